@@ -1,0 +1,41 @@
+/* Many patterns over many lines at once: vectorscan finds the lines worth a look, PCRE2 confirms
+ * and captures; without vectorscan (configure --without-vectorscan) PCRE2 does both. The set is
+ * immutable, counted and shared between threads; scratch belongs to one scanning caller. */
+#ifndef BASE_PATTERN_SET_H
+#define BASE_PATTERN_SET_H
+
+#include "base/pattern.h"
+
+struct pattern_set;
+struct pattern_scratch;
+
+struct pattern_spec {
+	const char *regex;
+	unsigned flags; /* enum pattern_flags */
+};
+
+/* Compiles (tens of ms: call it in a worker job). NULL with a sentence in `err` naming the
+ * pattern that does not compile. */
+struct pattern_set *pattern_set_new(const struct pattern_spec *specs, size_t count,
+				    struct strbuf *err);
+struct pattern_set *pattern_set_ref(struct pattern_set *set);
+void pattern_set_unref(struct pattern_set *set);
+size_t pattern_set_len(const struct pattern_set *set);
+const struct pattern *pattern_set_at(const struct pattern_set *set, size_t index);
+
+struct pattern_scratch *pattern_scratch_new(const struct pattern_set *set);
+void pattern_scratch_free(struct pattern_scratch *scratch);
+
+struct pattern_hit {
+	size_t pattern;             /* index into the specs */
+	const char *line;           /* of the scanned bytes, without its newline */
+	size_t line_len;
+	struct pattern_match match; /* relative to `line` */
+};
+/* Scans a block of whole lines (the last may lack its newline); calls `hit` once for each
+ * (line, pattern) that matches, in line order. `hit` answers false to stop. */
+void pattern_set_scan(const struct pattern_set *set, struct pattern_scratch *scratch,
+		      const char *bytes, size_t len,
+		      bool (*hit)(void *context, const struct pattern_hit *hit), void *context);
+
+#endif

@@ -1,0 +1,19 @@
+/* Masks secrets wherever their bytes appear: as they are, percent-encoded and base64-encoded
+ * (all three alignments). Values shorter than 4 bytes are masked only as whole words. */
+#ifndef BASE_REDACT_H
+#define BASE_REDACT_H
+
+#include "base/strbuf.h"
+
+#define REDACT_MASK "***"
+
+struct redactor;
+struct redactor *redactor_new(void);
+void redactor_free(struct redactor *redactor);
+void redactor_add(struct redactor *redactor, const char *secret);
+bool redactor_empty(const struct redactor *redactor);
+/* Appends `text` with every secret replaced by REDACT_MASK. */
+void redact(const struct redactor *redactor, struct strbuf *out, const char *text, size_t len);
+char *redact_dup(const struct redactor *redactor, const char *text); /* caller frees */
+
+#endif
