@@ -1,0 +1,16 @@
+/* The demo fleet: real loopback servers of 13 services on free ports, their log files, and a
+ * services.yaml for them, in a child process of its own. Shares no code with net/ and probe/, so
+ * that a bug of a codec cannot cancel itself out. */
+#ifndef DEMO_DEMO_H
+#define DEMO_DEMO_H
+
+#include "base/strbuf.h"
+
+/* The child's main: serves scenario `name` ("" = the story), writes `services.yaml` and logs to
+ * `folder`, then the line "ready\n" to `ready_fd`; ends and removes what it wrote when
+ * `parent_fd` reports end of file or a signal comes. Returns the exit code. */
+int demo_main(const char *name, const char *folder, int ready_fd, int parent_fd);
+/* NULL-terminated names of the still scenarios. */
+const char *const *demo_scenarios(void);
+
+#endif

@@ -1,0 +1,174 @@
+/* The fleet as configured: immutable, counted, made by config/, borrowed by all. Everything here
+ * is expanded and validated; strings live in the fleet's arena. What may be shown is clean of
+ * control bytes; what may hold a secret is passed through `redactor` before it is shown. */
+#ifndef MODEL_FLEET_H
+#define MODEL_FLEET_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/diags.h"
+#include "base/json.h"
+#include "base/pattern.h"
+#include "base/redact.h"
+#include "model/check_type.h"
+
+enum severity { SEVERITY_DOWN, SEVERITY_DEGRADED };
+
+enum op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_MATCH, OP_NOT_MATCH, OP_IN, OP_EXISTS, OP_ABSENT };
+
+/* One alternative of `in 401|403|500..599`; a single value has first == last. */
+struct operand_range {
+	double first, last;
+	const char *text; /* for string alternatives, else NULL */
+};
+
+struct assertion {
+	const char *text;            /* as written, for "expected" */
+	struct srcpos pos;
+	bool negate;                 /* `not …` */
+	enum subject subject;
+	const char *argument;        /* header name, JSON path as written; NULL */
+	struct json_path *path;      /* json only; owned by the fleet */
+	enum op op;
+	struct value operand;        /* for OP_EQ..OP_GE */
+	struct pattern *pattern;     /* for ~ and !~; owned by the fleet */
+	const struct operand_range *ranges; /* for OP_IN */
+	size_t range_count;
+	/* `any of:` — holds where one of these holds; then the fields above but text, pos are unset. */
+	const struct assertion *any;
+	size_t any_count;
+};
+
+struct name_value {
+	const char *name;
+	const char *value;
+};
+
+struct tls_options {
+	const char *ca;          /* file; NULL = the system's bundle */
+	const char *cert, *key;  /* client certificate; NULL */
+	const char *server_name; /* SNI and the name that is verified; NULL = the host */
+	bool verify;
+};
+
+enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_BEARER };
+struct auth {
+	enum auth_kind kind;
+	const char *user;   /* basic */
+	const char *secret; /* password or token */
+};
+
+enum check_via { VIA_URL, VIA_DIRECT };
+
+struct service;
+struct check {
+	uint64_t id;
+	size_t index;                 /* in fleet->checks; never leaves engine/ and the app */
+	const struct service *service;
+	const char *name;             /* shown; unique in its service */
+	enum check_type type;
+	enum check_via via;           /* VIA_DIRECT: the twin that is put past the proxy */
+	int instance;                 /* index into service->instances, -1 without instances */
+	struct srcpos pos;
+	const char *error;            /* cannot be put as configured: unknown, with this sentence */
+
+	const char *target;           /* as shown: URL or host:port, redacted */
+	/* http, route */
+	const char *method;
+	const char *url;              /* absolute; may hold secrets */
+	const struct name_value *headers; /* service's, then the check's own */
+	size_t header_count;
+	const char *body;
+	struct auth auth;
+	bool writes;
+	bool ignore_health;           /* health: ignore */
+	bool own_status;              /* an explicit `status …` line replaces `status in 200..299` */
+	int follow;                   /* redirects followed at most, 0 = none */
+	bool keepalive;
+	bool http2;
+	/* tcp, tls */
+	const char *host;             /* name or address without brackets */
+	int port;
+	const char *unix_path;        /* in place of host and port */
+
+	struct tls_options tls;
+	const char *proxy;            /* NULL = from the environment, "" = none */
+	int64_t interval_ns, timeout_ns;
+	int fall, rise;
+	enum severity severity;
+	const struct assertion *expect, *warn;
+	size_t expect_count, warn_count;
+};
+
+enum log_source_kind { LOG_SOURCE_FILE };
+struct log_source {
+	uint64_t id;
+	enum log_source_kind kind;
+	const char *path; /* a path or glob; expanded, absolute or relative to the working folder */
+	const char *name; /* shown */
+};
+
+struct maintenance {
+	struct wall_time start;
+	int64_t duration_ns;
+	int64_t every_ns; /* 0 = once */
+};
+
+struct service {
+	uint64_t id;
+	size_t index;
+	const char *name;
+	const char *group;      /* "" where none */
+	const char *url;        /* shown; NULL */
+	const char *direct;
+	bool external;
+	const char *runbook, *owner;
+	const struct name_value *labels;
+	size_t label_count;
+	const struct service *const *depends_on;
+	size_t depends_count;
+	const char *const *instances;
+	size_t instance_count;
+	int quorum;             /* instances that must be well; 0 = all */
+	const struct check *const *checks; /* into fleet->checks */
+	size_t check_count;
+	const struct log_source *logs;
+	size_t log_count;
+	const struct maintenance *maintenance;
+	size_t maintenance_count;
+	struct srcpos pos;
+	const char *error;      /* this service's config is wrong: UNKNOWN, with this as WHY */
+};
+
+struct fleet {
+	unsigned refs;
+	struct arena arena;
+	const char *name;
+	const char *environment; /* "" where the file names none */
+	const char *const *environments; /* all that the file has */
+	size_t environment_count;
+	const char *const *files; /* what it was read from; watched for reload */
+	size_t file_count;
+	uint64_t digest;          /* of all files' bytes and the environment: "did anything change" */
+	const struct service *services; /* in file order */
+	size_t service_count;
+	const struct check *checks;
+	size_t check_count;
+	const struct check *observers;  /* `observer:`; ids in the fleet's own name */
+	size_t observer_count;
+	int64_t interval_ns;            /* the default, for the title line */
+	struct redactor *redactor;
+	/* What json_path_new and pattern_new made, freed with the fleet. */
+	struct json_path **paths;
+	size_t path_count;
+	struct pattern **patterns;
+	size_t pattern_count;
+};
+
+struct fleet *fleet_ref(struct fleet *fleet);
+void fleet_unref(struct fleet *fleet);
+const struct service *fleet_service(const struct fleet *fleet, uint64_t service_id);
+const struct service *fleet_service_named(const struct fleet *fleet, const char *name);
+const struct check *fleet_check(const struct fleet *fleet, uint64_t check_id);
+
+#endif
