@@ -1,0 +1,60 @@
+/* Lookups in the tables of check_types.def. See check_type.h. */
+#include "model/check_type.h"
+
+#define DOWN false
+#define DEGRADED true
+
+static const struct check_type_info types[CHECK_TYPE_COUNT] = {
+#define CHECK_TYPE(id, name, argument, severity, doc)                                              \
+	[CHECK_TYPE_##id] = {name, argument, severity, doc},
+#include "model/check_types.def"
+#undef CHECK_TYPE
+};
+
+static const struct subject_info subjects[SUBJECT_COUNT] = {
+#define SUBJECT(id, name, argument, type, types, doc)                                              \
+	[SUBJECT_##id] = {name, argument, type, types, doc},
+#include "model/check_types.def"
+#undef SUBJECT
+};
+
+static const struct check_key_info keys[] = {
+#define CHECK_KEY(name, value, fallback, types, doc) {name, value, fallback, types, doc},
+#include "model/check_types.def"
+#undef CHECK_KEY
+};
+
+const struct check_type_info *check_type_info(enum check_type type)
+{
+	return &types[type];
+}
+
+const struct subject_info *subject_info(enum subject subject)
+{
+	return &subjects[subject];
+}
+
+const struct check_key_info *check_keys(size_t *count)
+{
+	*count = BASE_LEN(keys);
+	return keys;
+}
+
+enum check_type check_type_find(const char *name)
+{
+	size_t i = 0;
+
+	while (i < CHECK_TYPE_COUNT && strcmp(types[i].name, name) != 0)
+		i++;
+	return (enum check_type)i;
+}
+
+enum subject subject_find(const char *name, size_t len)
+{
+	size_t i = 0;
+
+	while (i < SUBJECT_COUNT &&
+	       (strlen(subjects[i].name) != len || memcmp(subjects[i].name, name, len) != 0))
+		i++;
+	return (enum subject)i;
+}
