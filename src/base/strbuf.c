@@ -3,11 +3,12 @@
 
 #include "base/xalloc.h"
 
-static char empty[1];
+/* What `data` points at before the first byte; never written. */
+static const char empty[1];
 
 void strbuf_init(struct strbuf *sb, size_t max)
 {
-	*sb = (struct strbuf){.data = empty, .max = max};
+	*sb = (struct strbuf){.data = (char *)(uintptr_t)empty, .max = max};
 }
 
 void strbuf_release(struct strbuf *sb)
