@@ -51,34 +51,26 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+__extension__ typedef unsigned __int128 wide;
+
 /* `digits[0..len)` = "12" or "1.5", times `unit`; what is smaller than one unit of the result
- * is dropped. False on overflow. */
+ * is dropped, and so are decimals past the 18th. False on overflow. */
 static bool scale(const char *digits, size_t len, uint64_t unit, uint64_t *out)
 {
-	uint64_t value = 0;
-	uint64_t part = unit;
-	bool fraction = false;
+	uint64_t whole = 0, decimals = 0, power = 1;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		uint64_t digit = (uint64_t)(digits[i] - '0');
-
-		if (digits[i] == '.') {
-			fraction = true;
-			continue;
-		}
-		if (fraction) {
-			part /= 10;
-			if (__builtin_add_overflow(value, digit * part, &value))
-				return false;
-			continue;
-		}
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_mul_overflow(digit, unit, &digit) ||
-		    __builtin_add_overflow(value, digit, &value))
+	for (; i < len && digits[i] != '.'; i++) {
+		if (__builtin_mul_overflow(whole, 10, &whole) ||
+		    __builtin_add_overflow(whole, (uint64_t)(digits[i] - '0'), &whole))
 			return false;
 	}
-	*out = value;
-	return true;
+	for (i++; i < len && power < UINT64_C(1000000000000000000); i++) {
+		decimals = decimals * 10 + (uint64_t)(digits[i] - '0');
+		power *= 10;
+	}
+	return !__builtin_mul_overflow(whole, unit, &whole) &&
+	       !__builtin_add_overflow(whole, (uint64_t)((wide)decimals * unit / power), out);
 }
 
 /* Bytes of a decimal number without sign or exponent ("12", "1.5"), 0 where there is none. */
