@@ -1,0 +1,265 @@
+/* Masking of secrets. Every position of the text is tried as the start of every form of every
+ * secret, and what they cover is masked as a union, so that two secrets that overlap leave no
+ * rest. The secrets are wiped when the redactor is freed. See redact.h. */
+#include "base/redact.h"
+
+#include "base/vec.h"
+
+/* Shorter secrets are too common as parts of words and of base64 to be masked inside them. */
+#define WHOLE_WORD_BELOW 4
+
+struct secret {
+	char *bytes;
+	size_t len;
+	/* What base64 makes of it when it starts 0, 1 or 2 bytes into a group of three: the
+	 * characters that depend on the secret alone. */
+	char *core[3];
+	size_t core_len[3];
+};
+
+struct redactor {
+	struct secret *at;
+	size_t len;
+	size_t cap;
+	bool starts[256]; /* bytes with which some form of some secret begins */
+};
+
+struct redactor *redactor_new(void)
+{
+	return xcalloc(1, sizeof(struct redactor));
+}
+
+static void wipe(char *bytes, size_t len)
+{
+	if (bytes == NULL)
+		return;
+	explicit_bzero(bytes, len);
+	free(bytes);
+}
+
+void redactor_free(struct redactor *redactor)
+{
+	if (redactor == NULL)
+		return;
+	for (size_t i = 0; i < redactor->len; i++) {
+		struct secret *s = &redactor->at[i];
+
+		wipe(s->bytes, s->len);
+		for (size_t shift = 0; shift < 3; shift++)
+			wipe(s->core[shift], s->core_len[shift]);
+	}
+	vec_release(redactor);
+	free(redactor);
+}
+
+/* RFC 4648 section 4; the URL-safe alphabet of section 5 is folded onto it when comparing. */
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static unsigned bit_at(const struct secret *s, size_t bit)
+{
+	return (unsigned)((unsigned char)s->bytes[bit / 8] >> (7 - bit % 8)) & 1u;
+}
+
+static void make_core(struct secret *s, size_t shift)
+{
+	/* The secret starts 8 * shift bits into a group, so its first whole character does here: */
+	size_t first = (6 - 8 * shift % 6) % 6;
+	size_t count = (8 * s->len - first) / 6;
+
+	s->core[shift] = xmalloc(count);
+	s->core_len[shift] = count;
+	for (size_t i = 0; i < count; i++) {
+		unsigned value = 0;
+
+		for (size_t bit = 0; bit < 6; bit++)
+			value = value << 1 | bit_at(s, first + 6 * i + bit);
+		s->core[shift][i] = alphabet[value];
+	}
+}
+
+static char fold64(char c)
+{
+	return c == '-' ? '+' : c == '_' ? '/' : c;
+}
+
+void redactor_add(struct redactor *redactor, const char *secret)
+{
+	struct secret *s;
+	size_t len = strlen(secret);
+
+	/* A file's last newline is no part of what it keeps. */
+	while (len != 0 && (secret[len - 1] == '\n' || secret[len - 1] == '\r'))
+		len--;
+	if (len == 0)
+		return;
+	for (size_t i = 0; i < redactor->len; i++) {
+		if (redactor->at[i].len == len && memcmp(redactor->at[i].bytes, secret, len) == 0)
+			return;
+	}
+	s = vec_add(redactor);
+	*s = (struct secret){.bytes = xmemdup(secret, len), .len = len};
+	redactor->starts[(unsigned char)secret[0]] = true;
+	redactor->starts['%'] = true;
+	redactor->starts['+'] = true;
+	redactor->starts['\\'] = true;
+	redactor->starts[' '] = true;
+	if (len < WHOLE_WORD_BELOW)
+		return;
+	for (size_t shift = 0; shift < 3; shift++) {
+		make_core(s, shift);
+		for (size_t c = 0; c < 256; c++) {
+			if (fold64((char)c) == s->core[shift][0])
+				redactor->starts[c] = true;
+		}
+	}
+}
+
+bool redactor_empty(const struct redactor *redactor)
+{
+	return redactor == NULL || redactor->len == 0;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Bytes of text that stand for the secret's byte `c`: itself, `%XX`, `+` or a blank for white
+ * space (forms, scrubbed text), or JSON's `\c`; 0 where they do not. */
+static size_t byte_len(char c, const char *text, size_t len)
+{
+	if (len == 0)
+		return 0;
+	if (text[0] == c && c != '%')
+		return 1;
+	if (text[0] == '%' && len >= 3 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0 &&
+	    (unsigned char)(hex_value(text[1]) << 4 | hex_value(text[2])) == (unsigned char)c)
+		return 3;
+	if (text[0] == c)
+		return 1;
+	if ((c == ' ' || c == '\n' || c == '\t') && (text[0] == '+' || text[0] == ' '))
+		return 1;
+	if (text[0] == '\\' && len >= 2 &&
+	    ((text[1] == c && (c == '"' || c == '/')) || (text[1] == 'n' && c == '\n')))
+		return 2;
+	return 0;
+}
+
+/* Bytes that the secret covers at the start of `text`, plain or percent-encoded; 0 if none. A
+ * backslash in the secret may be written twice, as JSON does. */
+static size_t plain_len(const struct secret *s, const char *text, size_t len)
+{
+	size_t at = 0;
+
+	if (s->len <= len && memcmp(s->bytes, text, s->len) == 0)
+		return s->len;
+	for (size_t i = 0; i < s->len; i++) {
+		size_t used = byte_len(s->bytes[i], text + at, len - at);
+
+		if (used == 0)
+			return 0;
+		at += used;
+		if (s->bytes[i] == '\\' && at < len && text[at] == '\\' &&
+		    (i + 1 == s->len || s->bytes[i + 1] != '\\'))
+			at++;
+	}
+	return at;
+}
+
+static bool starts_core(const struct secret *s, size_t shift, const char *text, size_t len)
+{
+	if (s->core_len[shift] == 0 || s->core_len[shift] > len)
+		return false;
+	for (size_t i = 0; i < s->core_len[shift]; i++) {
+		if (fold64(text[i]) != s->core[shift][i])
+			return false;
+	}
+	return true;
+}
+
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_' || ((unsigned char)c & 0x80) != 0;
+}
+
+static bool is_base64(char c)
+{
+	return c != '\0' && c != '=' && memchr(alphabet, fold64(c), sizeof(alphabet) - 1) != NULL;
+}
+
+struct span {
+	size_t start, end;
+};
+
+/* Widens `mask` by what `s` covers at `at`; start == end: nothing. */
+static void cover(const struct secret *s, const char *text, size_t len, size_t at,
+		  struct span *mask)
+{
+	size_t plain = plain_len(s, text + at, len - at);
+
+	if (plain != 0 && s->len < WHOLE_WORD_BELOW &&
+	    ((at != 0 && is_word(text[at - 1])) || (at + plain < len && is_word(text[at + plain]))))
+		plain = 0;
+	if (at + plain > mask->end)
+		mask->end = at + plain;
+	for (size_t shift = 0; shift < 3; shift++) {
+		size_t end = at + s->core_len[shift];
+
+		if (!starts_core(s, shift, text + at, len - at))
+			continue;
+		/* The characters next to the core hold bits of the secret too. */
+		if (shift != 0 && at != 0 && is_base64(text[at - 1]) && mask->start == at)
+			mask->start--;
+		if ((8 * (s->len + shift)) % 6 != 0 && end < len && is_base64(text[end]))
+			end++;
+		if (end > mask->end)
+			mask->end = end;
+	}
+}
+
+void redact(const struct redactor *redactor, struct strbuf *out, const char *text, size_t len)
+{
+	size_t plain = 0; /* text[plain..at) is shown as it is */
+	size_t at = 0;
+
+	if (redactor_empty(redactor)) {
+		strbuf_add(out, text, len);
+		return;
+	}
+	while (at < len) {
+		struct span mask = {at, at};
+
+		if (!redactor->starts[(unsigned char)text[at]]) {
+			at++;
+			continue;
+		}
+		/* What begins inside the mask may reach past its end. */
+		for (size_t inside = at; inside < len && (inside == at || inside < mask.end); inside++) {
+			for (size_t i = 0; i < redactor->len; i++)
+				cover(&redactor->at[i], text, len, inside, &mask);
+		}
+		if (mask.end == at) {
+			at++;
+			continue;
+		}
+		if (mask.start > plain)
+			strbuf_add(out, text + plain, mask.start - plain);
+		strbuf_adds(out, REDACT_MASK);
+		at = plain = mask.end;
+	}
+	strbuf_add(out, text + plain, len - plain);
+}
+
+char *redact_dup(const struct redactor *redactor, const char *text)
+{
+	struct strbuf out;
+
+	strbuf_init(&out, SIZE_MAX / 4);
+	redact(redactor, &out, text, strlen(text));
+	return strbuf_detach(&out);
+}
