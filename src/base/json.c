@@ -21,8 +21,8 @@ struct json_doc *json_parse(const char *bytes, size_t len, struct strbuf *err)
 	if (!json_check(bytes, len, err))
 		return NULL;
 	root = cJSON_ParseWithLengthOpts(bytes, len, &end, 0);
-	/* What the grammar allows and cJSON cannot hold: it stops there, or inside a number of 63
-	 * digits and more. */
+	/* What the grammar allows and cJSON cannot hold: it fails, or (before the fix that Debian
+	 * carries) stops inside a number of 63 digits. */
 	if (root == NULL || (end < bytes + len && strchr(" \t\r\n", *end) == NULL)) {
 		cJSON_Delete(root);
 		if (err != NULL)
