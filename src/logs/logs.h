@@ -24,6 +24,9 @@ void logs_free(struct logs *logs);
 void logs_reload(struct logs *logs, struct fleet *fleet);
 /* Lines that came before are scanned too. */
 void logs_set_patterns(struct logs *logs, struct pattern_set *patterns);
+/* True once all that the sources held at the start has been read and, where patterns are set,
+ * scanned, and no match is still to be delivered (--once waits for it). */
+bool logs_settled(const struct logs *logs);
 /* Fills the window from what is held; strings in `arena`. */
 void logs_window(struct logs *logs, const struct log_query *query, struct arena *arena,
 		 struct log_window *window);

@@ -26,6 +26,8 @@ const struct check *sched_next(struct sched *sched, struct mono_time now);
 void sched_done(struct sched *sched, uint64_t check_id, struct mono_time now);
 /* When sched_next may have something again; INT64_MAX never (all wait for sched_done). */
 struct mono_time sched_wake(const struct sched *sched, struct mono_time now);
+/* No further run of this check until sched_hurry() (--once asks each check once). */
+void sched_rest(struct sched *sched, uint64_t check_id);
 /* Due at once (the key r, verify, retry of --once after `delay_ns`). */
 void sched_hurry(struct sched *sched, uint64_t check_id, struct mono_time due);
 uint64_t sched_skipped(const struct sched *sched);
