@@ -6,7 +6,11 @@
 
 #include "base/strbuf.h"
 
-enum pattern_flags { PATTERN_CASELESS = 1 << 0, PATTERN_LITERAL = 1 << 1 };
+enum pattern_flags {
+	PATTERN_CASELESS = 1 << 0,
+	PATTERN_LITERAL = 1 << 1,
+	PATTERN_BODY = 1 << 2, /* for whole response bodies: cut at LIMIT_BODY instead */
+};
 #define PATTERN_GROUPS 16
 
 struct span {
@@ -25,10 +29,20 @@ void pattern_free(struct pattern *pattern);
  * `match` may be NULL. Safe to share between threads. */
 int pattern_find(const struct pattern *pattern, const char *subject, size_t len, size_t from,
 		 struct pattern_match *match);
+/* The same with memory for one match at a time, for callers that match often; it fits every
+ * pattern and belongs to one thread. */
+struct pattern_room;
+struct pattern_room *pattern_room_new(void);
+void pattern_room_free(struct pattern_room *room);
+int pattern_find_in(const struct pattern *pattern, struct pattern_room *room, const char *subject,
+		    size_t len, size_t from, struct pattern_match *match);
 const char *pattern_text(const struct pattern *pattern);
-/* The number of the group called `name`, or -1. Names and numbers of all groups: */
+/* The number of the group called `name`, or -1. */
 int pattern_group(const struct pattern *pattern, const char *name);
+/* How many groups there are, the whole match included; past PATTERN_GROUPS they are not filled. */
 size_t pattern_group_count(const struct pattern *pattern);
 const char *pattern_group_name(const struct pattern *pattern, size_t group); /* or NULL */
+/* True where it may match the empty string, that is: in every subject. */
+bool pattern_matches_empty(const struct pattern *pattern);
 
 #endif

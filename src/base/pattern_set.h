@@ -25,10 +25,16 @@ const struct pattern *pattern_set_at(const struct pattern_set *set, size_t index
 
 struct pattern_scratch *pattern_scratch_new(const struct pattern_set *set);
 void pattern_scratch_free(struct pattern_scratch *scratch);
+/* True once `pattern` ran into its match limit too often: it is no longer tried with this
+ * scratch, which the owner should say. */
+bool pattern_scratch_gave_up(const struct pattern_scratch *scratch, size_t pattern);
+/* Patterns that vectorscan cannot look for, which PCRE2 therefore tries on every line (slow);
+ * all of them in a build without vectorscan. */
+size_t pattern_set_slow(const struct pattern_set *set);
 
 struct pattern_hit {
 	size_t pattern;             /* index into the specs */
-	const char *line;           /* of the scanned bytes, without its newline */
+	const char *line;           /* of the scanned bytes, without its newline (LF or CR LF) */
 	size_t line_len;
 	struct pattern_match match; /* relative to `line` */
 };

@@ -108,17 +108,33 @@ size_t utf8_width(const char *text, size_t len)
 	return width;
 }
 
-bool utf8_valid(const char *text, size_t len)
+size_t utf8_valid_len(const char *text, size_t len)
 {
 	size_t at = 0;
 
 	while (at < len) {
+		uint64_t word;
 		uint32_t cp;
 		bool valid;
+		size_t used;
 
-		at += decode(text + at, len - at, &cp, &valid);
+		/* Logs are mostly ASCII: eight bytes a step. */
+		if (len - at >= sizeof(word)) {
+			memcpy(&word, text + at, sizeof(word));
+			if ((word & UINT64_C(0x8080808080808080)) == 0) {
+				at += sizeof(word);
+				continue;
+			}
+		}
+		used = decode(text + at, len - at, &cp, &valid);
 		if (!valid)
-			return false;
+			return at;
+		at += used;
 	}
-	return true;
+	return len;
+}
+
+bool utf8_valid(const char *text, size_t len)
+{
+	return utf8_valid_len(text, len) == len;
 }

@@ -23,5 +23,7 @@ size_t utf8_width(const char *text, size_t len);
  * NULL) gets the cells taken. */
 size_t utf8_clip(const char *text, size_t len, size_t cells, size_t *used);
 bool utf8_valid(const char *text, size_t len);
+/* Bytes before the first broken one. */
+size_t utf8_valid_len(const char *text, size_t len);
 
 #endif
