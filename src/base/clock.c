@@ -87,7 +87,7 @@ struct civil_time civil_from_wall(struct wall_time at, int utc_offset_s)
 		.minute = (int)(second_of_day / 60 % 60),
 		.second = (int)(second_of_day % 60),
 		.weekday = (int)(((days + 4) % 7 + 7) % 7),
-		.nanosecond = at.ns - seconds * NS_PER_S,
+		.nanosecond = (at.ns % NS_PER_S + NS_PER_S) % NS_PER_S,
 	};
 }
 
