@@ -29,11 +29,11 @@ struct console {
 	struct net_watch *input;
 	struct net_signal *signals[BASE_LEN(signums)];
 	struct net_timer *paint_timer;
+	struct net_timer *input_timer; /* term_wake() */
 	struct mono_time painted;
 	bool stale;       /* the frame is */
 	bool data_stale;  /* the snapshot is */
 	bool has_frame;
-	bool suspended;
 	int exit_code;
 };
 
@@ -91,6 +91,7 @@ static void paint(struct console *console)
 	console->stale = false;
 	console->has_frame = true;
 	net_timer_set(console->paint_timer, ui_wake(console->ui, console->shown));
+	net_timer_set(console->input_timer, term_wake(console->term));
 }
 
 static void before_wait(void *context)
@@ -99,7 +100,7 @@ static void before_wait(void *context)
 	struct mono_time due;
 
 	CHECK_MAGIC(console, CONSOLE_MAGIC);
-	if (!console->stale || console->suspended)
+	if (!console->stale)
 		return;
 	due = console->painted;
 	due.ns += FRAME_NS;
@@ -159,24 +160,20 @@ static void on_input(void *context, bool closed)
 		console->exit_code = 128 + SIGHUP;
 		net_stop(console->net);
 	}
+	net_timer_set(console->input_timer, term_wake(console->term));
 }
 
-static void resume(struct console *console)
+/* A lone Esc is one now, or the terminal may take more bytes. */
+static void on_input_due(void *context)
 {
-	if (!console->suspended)
-		return;
-	console->suspended = false;
-	term_resume(console->term);
+	on_input(context, false);
+}
+
+/* After a stop, whoever caused it. */
+static void repaint(struct console *console)
+{
 	console->stale = true;
 	console->has_frame = false;
-}
-
-static void suspend(struct console *console)
-{
-	console->suspended = true;
-	term_suspend(console->term);
-	(void)raise(SIGSTOP);
-	resume(console);
 }
 
 static void on_signal(void *context, int signum)
@@ -187,14 +184,15 @@ static void on_signal(void *context, int signum)
 	switch (signum) {
 	case SIGWINCH:
 		term_resized(console->term);
-		console->stale = true;
-		console->has_frame = false;
+		repaint(console);
 		break;
 	case SIGTSTP:
-		suspend(console);
+		term_suspend(console->term); /* comes back when it is continued */
+		repaint(console);
 		break;
 	case SIGCONT:
-		resume(console);
+		term_resume(console->term);
+		repaint(console);
 		break;
 	case SIGUSR1:
 		watch_reload(console->watch);
@@ -253,6 +251,7 @@ static bool open_terminal(struct console *console, struct strbuf *err)
 	load_theme(console);
 	console->input = net_watch_new(console->net, term_fd(console->term), on_input, console);
 	console->paint_timer = net_timer_new(console->net, on_paint_due, console);
+	console->input_timer = net_timer_new(console->net, on_input_due, console);
 	net_before_wait(console->net, before_wait, console);
 	console->stale = true;
 	return true;
@@ -263,6 +262,7 @@ static void release(struct console *console)
 	net_before_wait(console->net, NULL, NULL);
 	net_watch_free(console->input);
 	net_timer_free(console->paint_timer);
+	net_timer_free(console->input_timer);
 	term_close(console->term);
 	for (size_t i = 0; i < BASE_LEN(signums); i++)
 		net_signal_free(console->signals[i]);

@@ -187,9 +187,16 @@ static void read_size(struct term *term)
 
 static void take_size(struct term *term)
 {
+	char *region = tigetstr("csr");
+
 	read_size(term);
-	if (LINES != term->height || COLS != term->width)
-		resize_term(term->height, term->width);
+	resize_term(term->height, term->width);
+	/* The region that scrolls is still that of the size before: a line feed would move it. The
+	 * frame that follows starts with a clear screen, so the cursor may be anywhere. */
+	if (region != NULL && region != (char *)-1)
+		send_text(term, tparm(region, 0, term->height - 1));
+	wclear(stdscr);
+	term->unsent = true;
 	term->shadow = xreallocarray(term->shadow, (size_t)term->width * (size_t)term->height,
 				     sizeof(*term->shadow));
 	term->all = true;
@@ -199,11 +206,14 @@ static void take_size(struct term *term)
 static void enter(struct term *term)
 {
 	set_modes(term);
-	take_size(term);
-	/* endwin() before makes this doupdate() switch to the alternate screen again. */
+	/* The first doupdate() after newterm() or endwin() takes the alternate screen and may fall
+	 * back to the size of LINES and COLUMNS: ours comes after it. */
 	wclear(stdscr);
 	clearok(curscr, TRUE);
-	term->unsent = true;
+	wnoutrefresh(stdscr);
+	doupdate();
+	collect(term);
+	take_size(term);
 	if (term->modern)
 		send_text(term, term->mouse ? PASTE_ON MOUSE_ON : PASTE_ON);
 }
@@ -357,8 +367,6 @@ void term_size(const struct term *term, int *width, int *height)
 void term_resized(struct term *term)
 {
 	take_size(term);
-	wclear(stdscr);
-	term->unsent = true;
 }
 
 /* --- looks -------------------------------------------------------------------------------- */
