@@ -34,7 +34,8 @@ struct net_signal *net_signal_new(struct net *net, int signum, void (*fire)(void
 void net_signal_free(struct net_signal *signal);
 
 /* A descriptor that becomes readable (the terminal, a pipe). The caller keeps owning `fd` and
- * frees the watch before closing it. `closed` is true on hang-up or error. */
+ * frees the watch before closing it. `closed` is true on hang-up or error with nothing left to
+ * read. NULL where `fd` can never be waited for: a plain file. */
 struct net_watch;
 struct net_watch *net_watch_new(struct net *net, int fd, void (*ready)(void *context, bool closed),
 				void *context);

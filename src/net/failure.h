@@ -1,0 +1,34 @@
+/* From libcurl's codes to what a person needs: which failure, in which phase, and a sentence that
+ * says what was done, what came and what is missing. */
+#ifndef NET_FAILURE_H
+#define NET_FAILURE_H
+
+#include "model/sample.h"
+#include "net/multi.h"
+
+struct failure_facts {
+	CURL *easy;
+	CURLcode code;
+	const struct owner *owner;
+	const char *error;     /* libcurl's own words (CURLOPT_ERRORBUFFER) */
+	const char *host;      /* as shown */
+	bool secure;
+	bool stream;           /* nothing is sent: there is no wait and no receive */
+	int64_t timeout_ns;
+	uint64_t body_came;
+};
+struct failure_found {
+	enum failure failure;
+	enum phase phase;
+};
+
+/* Adds the sentence to `message`. */
+struct failure_found failure_explain(const struct failure_facts *facts, struct strbuf *message);
+/* A lookup that gave no address (getaddrinfo(3)), or 0 where it gave no answer in time. */
+struct failure_found failure_explain_lookup(const char *host, int eai, int os_error,
+					    int64_t timeout_ns, struct strbuf *message);
+
+/* Where the transfer stands, read off what libcurl measured. */
+enum phase failure_phase(const struct failure_facts *facts);
+
+#endif

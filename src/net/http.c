@@ -1,0 +1,518 @@
+/* HTTP runs: name, transfer, redirects, result. A run is a small state machine: waiting for a name
+ * (its own deadline) or in a multi (libcurl's TIMEOUT_MS); each hop gets what is left of the time.
+ * Redirects are followed here, not by libcurl, so that what belongs to one origin never reaches
+ * another. See http.h. */
+#include "net/http.h"
+
+#include "base/units.h"
+#include "base/xalloc.h"
+#include "net/failure.h"
+#include "net/http_pool.h"
+
+#define LIFETIME_S 60u
+#define LIFETIME_SPREAD_S 31u
+
+/* --- targets ------------------------------------------------------------------------------ */
+
+static bool has_line_break(const char *text)
+{
+	return strpbrk(text, "\r\n") != NULL;
+}
+
+static void add_header(struct curl_slist **list, const char *name, const char *value)
+{
+	/* "Name;" is libcurl's way to send a header without a value. */
+	char *line = xasprintf(value[0] != '\0' ? "%s: %s" : "%s;", name, value);
+	struct curl_slist *longer = curl_slist_append(*list, line);
+
+	if (longer == NULL)
+		BUG("out of memory");
+	*list = longer;
+	free(line);
+}
+
+static bool has_header(const struct http_options *options, const char *name)
+{
+	for (size_t i = 0; i < options->header_count; i++)
+		if (strcasecmp(options->headers[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool make_headers(struct http_target *target, struct strbuf *err)
+{
+	const struct http_options *options = &target->options;
+	const struct auth *auth = options->auth;
+
+	for (size_t i = 0; i < options->header_count; i++) {
+		const struct name_value *header = &options->headers[i];
+
+		if (has_line_break(header->name) || has_line_break(header->value)) {
+			strbuf_addf(err, "the header %s holds a line break", header->name);
+			return false;
+		}
+		add_header(&target->headers, header->name, header->value);
+	}
+	if (auth != NULL && auth->kind == AUTH_BEARER) {
+		char *value = xasprintf("Bearer %s", auth->secret);
+		bool bad = has_line_break(value);
+
+		add_header(&target->headers, "Authorization", bad ? "" : value);
+		free(value);
+		if (bad) {
+			strbuf_adds(err, "the bearer token holds a line break");
+			return false;
+		}
+	}
+	/* libcurl would call any body a form. */
+	if (options->body == NULL && strcmp(options->method, "GET") != 0 &&
+	    !has_header(options, "Content-Type"))
+		target->headers = curl_slist_append(target->headers, "Content-Type:");
+	return true;
+}
+
+/* The host of an authority without brackets. */
+static char *bare_host(const char *host)
+{
+	size_t len = strlen(host);
+
+	return host[0] == '[' && len > 2 ? xstrndup(host + 1, len - 2) : xstrdup(host);
+}
+
+static bool url_part(CURLU *url, CURLUPart part, char **text)
+{
+	return curl_url_get(url, part, text, CURLU_DEFAULT_PORT) == CURLUE_OK;
+}
+
+/* A server_name is asked for as the host, and connected to at the real one. */
+static void stand_in(struct http_target *target, CURLU *url, const char *host, const char *port)
+{
+	char *line = xasprintf("%s:%s:%s:%s", target->options.tls->server_name, port, host, port);
+	char *text = NULL;
+
+	curl_url_set(url, CURLUPART_HOST, target->options.tls->server_name, 0);
+	if (curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
+		BUG("out of memory");
+	target->own_url = xstrdup(text);
+	curl_free(text);
+	target->connect_to = curl_slist_append(NULL, line);
+	if (!has_header(&target->options, "Host"))
+		add_header(&target->headers, "Host", host);
+	free(line);
+}
+
+static bool read_url(struct http_target *target, struct strbuf *err)
+{
+	struct net *net = target->net;
+	const struct http_options *options = &target->options;
+	CURLU *url = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL;
+	bool good = url != NULL && curl_url_set(url, CURLUPART_URL, options->url, 0) == CURLUE_OK &&
+		    url_part(url, CURLUPART_SCHEME, &scheme) && url_part(url, CURLUPART_HOST, &host) &&
+		    url_part(url, CURLUPART_PORT, &port) &&
+		    (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+
+	if (good) {
+		char *bare = bare_host(host);
+
+		target->secure = strcmp(scheme, "https") == 0;
+		target->port = (int)strtol(port, NULL, 10);
+		if (!http_uses_proxy(net->http, options->proxy))
+			target->name = name_get(net->resolver, bare);
+		if (target->secure && options->tls != NULL && options->tls->server_name != NULL)
+			stand_in(target, url, host, port);
+		free(bare);
+	} else {
+		strbuf_adds(err, "is no http or https URL");
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(url);
+	return good;
+}
+
+struct http_target *http_target_new(struct net *net, const struct http_options *options,
+				    struct strbuf *err)
+{
+	struct http_target *target = xcalloc(1, sizeof(*target));
+
+	target->net = net;
+	target->options = *options;
+	target->fresh = !options->keepalive;
+	target->lifetime_s = LIFETIME_S - LIFETIME_SPREAD_S / 2 +
+			     (unsigned)(options->spread % LIFETIME_SPREAD_S);
+	if (!make_headers(target, err) || !read_url(target, err)) {
+		http_target_free(target);
+		return NULL;
+	}
+	target->profile = http_profile(net->http, options, target->secure);
+	target->shard = shard_of(net->multis, options->group);
+	return target;
+}
+
+void http_target_rebind(struct http_target *target, const struct http_options *options)
+{
+	size_t group = target->options.group;
+
+	if (target->running)
+		BUG("a target is rebound while it is asked");
+	target->options = *options;
+	target->options.group = group;
+}
+
+void http_target_free(struct http_target *target)
+{
+	if (target == NULL)
+		return;
+	if (target->running)
+		BUG("a target is freed while it is asked");
+	if (target->profile != NULL)
+		http_profile_unref(target->net->http, target->profile);
+	name_unref(target->name);
+	curl_slist_free_all(target->headers);
+	curl_slist_free_all(target->connect_to);
+	free(target->own_url);
+	free(target);
+}
+
+/* --- results ------------------------------------------------------------------------------ */
+
+static int64_t since(curl_off_t later_us, curl_off_t earlier_us)
+{
+	return later_us > earlier_us ? (later_us - earlier_us) * NS_PER_US : 0;
+}
+
+static curl_off_t info_time(CURL *easy, CURLINFO info)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(easy, info, &us);
+	return us;
+}
+
+static void read_phases(const struct http_run *run, struct http_result *result)
+{
+	CURL *easy = run->easy;
+	curl_off_t name = info_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
+	curl_off_t connect = info_time(easy, CURLINFO_CONNECT_TIME_T);
+	curl_off_t tls = info_time(easy, CURLINFO_APPCONNECT_TIME_T);
+	curl_off_t sent = info_time(easy, CURLINFO_PRETRANSFER_TIME_T);
+	curl_off_t first = info_time(easy, CURLINFO_STARTTRANSFER_TIME_T);
+	curl_off_t total = info_time(easy, CURLINFO_TOTAL_TIME_T);
+	long connects = 0;
+	int64_t *ns = result->phases.ns;
+
+	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+	result->reused = sent > 0 && connects == 0;
+	if (run->dns_ns >= 0)
+		ns[PHASE_DNS] = run->dns_ns;
+	else if (!result->reused && name > 0)
+		ns[PHASE_DNS] = name * NS_PER_US;
+	if (!result->reused && connect > 0)
+		ns[PHASE_CONNECT] = since(connect, name);
+	if (!result->reused && tls > 0)
+		ns[PHASE_TLS] = since(tls, connect);
+	if (first > 0)
+		ns[PHASE_WAIT] = since(first, sent);
+	if (first > 0)
+		ns[PHASE_RECEIVE] = since(total, first);
+}
+
+/* The target is free before the caller hears of it, so that it may be asked again at once. */
+static void finish(struct http_run *run, struct http_result *result)
+{
+	struct http_target *target = run->target;
+	struct net *net = target->net;
+
+	result->redirects = run->redirects;
+	result->secure = run->secure;
+	result->latency_ns = net_now(net).ns - run->began.ns;
+	if (result->failure != FAILURE_NONE) {
+		result->message = run->message.data;
+		name_expire(target->name);
+	}
+	/* A connection that failed once is not trusted with the next question. */
+	target->fresh = result->failure != FAILURE_NONE || !target->options.keepalive;
+	target->running = false;
+	net->stats.exchanges++;
+	run->done(run->context, run, result);
+	curl_slist_free_all(run->resolve);
+	run->resolve = NULL;
+	free(run->hop_url);
+	run->hop_url = NULL;
+	name_unref(run->hop_name);
+	run->hop_name = NULL;
+	http_pool_give_back(net->http, run);
+}
+
+static const char *shown_host(struct http_run *run, char *buffer, size_t size)
+{
+	CURLU *url = curl_url();
+	char *host = NULL;
+
+	(void)snprintf(buffer, size, "the server");
+	if (url != NULL && curl_url_set(url, CURLUPART_URL, run->url, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		(void)snprintf(buffer, size, "%s:%d", host, run->port);
+	curl_free(host);
+	curl_url_cleanup(url);
+	return buffer;
+}
+
+static void fail_lookup(struct http_run *run, int eai, int os_error)
+{
+	struct http_result result = {.phases = phases_unmeasured()};
+	const struct name *name = run->hop_url != NULL ? run->hop_name : run->target->name;
+	struct failure_found found =
+		failure_explain_lookup(name->host, eai, os_error, run->timeout_ns, &run->message);
+
+	result.failure = found.failure;
+	result.failed_phase = found.phase;
+	finish(run, &result);
+}
+
+static void fail_transfer(struct http_run *run, CURLcode code, struct http_result *result)
+{
+	char host[300];
+	struct failure_facts facts = {.easy = run->easy, .code = code, .owner = &run->owner,
+		.error = run->error, .host = shown_host(run, host, sizeof(host)),
+		.secure = run->secure, .timeout_ns = run->timeout_ns, .body_came = run->body_came};
+	struct failure_found found = failure_explain(&facts, &run->message);
+
+	result->failure = found.failure;
+	result->failed_phase = found.phase;
+}
+
+/* --- one hop ------------------------------------------------------------------------------ */
+
+static void begin_transfer(struct http_run *run)
+{
+	struct http_target *target = run->target;
+	struct name *name = run->hop_url != NULL ? run->hop_name : target->name;
+
+	curl_slist_free_all(run->resolve);
+	run->resolve = NULL;
+	if (name != NULL && (run->hop_url != NULL || target->name_generation != name->generation)) {
+		char *line = xasprintf("%s:%d:%s", name->host, run->port, name->addresses);
+
+		run->resolve = curl_slist_append(NULL, line);
+		free(line);
+		if (run->hop_url == NULL)
+			target->name_generation = name->generation;
+	}
+	http_apply(run);
+	run->started = true;
+	shard_start(target->shard, &run->owner, run->easy);
+}
+
+static void on_name(void *context)
+{
+	struct http_run *run = context;
+	const struct name *name;
+
+	CHECK_MAGIC(run, RUN_MAGIC);
+	name = run->hop_url != NULL ? run->hop_name : run->target->name;
+	net_timer_stop(&run->timer);
+	run->dns_ns += net_now(run->target->net).ns;
+	if (name->error != 0)
+		fail_lookup(run, name->error, name->os_error);
+	else
+		begin_transfer(run);
+}
+
+static void on_deadline(void *context)
+{
+	struct http_run *run = context;
+
+	CHECK_MAGIC(run, RUN_MAGIC);
+	lookup_cancel(&run->lookup);
+	fail_lookup(run, 0, 0);
+}
+
+static void begin_hop(struct http_run *run, struct name *name)
+{
+	struct mono_time now = net_now(run->target->net);
+
+	run->started = false;
+	run->dns_ns = -1;
+	run->body_came = 0;
+	strbuf_reset(&run->body);
+	if (name == NULL || name_fresh(name, now)) {
+		begin_transfer(run);
+		return;
+	}
+	run->dns_ns = -now.ns;
+	net_timer_init(&run->timer, run->target->net, on_deadline, run);
+	net_timer_set(&run->timer, run->deadline);
+	lookup_start(&run->lookup, name, on_name, run);
+}
+
+/* --- redirects ---------------------------------------------------------------------------- */
+
+struct location {
+	char *url;
+	char *host; /* bare */
+	int port;
+	bool secure;
+	bool foreign;
+};
+
+static bool read_location(const struct http_run *run, const char *text, struct location *location)
+{
+	CURLU *to = curl_url(), *from = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL, *old_host = NULL;
+	bool good = to != NULL && from != NULL &&
+		    curl_url_set(to, CURLUPART_URL, text, 0) == CURLUE_OK &&
+		    curl_url_set(from, CURLUPART_URL, run->target->options.url, 0) == CURLUE_OK &&
+		    url_part(to, CURLUPART_SCHEME, &scheme) && url_part(to, CURLUPART_HOST, &host) &&
+		    url_part(to, CURLUPART_PORT, &port) && url_part(from, CURLUPART_HOST, &old_host) &&
+		    (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+
+	if (good) {
+		location->secure = strcmp(scheme, "https") == 0;
+		location->port = (int)strtol(port, NULL, 10);
+		location->host = bare_host(host);
+		location->url = xstrdup(text);
+		location->foreign = strcasecmp(host, old_host) != 0 ||
+				    location->port != run->target->port ||
+				    location->secure != run->target->secure;
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_free(old_host);
+	curl_url_cleanup(to);
+	curl_url_cleanup(from);
+	return good;
+}
+
+/* RFC 9110 section 15.4: 303 asks again by GET, 301 and 302 do so for POST by custom. */
+static bool becomes_get(const char *method, int status)
+{
+	return (status == 303 && strcmp(method, "HEAD") != 0) ||
+	       ((status == 301 || status == 302) && strcmp(method, "POST") == 0);
+}
+
+/* Starts the next hop where the answer leads to one that may be taken; false: this is the answer.
+ * Never from https to http, and a body never to another origin. */
+static bool follow(struct http_run *run, int status, struct http_result *result)
+{
+	const struct http_options *options = &run->target->options;
+	struct location location = {0};
+	char *text = NULL;
+	bool as_get = run->as_get || becomes_get(options->method, status);
+
+	curl_easy_getinfo(run->easy, CURLINFO_REDIRECT_URL, &text);
+	if (text == NULL || options->follow == 0)
+		return false;
+	if (run->redirects == options->follow) {
+		strbuf_addf(&run->message, "redirected more than %d times, at last to %s",
+			    options->follow, text);
+		result->failure = FAILURE_REDIRECTS;
+		result->failed_phase = PHASE_RECEIVE;
+		return false;
+	}
+	if (!read_location(run, text, &location) || (run->secure && !location.secure) ||
+	    (location.foreign && options->body != NULL && !as_get)) {
+		free(location.url);
+		free(location.host);
+		return false;
+	}
+	run->redirects++;
+	run->as_get = as_get;
+	run->foreign = location.foreign;
+	run->secure = location.secure;
+	run->port = location.port;
+	free(run->hop_url);
+	run->url = run->hop_url = location.url;
+	name_unref(run->hop_name);
+	run->hop_name = NULL;
+	if (!http_uses_proxy(run->target->net->http, options->proxy))
+		run->hop_name = name_get(run->target->net->resolver, location.host);
+	free(location.host);
+	begin_hop(run, run->hop_name);
+	return true;
+}
+
+static void on_done(struct owner *owner, CURLcode code)
+{
+	struct http_run *run = (struct http_run *)owner;
+	struct http_target *target = run->target;
+	struct http_result result = {.failed_phase = PHASE_NONE, .phases = phases_unmeasured()};
+	bool cut = run->body.truncated;
+	long status = 0, connects = 0;
+	curl_off_t announced = -1;
+
+	curl_multi_remove_handle(target->shard->multi, run->easy);
+	run->started = false;
+	curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(run->easy, CURLINFO_NUM_CONNECTS, &connects);
+	target->net->stats.connects += (uint64_t)connects;
+	if (code == CURLE_WRITE_ERROR && cut)
+		code = CURLE_OK;
+	if (code == CURLE_OK && status >= 300 && status < 400 && follow(run, (int)status, &result))
+		return;
+	read_phases(run, &result);
+	target->net->stats.reused += result.reused ? 1 : 0;
+	if (code != CURLE_OK)
+		fail_transfer(run, code, &result);
+	result.status = (int)status;
+	result.body = run->body.data;
+	result.body_len = run->body.len;
+	result.body_cut = cut;
+	if (cut)
+		curl_easy_getinfo(run->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+	result.body_size = announced > 0 ? (uint64_t)announced : run->body_came;
+	finish(run, &result);
+}
+
+struct http_run *http_start(struct http_target *target, int64_t timeout_ns,
+			    void (*done)(void *context, struct http_run *run,
+					 const struct http_result *result),
+			    void *context)
+{
+	struct http_run *run = http_pool_take(target->net->http);
+
+	if (target->running)
+		BUG("a target is asked twice at once");
+	target->running = true;
+	run->owner.done = on_done;
+	run->target = target;
+	run->done = done;
+	run->context = context;
+	run->url = target->own_url != NULL ? target->own_url : target->options.url;
+	run->foreign = run->as_get = false;
+	run->secure = target->secure;
+	run->port = target->port;
+	run->began = net_now(target->net);
+	run->deadline.ns = run->began.ns + timeout_ns;
+	run->timeout_ns = timeout_ns;
+	run->redirects = 0;
+	run->body.max = target->options.body_max;
+	strbuf_reset(&run->message);
+	begin_hop(run, target->name);
+	return run;
+}
+
+void http_cancel(struct http_run *run)
+{
+	struct http_target *target = run->target;
+
+	CHECK_MAGIC(run, RUN_MAGIC);
+	if (run->started)
+		shard_abort(target->shard, run->easy);
+	else {
+		lookup_cancel(&run->lookup);
+		net_timer_stop(&run->timer);
+	}
+	curl_slist_free_all(run->resolve);
+	run->resolve = NULL;
+	free(run->hop_url);
+	run->hop_url = NULL;
+	name_unref(run->hop_name);
+	run->hop_name = NULL;
+	target->fresh = true;
+	target->running = false;
+	http_pool_give_back(target->net->http, run);
+}

@@ -1,0 +1,71 @@
+/* HTTP/1.1 (RFC 9112) and, by ALPN, HTTP/2: one request, its redirects and the answer, with the
+ * phases and, where it failed, which one and why. */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "model/fleet.h"
+#include "model/sample.h"
+#include "net/net.h"
+
+/* A question that is put again and again: keeps what its next run needs (its shard, whether the
+ * connection must be new, the certificates of the last handshake). */
+struct http_target;
+#define NET_GROUP_TARGETS 60
+struct http_options {
+	const char *method;
+	const char *url;         /* absolute, http or https */
+	const struct name_value *headers;
+	size_t header_count;
+	const struct auth *auth; /* NULL: none */
+	const char *body;        /* NULL: none */
+	const struct tls_options *tls;
+	const char *proxy;       /* NULL = from the environment, "" = none */
+	bool http2;
+	bool keepalive;
+	int follow;              /* redirects at most; never from https to http */
+	size_t body_max;         /* bytes read at most, then the connection is closed */
+	uint64_t spread;         /* any steady number; spreads the renewal of connections */
+	/* Targets of one group share a multi handle: about NET_GROUP_TARGETS of them, best those
+	 * that are asked at about the same time. 0 is a group like any other. */
+	size_t group;
+};
+/* Borrows all strings of `options`. NULL with a sentence in `err` where the URL is none. */
+struct http_target *http_target_new(struct net *net, const struct http_options *options,
+				    struct strbuf *err);
+/* The same question in other memory: takes over the strings of `options`, which are equal to
+ * those it has; its group stays. Between runs only. */
+void http_target_rebind(struct http_target *target, const struct http_options *options);
+/* Its run must be over. */
+void http_target_free(struct http_target *target);
+
+struct http_result {
+	enum failure failure;
+	enum phase failed_phase;
+	const char *message;     /* the failure: "timed out after 3s in phase tls: …"; raw bytes */
+	int64_t latency_ns;      /* all hops, name lookup included */
+	struct phases phases;    /* of the last hop */
+	int status;              /* 0: none came */
+	int redirects;
+	const char *body;        /* raw bytes */
+	size_t body_len;
+	uint64_t body_size;      /* bytes that came or were announced */
+	bool body_cut;
+	bool reused;             /* the connection was open already */
+	bool secure;
+};
+
+/* One run; all of it is gone after `done`. */
+struct http_run;
+struct http_run *http_start(struct http_target *target, int64_t timeout_ns,
+			    void (*done)(void *context, struct http_run *run,
+					 const struct http_result *result),
+			    void *context);
+/* `done` will not come. */
+void http_cancel(struct http_run *run);
+/* The evidence, redacted and scrubbed; inside `done` only. One reference. */
+struct exchange *http_evidence(const struct http_run *run, const struct http_result *result,
+			       const struct redactor *redactor);
+/* A header of the answer as it came, NULL where absent; inside `done` only. */
+const char *http_header(const struct http_run *run, const char *name);
+
+#endif

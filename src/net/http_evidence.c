@@ -1,0 +1,180 @@
+/* Evidence of an HTTP exchange: built only when somebody keeps it, from what libcurl still holds
+ * inside `done`. Every byte of the peer's and every secret of ours passes redact() and scrub()
+ * here, once. See http.h. */
+#include "net/http.h"
+
+#include "base/limits.h"
+#include "base/scrub.h"
+#include "base/vec.h"
+#include "net/http_pool.h"
+
+#define REQUEST_MAX 4096
+/* A secret that begins before the cut of the body is still seen whole. */
+#define BODY_LOOKED_AT (LIMIT_BODY_KEPT + 1024u)
+
+/* Texts of one draft; all are copied by exchange_new(), then it is released. */
+struct draft {
+	const struct redactor *redactor;
+	struct strbuf redacted, text;
+	struct VEC_OF(char *) texts;
+};
+
+static void draft_init(struct draft *draft, const struct redactor *redactor)
+{
+	*draft = (struct draft){.redactor = redactor};
+	strbuf_init(&draft->redacted, 4 * BODY_LOOKED_AT);
+	strbuf_init(&draft->text, 4 * BODY_LOOKED_AT);
+}
+
+static void draft_release(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->texts.len; i++)
+		free(draft->texts.at[i]);
+	vec_release(&draft->texts);
+	strbuf_release(&draft->redacted);
+	strbuf_release(&draft->text);
+}
+
+static const char *clean(struct draft *draft, const char *bytes, size_t len, size_t max, unsigned flags)
+{
+	strbuf_reset(&draft->redacted);
+	strbuf_reset(&draft->text);
+	if (draft->redactor != NULL && !redactor_empty(draft->redactor)) {
+		redact(draft->redactor, &draft->redacted, bytes, len);
+		bytes = draft->redacted.data;
+		len = draft->redacted.len;
+	}
+	scrub(&draft->text, bytes, len, flags);
+	if (draft->text.len > max) {
+		size_t cut = max;
+
+		while (cut > 0 && ((unsigned char)draft->text.data[cut] & 0xC0) == 0x80)
+			cut--; /* never half a character */
+		strbuf_cut(&draft->text, cut);
+	}
+	char *text = xmemdup(draft->text.data, draft->text.len + 1);
+
+	vec_push(&draft->texts, text);
+	return text;
+}
+
+static const char *clean_text(struct draft *draft, const char *text)
+{
+	return text != NULL ? clean(draft, text, strlen(text), LIMIT_HEADERS, SCRUB_LINE) : NULL;
+}
+
+static const char *request_text(struct draft *draft, const struct http_run *run)
+{
+	const struct http_options *options = &run->target->options;
+	struct strbuf request;
+	const char *text;
+
+	strbuf_init(&request, REQUEST_MAX);
+	strbuf_addf(&request, "%s %s", run->as_get ? "GET" : options->method,
+		    run->hop_url != NULL ? run->hop_url : options->url);
+	for (const struct curl_slist *header = run->foreign ? NULL : run->target->headers;
+	     header != NULL; header = header->next) {
+		size_t len = strlen(header->data);
+
+		if (len != 0 && header->data[len - 1] != ':')
+			strbuf_addf(&request, "\n%s", header->data);
+	}
+	if (!run->foreign && options->auth != NULL && options->auth->kind == AUTH_BASIC)
+		strbuf_addf(&request, "\nAuthorization: Basic %s", REDACT_MASK);
+	if (!run->foreign && !run->as_get && options->body != NULL)
+		strbuf_addf(&request, "\n\n%s", options->body);
+	text = clean(draft, request.data, request.len, REQUEST_MAX, SCRUB_TEXT);
+	strbuf_release(&request);
+	return text;
+}
+
+static const char *peer_text(struct draft *draft, CURL *easy)
+{
+	char text[128];
+	char *ip = NULL;
+	long port = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
+	curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+	if (ip == NULL || ip[0] == '\0')
+		return NULL;
+	(void)snprintf(text, sizeof(text), strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
+	return clean_text(draft, text);
+}
+
+static const char *version_text(CURL *easy)
+{
+	long version = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	switch (version) {
+	case CURL_HTTP_VERSION_1_0:
+		return "1.0";
+	case CURL_HTTP_VERSION_1_1:
+		return "1.1";
+	case CURL_HTTP_VERSION_2_0:
+		return "2";
+	default:
+		return NULL;
+	}
+}
+
+struct header_list VEC_OF(struct exchange_header);
+
+/* Headers in the order they came, at most LIMIT_HEADERS bytes of them. */
+static void read_headers(struct draft *draft, CURL *easy, struct header_list *list)
+{
+	struct curl_header *header = NULL;
+	size_t room = LIMIT_HEADERS;
+
+	while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header)) != NULL) {
+		size_t size = strlen(header->name) + strlen(header->value);
+
+		if (size > room)
+			break;
+		room -= size;
+		vec_push(list, ((struct exchange_header){
+				       .name = clean_text(draft, header->name),
+				       .value = clean_text(draft, header->value)}));
+	}
+}
+
+struct exchange *http_evidence(const struct http_run *run, const struct http_result *result,
+			       const struct redactor *redactor)
+{
+	struct draft draft;
+	struct header_list headers = {0};
+	struct exchange exchange = {.http_status = result->status, .reused = result->reused,
+		.body_size = result->body_size};
+	size_t looked_at = result->body_len < BODY_LOOKED_AT ? result->body_len : BODY_LOOKED_AT;
+	char *location = NULL;
+	struct exchange *made;
+
+	draft_init(&draft, redactor);
+	exchange.request = request_text(&draft, run);
+	exchange.peer = peer_text(&draft, run->easy);
+	exchange.http_version = version_text(run->easy);
+	curl_easy_getinfo(run->easy, CURLINFO_REDIRECT_URL, &location);
+	exchange.redirected_to = clean_text(&draft, location != NULL ? location : run->hop_url);
+	read_headers(&draft, run->easy, &headers);
+	exchange.headers = headers.at;
+	exchange.header_count = headers.len;
+	if (result->body_len != 0) {
+		exchange.body = clean(&draft, result->body, looked_at, LIMIT_BODY_KEPT, SCRUB_TEXT);
+		exchange.body_len = strlen(exchange.body);
+		exchange.body_cut = result->body_cut || result->body_len > LIMIT_BODY_KEPT;
+	}
+	made = exchange_new(&exchange);
+	vec_release(&headers);
+	draft_release(&draft);
+	return made;
+}
+
+const char *http_header(const struct http_run *run, const char *name)
+{
+	struct curl_header *header = NULL;
+
+	if (curl_easy_header(run->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return NULL;
+	return header->value;
+}

@@ -1,0 +1,53 @@
+/* libcurl's multi handles on the loop. Targets are spread over many of them ("shards") because
+ * 7.88 walks all cached connections of a multi whenever a transfer leaves it; a stream has one for
+ * itself, since the next transfer of a shared one would prune its connection. */
+#ifndef NET_MULTI_H
+#define NET_MULTI_H
+
+#include "net/loop.h"
+
+#include <curl/curl.h>
+
+#define OWNER_MAGIC 0x6f776e31u
+
+struct multi_set;
+struct multi_set *multi_set_new(struct net *net, struct strbuf *err);
+void multi_set_free(struct multi_set *set);
+
+/* What an easy handle belongs to, as its CURLOPT_PRIVATE; first member of the owning object. */
+struct owner {
+	uint32_t magic;
+	struct net *net;
+	/* The transfer is over and its handle is out of the multi. */
+	void (*done)(struct owner *owner, CURLcode code);
+	/* Of the transfer under way, since libcurl does not tell: */
+	bool socket_opened;
+	int socket_errno; /* of socket(2) */
+};
+
+struct shard {
+	struct net *net;
+	CURLM *multi;
+	CURLSH *share; /* TLS sessions */
+	struct net_timer timer;
+	bool kicked;
+	struct shard *next_kicked;
+	struct shard *next; /* of the idle private ones */
+};
+
+/* The shard of a group of targets, made when it is first asked for. */
+struct shard *shard_of(struct multi_set *set, size_t group);
+/* One for a single stream; given back when it is over. */
+struct shard *shard_take_private(struct multi_set *set);
+void shard_give_back(struct multi_set *set, struct shard *shard);
+
+/* The options that every handle of the program has. */
+void multi_prepare(struct owner *owner, CURL *easy);
+/* Starts a transfer; `done` never comes before this returns. */
+void shard_start(struct shard *shard, struct owner *owner, CURL *easy);
+/* Ends it early; `done` will not come. */
+void shard_abort(struct shard *shard, CURL *easy);
+/* Lets the shards that were given work put it on the wire. */
+void multi_kick_all(struct multi_set *set);
+
+#endif

@@ -1,0 +1,167 @@
+/* `http`: asks a URL and hands on status, body and what it cost. The evidence is made when
+ * something in it differs from what is there already, or has grown old: a healthy service answers
+ * the same bytes for days. See run.h. */
+#include "probe/run.h"
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "net/http.h"
+
+#define EVIDENCE_AGE_NS (60 * NS_PER_S)
+#define VALUES_MAX 4
+
+struct http_probe {
+	struct probe probe;
+	struct http_target *target; /* NULL before the first run */
+	struct http_run *run;
+	struct exchange *exchange;  /* of the last answer */
+	uint64_t digest;            /* of its body */
+	struct mono_time made;
+	bool wants_headers;         /* an assertion reads them: evidence is made each time */
+};
+
+static bool asks_for_header(const struct assertion *assertions, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (assertions[i].subject == SUBJECT_HEADER ||
+		    asks_for_header(assertions[i].any, assertions[i].any_count))
+			return true;
+	return false;
+}
+
+static struct http_options options_of(const struct probe *probe)
+{
+	const struct check *check = probe->check;
+
+	return (struct http_options){
+		.method = check->method,
+		.url = check->url,
+		.headers = check->headers,
+		.header_count = check->header_count,
+		.auth = &check->auth,
+		.body = check->body,
+		.tls = &check->tls,
+		.proxy = check->proxy,
+		.http2 = check->http2,
+		.keepalive = check->keepalive,
+		.follow = check->follow,
+		.body_max = LIMIT_BODY,
+		.spread = check->id,
+		.group = probe_group(probe),
+	};
+}
+
+static struct exchange *evidence(struct http_probe *http, struct http_run *run,
+				 const struct http_result *result)
+{
+	const struct exchange *last = http->exchange;
+	struct mono_time now = net_now(http->probe.prober->net);
+	uint64_t digest = digest_fast(result->body, result->body_len);
+	bool same = last != NULL && !http->wants_headers && result->failure == FAILURE_NONE &&
+		    last->http_status == result->status && http->digest == digest &&
+		    last->body_size == result->body_size && last->reused == result->reused &&
+		    now.ns - http->made.ns < EVIDENCE_AGE_NS;
+
+	if (!same) {
+		exchange_unref(http->exchange);
+		http->exchange = http_evidence(run, result, probe_redactor(&http->probe));
+		http->digest = digest;
+		http->made = now;
+	}
+	return http->exchange;
+}
+
+static void add_value(struct sample *sample, struct sample_value *values, enum subject subject,
+		      struct value value)
+{
+	values[sample->value_count++] = (struct sample_value){.subject = subject, .value = value};
+	sample->values = values;
+}
+
+static void on_done(void *context, struct http_run *run, const struct http_result *result)
+{
+	struct http_probe *http = context;
+	struct sample_value values[VALUES_MAX];
+	struct strbuf message;
+	struct sample sample = {.failure = result->failure,
+				.failed_phase = result->failed_phase,
+				.latency_ns = result->latency_ns,
+				.phases = result->phases,
+				.body = result->body,
+				.body_len = result->body_len};
+
+	CHECK_MAGIC(&http->probe, PROBE_MAGIC);
+	http->run = NULL;
+	strbuf_init(&message, LIMIT_MESSAGE);
+	if (result->message != NULL) {
+		probe_sentence(&http->probe, result->message, &message);
+		sample.message = message.data;
+	}
+	if (result->status != 0)
+		add_value(&sample, values, SUBJECT_STATUS, value_number(result->status));
+	if (result->failure == FAILURE_NONE) {
+		add_value(&sample, values, SUBJECT_SIZE, value_number((double)result->body_size));
+		add_value(&sample, values, SUBJECT_REDIRECTS, value_number(result->redirects));
+	}
+	sample.exchange = evidence(http, run, result);
+	probe_finish(&http->probe, &sample);
+	strbuf_release(&message);
+}
+
+static void start(struct probe *probe)
+{
+	struct http_probe *http = (struct http_probe *)probe;
+	const struct check *check = probe->check;
+
+	if (http->target == NULL) {
+		struct http_options options = options_of(probe);
+		struct strbuf err;
+
+		strbuf_init(&err, LIMIT_MESSAGE);
+		http->wants_headers = asks_for_header(check->expect, check->expect_count) ||
+				      asks_for_header(check->warn, check->warn_count);
+		http->target = http_target_new(probe->prober->net, &options, &err);
+		if (http->target == NULL)
+			probe_fail_soon(probe, FAILURE_CONFIG, err.data);
+		strbuf_release(&err);
+		if (http->target == NULL)
+			return;
+	}
+	http->run = http_start(http->target, check->timeout_ns, on_done, http);
+}
+
+static void cancel(struct probe *probe)
+{
+	struct http_probe *http = (struct http_probe *)probe;
+
+	http_cancel(http->run);
+	http->run = NULL;
+}
+
+static void rebind(struct probe *probe)
+{
+	struct http_probe *http = (struct http_probe *)probe;
+	const struct check *check = probe->check;
+	struct http_options options = options_of(probe);
+
+	http->wants_headers = asks_for_header(check->expect, check->expect_count) ||
+			      asks_for_header(check->warn, check->warn_count);
+	if (http->target != NULL)
+		http_target_rebind(http->target, &options);
+}
+
+static void release(struct probe *probe)
+{
+	struct http_probe *http = (struct http_probe *)probe;
+
+	http_target_free(http->target);
+	exchange_unref(http->exchange);
+}
+
+const struct probe_type probe_http = {
+	.size = sizeof(struct http_probe),
+	.start = start,
+	.cancel = cancel,
+	.rebind = rebind,
+	.release = release,
+};

@@ -1,0 +1,321 @@
+/* The prober: a probe for each check that was ever started, found by the check's id, so that its
+ * connection and evidence outlive a reload. A probe is made at its check's first run. Invariant:
+ * each started run ends in exactly one `finished`, on a later turn. See probe.h. */
+#include "probe/run.h"
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/scrub.h"
+#include "net/http.h"
+
+static const struct probe_type *type_of(enum check_type type)
+{
+	switch (type) {
+	case CHECK_TYPE_HTTP:
+	case CHECK_TYPE_ROUTE:
+	case CHECK_TYPE_TCP:
+	case CHECK_TYPE_TLS:
+		return &probe_http;
+	case CHECK_TYPE_COUNT:
+		break;
+	}
+	BUG("no such check type: %d", (int)type);
+}
+
+/* The schedule spreads checks by id modulo interval: those of one group are asked one after the
+ * other, so that what libcurl does once a second for all connections of a multi is done once a
+ * round and not each second. */
+size_t probe_group(const struct probe *probe)
+{
+	const struct check *check = probe->check;
+	uint64_t interval = check->interval_ns > 0 ? (uint64_t)check->interval_ns : 1;
+	double at = (double)(check->id % interval) / (double)interval;
+
+	return (size_t)(at * (double)probe->prober->groups);
+}
+
+const struct redactor *probe_redactor(const struct probe *probe)
+{
+	return probe->pinned != NULL ? probe->pinned->redactor : probe->prober->fleet->redactor;
+}
+
+void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *out)
+{
+	const struct check *check = probe->check;
+	const struct redactor *redactor = probe_redactor(probe);
+	struct strbuf said, redacted;
+
+	strbuf_init(&said, 4 * LIMIT_MESSAGE);
+	strbuf_init(&redacted, 4 * LIMIT_MESSAGE);
+	strbuf_addf(&said, "%s %s%s%s %s", check_type_info(check->type)->name,
+		    check->method != NULL ? check->method : "", check->method != NULL ? " " : "",
+		    check->target, rest);
+	if (redactor != NULL && !redactor_empty(redactor))
+		redact(redactor, &redacted, said.data, said.len);
+	else
+		strbuf_add(&redacted, said.data, said.len);
+	scrub(out, redacted.data, redacted.len, SCRUB_LINE);
+	strbuf_release(&said);
+	strbuf_release(&redacted);
+}
+
+/* --- ends --------------------------------------------------------------------------------- */
+
+static void probe_free(struct probe *probe)
+{
+	struct prober *prober = probe->prober;
+	struct probe *last = prober->all.at[--prober->all.len];
+
+	prober->all.at[probe->index] = last;
+	last->index = probe->index;
+	idmap_remove(prober->by_id, probe->id);
+	probe->type->release(probe);
+	fleet_unref(probe->pinned);
+	free(probe->sentence);
+	probe->magic = 0;
+	free(probe);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_headers(const struct check *a, const struct check *b)
+{
+	if (a->header_count != b->header_count)
+		return false;
+	for (size_t i = 0; i < a->header_count; i++)
+		if (strcmp(a->headers[i].name, b->headers[i].name) != 0 ||
+		    strcmp(a->headers[i].value, b->headers[i].value) != 0)
+			return false;
+	return true;
+}
+
+static bool same_tls(const struct tls_options *a, const struct tls_options *b)
+{
+	return a->verify == b->verify && same_text(a->ca, b->ca) && same_text(a->cert, b->cert) &&
+	       same_text(a->key, b->key) && same_text(a->server_name, b->server_name);
+}
+
+/* Whether two checks put the same question over the same transport. */
+static bool same_question(const struct check *a, const struct check *b)
+{
+	return a->type == b->type && a->writes == b->writes && a->follow == b->follow &&
+	       a->keepalive == b->keepalive && a->http2 == b->http2 && a->port == b->port &&
+	       a->auth.kind == b->auth.kind && same_text(a->auth.user, b->auth.user) &&
+	       same_text(a->auth.secret, b->auth.secret) && same_text(a->method, b->method) &&
+	       same_text(a->url, b->url) && same_text(a->body, b->body) &&
+	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
+	       same_text(a->proxy, b->proxy) && same_text(a->error, b->error) &&
+	       same_tls(&a->tls, &b->tls) && same_headers(a, b);
+}
+
+/* Moves an idle probe to the prober's fleet; false where it has to be made anew. */
+static bool rebind(struct probe *probe, const struct check *check)
+{
+	bool same = same_question(probe->check, check);
+
+	if (same) {
+		probe->check = check;
+		probe->type->rebind(probe);
+	}
+	fleet_unref(probe->pinned);
+	probe->pinned = NULL;
+	return same;
+}
+
+/* After a run: lets go of an older fleet, or of itself. */
+static void settle(struct probe *probe)
+{
+	const struct check *check;
+
+	if (probe->gone) {
+		probe_free(probe);
+	} else if (probe->pinned != NULL) {
+		check = fleet_check(probe->prober->fleet, probe->id);
+		if (check == NULL || !rebind(probe, check))
+			probe_free(probe);
+	}
+}
+
+void probe_finish(struct probe *probe, struct sample *sample)
+{
+	struct prober *prober = probe->prober;
+	uint64_t id = probe->id;
+
+	sample->check_id = id;
+	sample->observed_at = clock_wall();
+	sample->delivered_at = net_now(prober->net);
+	probe->running = false;
+	prober->running--;
+	prober->events.deliver(prober->events.context, sample);
+	settle(probe);
+	prober->events.finished(prober->events.context, id);
+}
+
+static void end_soon(struct probe *probe, enum probe_end end)
+{
+	struct prober *prober = probe->prober;
+
+	if (probe->end == PROBE_END_NONE)
+		vec_push(&prober->ending, probe);
+	probe->end = end;
+	net_timer_set(prober->ending_timer, (struct mono_time){0});
+}
+
+void probe_fail_soon(struct probe *probe, enum failure failure, const char *rest)
+{
+	struct strbuf sentence;
+
+	strbuf_init(&sentence, LIMIT_MESSAGE);
+	probe_sentence(probe, rest, &sentence);
+	free(probe->sentence);
+	probe->sentence = strbuf_detach(&sentence);
+	probe->failure = failure;
+	end_soon(probe, PROBE_END_FAILED);
+}
+
+static void end_now(struct probe *probe)
+{
+	struct prober *prober = probe->prober;
+	enum probe_end end = probe->end;
+	uint64_t id = probe->id;
+	struct sample sample = {.failure = probe->failure, .failed_phase = PHASE_NONE,
+				.latency_ns = -1, .phases = phases_unmeasured(),
+				.message = probe->sentence};
+
+	probe->end = PROBE_END_NONE;
+	if (end == PROBE_END_FAILED) {
+		probe_finish(probe, &sample);
+		return;
+	}
+	probe->running = false;
+	prober->running--;
+	settle(probe);
+	prober->events.finished(prober->events.context, id);
+}
+
+static void on_ending(void *context)
+{
+	struct prober *prober = context;
+	size_t count = prober->ending.len;
+
+	/* Runs that begin and end meanwhile are behind these and wait for the next turn. */
+	for (size_t i = 0; i < count; i++)
+		end_now(prober->ending.at[i]);
+	prober->ending.len -= count;
+	memmove(prober->ending.at, prober->ending.at + count,
+		prober->ending.len * sizeof(*prober->ending.at));
+}
+
+/* --- life --------------------------------------------------------------------------------- */
+
+struct prober *prober_new(struct net *net, struct fleet *fleet, const struct prober_events *events)
+{
+	struct prober *prober = xcalloc(1, sizeof(*prober));
+
+	prober->net = net;
+	prober->fleet = fleet_ref(fleet);
+	prober->events = *events;
+	prober->by_id = idmap_new();
+	prober->groups = fleet->check_count / NET_GROUP_TARGETS + 1;
+	prober->ending_timer = net_timer_new(net, on_ending, prober);
+	return prober;
+}
+
+void prober_free(struct prober *prober)
+{
+	if (prober == NULL)
+		return;
+	while (prober->all.len != 0) {
+		struct probe *probe = prober->all.at[prober->all.len - 1];
+
+		if (probe->running && probe->end == PROBE_END_NONE)
+			probe->type->cancel(probe);
+		probe_free(probe);
+	}
+	net_timer_free(prober->ending_timer);
+	vec_release(&prober->all);
+	vec_release(&prober->ending);
+	idmap_free(prober->by_id);
+	fleet_unref(prober->fleet);
+	free(prober);
+}
+
+void prober_reload(struct prober *prober, struct fleet *fleet)
+{
+	struct fleet *old = prober->fleet;
+	struct idmap *checks = idmap_new();
+
+	prober->fleet = fleet_ref(fleet);
+	prober->groups = fleet->check_count / NET_GROUP_TARGETS + 1;
+	for (size_t i = 0; i < fleet->check_count; i++)
+		idmap_put(checks, fleet->checks[i].id, (void *)&fleet->checks[i]);
+	for (size_t i = 0; i < fleet->observer_count; i++)
+		idmap_put(checks, fleet->observers[i].id, (void *)&fleet->observers[i]);
+	for (size_t i = prober->all.len; i-- > 0;) {
+		struct probe *probe = prober->all.at[i];
+		const struct check *check = idmap_get(checks, probe->id);
+
+		if (probe->running) {
+			if (probe->pinned == NULL)
+				probe->pinned = fleet_ref(old);
+			probe->gone = check == NULL;
+			if (probe->gone)
+				prober_cancel(prober, probe->id);
+		} else if (check == NULL || !rebind(probe, check)) {
+			probe_free(probe);
+		}
+	}
+	idmap_free(checks);
+	fleet_unref(old);
+}
+
+static struct probe *probe_new(struct prober *prober, const struct check *check)
+{
+	const struct probe_type *type = type_of(check->type);
+	struct probe *probe = xcalloc(1, type->size);
+
+	probe->magic = PROBE_MAGIC;
+	probe->prober = prober;
+	probe->id = check->id;
+	probe->check = check;
+	probe->type = type;
+	probe->index = prober->all.len;
+	vec_push(&prober->all, probe);
+	idmap_put(prober->by_id, check->id, probe);
+	return probe;
+}
+
+void prober_start(struct prober *prober, const struct check *check)
+{
+	struct probe *probe = idmap_get(prober->by_id, check->id);
+
+	if (probe == NULL)
+		probe = probe_new(prober, check);
+	if (probe->running)
+		return;
+	probe->running = true;
+	prober->running++;
+	if (check->error != NULL)
+		probe_fail_soon(probe, FAILURE_CONFIG, check->error);
+	else
+		probe->type->start(probe);
+}
+
+void prober_cancel(struct prober *prober, uint64_t check_id)
+{
+	struct probe *probe = idmap_get(prober->by_id, check_id);
+
+	if (probe == NULL || !probe->running)
+		return;
+	if (probe->end == PROBE_END_NONE)
+		probe->type->cancel(probe);
+	end_soon(probe, PROBE_END_CANCELLED);
+}
+
+size_t prober_in_flight(const struct prober *prober)
+{
+	return prober->running;
+}

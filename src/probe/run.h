@@ -1,0 +1,65 @@
+/* The inside of the prober for its own files: what all probes have in common, and what a check
+ * type must bring. A type is one file with a `struct probe_type`. */
+#ifndef PROBE_RUN_H
+#define PROBE_RUN_H
+
+#include "base/vec.h"
+#include "probe/probe.h"
+
+#define PROBE_MAGIC 0x70726f62u
+
+struct probe;
+struct probe_type {
+	size_t size; /* of the type's own struct, which begins with a struct probe */
+	/* Puts the question; never ends the run before it returns. */
+	void (*start)(struct probe *probe);
+	/* Stops asking; the type calls nothing. */
+	void (*cancel)(struct probe *probe);
+	/* The same question, in another fleet's memory (`probe->check` is the new one). */
+	void (*rebind)(struct probe *probe);
+	void (*release)(struct probe *probe);
+};
+extern const struct probe_type probe_http;
+
+/* How a run ends that needs no answer, on a later turn. */
+enum probe_end { PROBE_END_NONE, PROBE_END_FAILED, PROBE_END_CANCELLED };
+
+struct probe {
+	uint32_t magic;
+	bool running;
+	bool gone;          /* its check is in no fleet any more */
+	enum probe_end end;
+	enum failure failure; /* with PROBE_END_FAILED */
+	char *sentence;       /* owned, with PROBE_END_FAILED */
+	struct prober *prober;
+	uint64_t id;
+	const struct check *check;
+	struct fleet *pinned; /* what `check` lives in, where that is not the prober's fleet */
+	const struct probe_type *type;
+	size_t index;         /* in prober->all */
+};
+
+struct prober {
+	struct net *net;
+	struct fleet *fleet;
+	struct prober_events events;
+	struct idmap *by_id;
+	struct VEC_OF(struct probe *) all;
+	struct VEC_OF(struct probe *) ending;
+	struct net_timer *ending_timer;
+	size_t running;
+	size_t groups;
+};
+
+/* Delivers the sample and ends the run; fills in what every sample has. The probe may be gone
+ * afterwards. */
+void probe_finish(struct probe *probe, struct sample *sample);
+/* Ends the run on the next turn with a failure; `rest` as for probe_sentence(). */
+void probe_fail_soon(struct probe *probe, enum failure failure, const char *rest);
+/* "http GET http://127.0.0.1:8003/ready" + " " + what happened: redacted, scrubbed, bounded. */
+void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *out);
+const struct redactor *probe_redactor(const struct probe *probe);
+/* Which group of targets this check belongs to (struct http_options). */
+size_t probe_group(const struct probe *probe);
+
+#endif
