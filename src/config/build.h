@@ -1,0 +1,153 @@
+/* The fleet under construction, shared by the files of config/ that each read one part of it.
+ * Node trees and expanded values live in `scratch` and are gone when loading ends; what the
+ * fleet keeps is copied into its own arena, equal strings once. */
+#ifndef CONFIG_BUILD_H
+#define CONFIG_BUILD_H
+
+#include "base/map.h"
+#include "base/node.h"
+#include "base/vec.h"
+#include "config/config.h"
+#include "config/intern.h"
+
+/* What defaults, services and checks may all say; each level starts with a copy of the one above. */
+struct options {
+	int64_t interval_ns, timeout_ns;
+	int fall, rise;
+	int follow;
+	struct tls_options tls;
+	const char *proxy;
+	struct auth auth;
+	const struct name_value *headers;
+	size_t header_count;
+};
+
+/* A list of assertions that was parsed once and is shared by all services of a template. */
+struct assertion_list {
+	const struct assertion *at;
+	size_t len;
+	bool sound; /* no error in it */
+	bool asks_status;
+};
+
+struct source {
+	const char *path; /* in the fleet's arena; node places borrow it */
+	char *bytes;
+	size_t len;
+	const struct node *root;
+};
+
+struct builder {
+	struct fleet *fleet;
+	struct diags *diags;
+	const struct config_request *request;
+	struct arena scratch;
+	struct interner strings;
+	struct source_vec VEC_OF(struct source) sources;
+	struct check_vec VEC_OF(struct check) checks;
+	struct check_vec observers;
+	struct path_vec VEC_OF(struct json_path *) paths;
+	struct pattern_vec VEC_OF(struct pattern *) patterns;
+	struct map *path_of;    /* json path by its text */
+	struct map *pattern_of; /* pattern by its text */
+	struct idmap *assertions; /* struct assertion_list by node and type */
+	struct map *templates;  /* name -> struct template */
+	struct name_vec VEC_OF(const char *) template_names; /* for suggestions, as below */
+	struct map *services;   /* name -> struct service */
+	struct map *left_out;   /* names of services that `only` excludes */
+	struct name_vec variable_names;
+	struct name_vec service_names;
+	struct map *variables;  /* of the environment, expanded */
+	struct map *secrets;    /* "env:X" or "file:P" -> value; each is read once */
+	const char *instance;   /* the value of ${instance}, NULL outside */
+	const struct node **depends; /* `depends_on` by service index, or NULL */
+	uint64_t digest;
+	struct options defaults;
+};
+
+/* What has to be said about one place. Nothing is said about a value whose expansion has failed
+ * already (build_broken). */
+void build_complain(struct builder *builder, const struct node *node, const char *fmt, ...)
+	BASE_PRINTF(3, 4);
+bool build_broken(const struct node *node);
+/* "'abc'" or "a list": what stands there, for a complaint. In scratch. */
+const char *build_shown(struct builder *builder, const struct node *node);
+/* " did you mean 'x'?" with its semicolon, or "". In scratch. */
+const char *build_suggest(struct builder *builder, const char *word, const char *const *candidates,
+			  size_t count);
+/* Readers that complain about a wrong kind or value and give the fallback. */
+const char *build_text(struct builder *builder, const struct node *node, const char *what,
+		       const char *fallback);
+bool build_bool(struct builder *builder, const struct node *node, bool fallback);
+int64_t build_duration(struct builder *builder, const struct node *node, int64_t fallback_ns,
+		       int64_t least_ns, int64_t most_ns);
+int build_int(struct builder *builder, const struct node *node, int fallback, int least, int most);
+/* A text that will be shown: one line of at most `most` bytes without control bytes. */
+const char *build_line(struct builder *builder, const struct node *node, const char *what, size_t most);
+/* How many complaints there are, to ask later whether a part was sound. */
+struct build_mark {
+	size_t errors, len;
+};
+struct build_mark build_mark(const struct builder *builder);
+/* The first error since then with its place, in the fleet's arena and with secrets masked; NULL
+ * where there is none. */
+const char *build_error_since(struct builder *builder, struct build_mark mark);
+/* Takes back complaints since `mark` that were made before, word for word at the same place: a
+ * mistake in a template is told once. */
+void build_drop_repeats(struct builder *builder, struct build_mark mark);
+/* A list, or one value in place of a list of one: calls for the length and each item. */
+size_t build_list_len(const struct node *node);
+const struct node *build_list_at(const struct node *node, size_t index);
+/* The one fleet-owned copy of a text; NULL stays NULL. */
+const char *build_keep(struct builder *builder, const char *text);
+/* The same with secrets masked, for showing. */
+const char *build_shown_text(struct builder *builder, const char *text);
+
+/* expand.c: `${…}` in every scalar of a tree; the same node where there is none. */
+const struct node *build_expand(struct builder *builder, const struct node *node);
+
+/* environment.c: chooses the environment and reads its variables; false after a complaint. */
+bool build_environment(struct builder *builder);
+
+/* options.c */
+/* True where `key` is an option; it is read into `options`. */
+bool build_option(struct builder *builder, struct options *options, const struct node *key,
+		  const struct node *value);
+bool build_is_option(const char *key);
+/* `only: [prod]`: whether this environment is meant. */
+bool build_only(struct builder *builder, const struct node *only);
+
+/* assertion.c */
+const struct assertion_list *build_assertions(struct builder *builder, enum check_type type,
+					      const struct node *node);
+
+/* check.c: what a check takes from its service, for one instance. */
+struct scope {
+	struct service *service;
+	struct options options;
+	const struct node *url_node;
+	const char *url, *direct; /* NULL where there is none */
+	bool broken;              /* the service's own part is wrong, so the check cannot be put */
+	int instance;
+	struct check_vec *checks; /* where they go */
+	size_t first;             /* the service's first check there */
+};
+void build_check(struct builder *builder, const struct scope *scope, const struct node *node);
+/* The check that stands for a service of which only `url` is known. */
+void build_implied_check(struct builder *builder, const struct scope *scope);
+bool build_is_check_key(const char *key);
+
+/* service.c */
+void build_service(struct builder *builder, const struct node *node);
+void build_template_keys(struct builder *builder, const struct node *node);
+/* depends.c */
+void build_dependencies(struct builder *builder);
+/* maintenance.c: a list of windows in the fleet's arena. */
+const struct maintenance *build_maintenance(struct builder *builder, const struct node *node,
+					    size_t *count);
+/* template.c */
+void build_template_add(struct builder *builder, const struct node *key, const struct node *node);
+/* The service with what its templates say; the same node where it uses none. */
+const struct node *build_use_templates(struct builder *builder, const struct node *service);
+
+#endif

@@ -1,0 +1,472 @@
+/* One check: its type and target, its keys, its assertions, and the rules that keep it safe to
+ * point at production. A check that is wrong is kept with `error`, so that its place in the table
+ * says why nobody asks. Invariant: names are unique inside their service. */
+#include "config/build.h"
+#include "config/target.h"
+
+#include "base/limits.h"
+#include "base/scrub.h"
+#include "model/ids.h"
+
+#include <strings.h>
+
+/* A check while its keys are read. */
+struct reading {
+	struct builder *builder;
+	const struct scope *scope;
+	struct check check;
+	struct options options;
+	const char *path; /* http, route: what is put after the service's url; NULL for a whole URL */
+	bool writing_method;
+	bool own_credentials; /* a header of its own that proves who we are */
+};
+
+static void read_severity(struct reading *reading, const struct node *value)
+{
+	const char *text = build_text(reading->builder, value, "'severity'", "");
+
+	if (strcmp(text, "down") == 0)
+		reading->check.severity = SEVERITY_DOWN;
+	else if (strcmp(text, "degraded") == 0)
+		reading->check.severity = SEVERITY_DEGRADED;
+	else if (text[0] != '\0')
+		build_complain(reading->builder, value, "'severity' is down or degraded, not %s",
+			       build_shown(reading->builder, value));
+}
+
+static void read_health(struct reading *reading, const struct node *value)
+{
+	const char *text = build_text(reading->builder, value, "'health'", "");
+
+	if (strcmp(text, "ignore") == 0)
+		reading->check.ignore_health = true;
+	else if (text[0] != '\0' && strcmp(text, "auto") != 0)
+		build_complain(reading->builder, value, "'health' is auto or ignore, not %s",
+			       build_shown(reading->builder, value));
+}
+
+static void read_http_version(struct reading *reading, const struct node *value)
+{
+	const char *text = build_text(reading->builder, value, "'http_version'", "");
+
+	if (strcmp(text, "2") == 0)
+		reading->check.http2 = true;
+	else if (text[0] != '\0' && strcmp(text, "1.1") != 0)
+		build_complain(reading->builder, value, "'http_version' is 1.1 or 2, not %s",
+			       build_shown(reading->builder, value));
+}
+
+static void read_body(struct reading *reading, const struct node *value)
+{
+	if (value->kind != NODE_SCALAR)
+		build_complain(reading->builder, value, "'body' is a text, not %s; quote it",
+			       node_kind_name(value->kind));
+	else
+		reading->check.body = build_keep(reading->builder, value->text);
+}
+
+static void read_writes(struct reading *reading, const struct node *value)
+{
+	reading->check.writes = build_bool(reading->builder, value, false);
+}
+
+static void read_keepalive(struct reading *reading, const struct node *value)
+{
+	reading->check.keepalive = build_bool(reading->builder, value, true);
+}
+
+static void read_expect(struct reading *reading, const struct node *value)
+{
+	const struct assertion_list *list =
+		build_assertions(reading->builder, reading->check.type, value);
+
+	reading->check.expect = list->at;
+	reading->check.expect_count = list->len;
+	reading->check.own_status = list->asks_status;
+}
+
+static void read_warn(struct reading *reading, const struct node *value)
+{
+	const struct assertion_list *list =
+		build_assertions(reading->builder, reading->check.type, value);
+
+	reading->check.warn = list->at;
+	reading->check.warn_count = list->len;
+}
+
+/* Read before the others, by check_name() and build_check(). */
+static void read_nothing(struct reading *reading, const struct node *value)
+{
+	(void)reading;
+	(void)value;
+}
+
+static const struct {
+	const char *name;
+	void (*read)(struct reading *reading, const struct node *value);
+} readers[] = {
+	{"name", read_nothing},
+	{"only", read_nothing},
+	{"expect", read_expect},
+	{"warn", read_warn},
+	{"severity", read_severity},
+	{"body", read_body},
+	{"writes", read_writes},
+	{"health", read_health},
+	{"keepalive", read_keepalive},
+	{"http_version", read_http_version},
+};
+
+/* A key that this type does not take: of another type, or of none. */
+static void complain_key(struct builder *builder, enum check_type type, const struct node *key)
+{
+	const struct check_key_info *keys;
+	const char *names[64];
+	size_t count, known = 0;
+
+	keys = check_keys(&count);
+	for (size_t i = 0; i < count && known < BASE_LEN(names); i++) {
+		if (strcmp(keys[i].name, key->text) == 0) {
+			build_complain(builder, key, "a %s check takes no '%s'",
+				       check_type_info(type)->name, key->text);
+			return;
+		}
+		if ((keys[i].types & 1u << type) != 0)
+			names[known++] = keys[i].name;
+	}
+	if (check_type_find(key->text) != CHECK_TYPE_COUNT)
+		build_complain(builder, key,
+			       "this check is '%s' already; put '%s' into a check of its own",
+			       check_type_info(type)->name, key->text);
+	else
+		build_complain(builder, key, "unknown key '%.80s'%s", key->text,
+			       build_suggest(builder, key->text, names, known));
+}
+
+bool build_is_check_key(const char *key)
+{
+	const struct check_key_info *keys;
+	size_t count;
+
+	keys = check_keys(&count);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(keys[i].name, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool type_takes(enum check_type type, const char *key)
+{
+	const struct check_key_info *keys;
+	size_t count;
+
+	keys = check_keys(&count);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(keys[i].name, key) == 0)
+			return (keys[i].types & 1u << type) != 0;
+	}
+	return false;
+}
+
+static void note_credentials(struct reading *reading, const struct node *headers)
+{
+	for (size_t i = 0; headers->kind == NODE_MAP && i < headers->len; i++) {
+		const char *name = headers->keys[i]->text;
+
+		if (strcasecmp(name, "authorization") == 0 || strcasecmp(name, "cookie") == 0 ||
+		    strcasecmp(name, "proxy-authorization") == 0)
+			reading->own_credentials = true;
+	}
+}
+
+static void read_key(struct reading *reading, const struct node *key, const struct node *value)
+{
+	struct builder *builder = reading->builder;
+
+	if (!type_takes(reading->check.type, key->text)) {
+		complain_key(builder, reading->check.type, key);
+		return;
+	}
+	for (size_t i = 0; i < BASE_LEN(readers); i++) {
+		if (strcmp(readers[i].name, key->text) == 0) {
+			if (!build_broken(value))
+				readers[i].read(reading, value);
+			return;
+		}
+	}
+	if (strcmp(key->text, "headers") == 0)
+		note_credentials(reading, value);
+	if (strcmp(key->text, "auth") == 0)
+		reading->own_credentials = true;
+	if (!build_option(builder, &reading->options, key, value))
+		BUG("no reader for the key %s", key->text);
+}
+
+static bool read_web_target(struct reading *reading, const struct node *value)
+{
+	struct builder *builder = reading->builder;
+	struct web_target target;
+
+	if (!target_read_web(builder, value, &target))
+		return false;
+	reading->check.method = target.method;
+	reading->writing_method = target.writes;
+	if (target.rest[0] != '\0' && target.rest[0] != '/') {
+		reading->check.url = build_keep(builder, target.rest);
+		return true;
+	}
+	reading->path = target.rest;
+	if (reading->scope->url == NULL) {
+		if (!reading->scope->broken)
+			build_complain(builder, value,
+				       "a path needs the service's 'url' in front of it");
+		return false;
+	}
+	reading->check.url = build_keep(builder, target_join(builder, reading->scope->url, target.rest));
+	return true;
+}
+
+static void read_target(struct reading *reading, const struct node *value)
+{
+	struct builder *builder = reading->builder;
+	struct check *check = &reading->check;
+
+	switch (check->type) {
+	case CHECK_TYPE_HTTP:
+	case CHECK_TYPE_ROUTE:
+		if (read_web_target(reading, value))
+			check->target = build_shown_text(builder, check->url);
+		break;
+	case CHECK_TYPE_TCP:
+		if (target_read_host(builder, value, 0, true, check))
+			check->target = build_shown_text(builder, value->text);
+		break;
+	case CHECK_TYPE_TLS:
+		if (target_read_host(builder, value, 443, false, check))
+			check->target = build_shown_text(builder, value->text);
+		break;
+	case CHECK_TYPE_COUNT:
+		BUG("no check type");
+	}
+}
+
+/* A route that may write is asked without what its service sends elsewhere. */
+static void leave_credentials(struct options *options)
+{
+	options->auth = (struct auth){.kind = AUTH_NONE};
+	options->headers = NULL;
+	options->header_count = 0;
+}
+
+/* What may change something has to say so. */
+static void apply_safety(struct reading *reading, const struct node *node)
+{
+	struct builder *builder = reading->builder;
+	struct check *check = &reading->check;
+
+	if (check->type == CHECK_TYPE_ROUTE && reading->writing_method) {
+		if (reading->own_credentials)
+			build_complain(builder, node,
+				       "a route is asked with %s without credentials; "
+				       "use an http check with 'writes: true'",
+				       check->method);
+		return;
+	}
+	if (reading->writing_method && !check->writes)
+		build_complain(builder, node,
+			       "%s may change something there: say 'writes: true', or ask with 'route'",
+			       check->method);
+}
+
+static void take_options(struct check *check, const struct options *options)
+{
+	check->interval_ns = options->interval_ns;
+	check->timeout_ns = options->timeout_ns;
+	check->fall = options->fall;
+	check->rise = options->rise;
+	check->tls = options->tls;
+	check->proxy = options->proxy;
+	check->auth = options->auth;
+	check->headers = options->headers;
+	check->header_count = options->header_count;
+	if (check->type == CHECK_TYPE_HTTP)
+		check->follow = options->follow;
+}
+
+/* Type and unexpanded target, or what `name:` says; told apart for instances. */
+static const char *check_name(struct builder *builder, const struct scope *scope,
+			      enum check_type type, const struct node *raw, const struct node *target)
+{
+	const struct node *given = node_get(raw, "name");
+	const char *type_name = check_type_info(type)->name;
+	const char *text;
+
+	if (given != NULL) {
+		text = build_line(builder, build_expand(builder, given), "'name'", LIMIT_NAME);
+		if (text == NULL)
+			return NULL;
+		if (given->kind == NODE_SCALAR && strstr(given->text, "${instance}") != NULL)
+			return text;
+	} else if (node_is_null(target) || target->kind != NODE_SCALAR) {
+		text = type_name;
+	} else if (!scrub_is_clean(target->text, target->text_len)) {
+		build_complain(builder, target, "the target holds control bytes");
+		return NULL;
+	} else {
+		text = arena_printf(&builder->scratch, "%s %s", type_name, target->text);
+	}
+	if (scope->instance < 0)
+		return text;
+	return arena_printf(&builder->scratch, "%s [%s]", text, builder->instance);
+}
+
+static bool name_is_free(const struct scope *scope, const char *name)
+{
+	for (size_t i = scope->first; i < scope->checks->len; i++) {
+		if (strcmp(scope->checks->at[i].name, name) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void add_check(struct builder *builder, const struct scope *scope, const struct node *node,
+		      const struct check *check)
+{
+	struct check *added;
+
+	if (!name_is_free(scope, check->name)) {
+		build_complain(builder, node,
+			       "two checks of this service are called '%s'; give one a 'name'",
+			       check->name);
+		return;
+	}
+	added = vec_add(scope->checks);
+	*added = *check;
+	added->name = build_keep(builder, check->name);
+	added->id = check_id_of(scope->service->id, check->name);
+}
+
+/* The same question put past the proxy. */
+static void add_twin(struct reading *reading, const struct node *node)
+{
+	struct builder *builder = reading->builder;
+	const char *direct = reading->scope->direct;
+	struct check twin = reading->check;
+
+	if (direct == NULL || reading->path == NULL)
+		return;
+	twin.via = VIA_DIRECT;
+	twin.name = arena_printf(&builder->scratch, "%s (direct)", reading->check.name);
+	twin.url = build_keep(builder, target_join(builder, direct, reading->path));
+	twin.target = build_shown_text(builder, twin.url);
+	add_check(builder, reading->scope, node, &twin);
+}
+
+static void finish_check(struct reading *reading, const struct node *node, struct build_mark mark)
+{
+	struct builder *builder = reading->builder;
+	struct check *check = &reading->check;
+
+	take_options(check, &reading->options);
+	check->error = build_error_since(builder, mark);
+	if (check->error == NULL && reading->scope->broken)
+		check->error = reading->scope->service->error;
+	if (check->error == NULL && check->writes && builder->request->read_only)
+		check->error = "not asked: it writes, and --read-only is set";
+	if (check->target == NULL)
+		check->target = "";
+	add_check(builder, reading->scope, node, check);
+	add_twin(reading, node);
+}
+
+static struct reading reading_begin(struct builder *builder, const struct scope *scope,
+				    enum check_type type, struct srcpos pos)
+{
+	return (struct reading){
+		.builder = builder,
+		.scope = scope,
+		.options = scope->options,
+		.check = {
+			.service = scope->service,
+			.type = type,
+			.via = VIA_URL,
+			.instance = scope->instance,
+			.pos = pos,
+			.keepalive = true,
+			.severity = check_type_info(type)->degraded ? SEVERITY_DEGRADED
+								    : SEVERITY_DOWN,
+		},
+	};
+}
+
+/* Which key of the map names the type; complains where none does. */
+static bool find_type(struct builder *builder, const struct node *node, size_t *index)
+{
+	const char *names[CHECK_TYPE_COUNT];
+	struct strbuf known;
+	const struct node *odd = NULL;
+
+	strbuf_init(&known, 1000);
+	for (size_t i = 0; i < CHECK_TYPE_COUNT; i++) {
+		names[i] = check_type_info((enum check_type)i)->name;
+		strbuf_addf(&known, "%s%s", i != 0 ? ", " : "", names[i]);
+	}
+	for (*index = 0; *index < node->len; (*index)++) {
+		if (check_type_find(node->keys[*index]->text) != CHECK_TYPE_COUNT)
+			break;
+		if (odd == NULL && !build_is_check_key(node->keys[*index]->text))
+			odd = node->keys[*index];
+	}
+	if (*index == node->len && odd != NULL)
+		build_complain(builder, odd, "unknown check type '%.80s'%s; known: %s", odd->text,
+			       build_suggest(builder, odd->text, names, CHECK_TYPE_COUNT), known.data);
+	else if (*index == node->len)
+		build_complain(builder, node, "this check has no type; known: %s", known.data);
+	strbuf_release(&known);
+	return *index != node->len;
+}
+
+void build_check(struct builder *builder, const struct scope *scope, const struct node *node)
+{
+	struct build_mark mark = build_mark(builder);
+	const struct node *expanded;
+	struct reading reading;
+	size_t at;
+
+	if (node->kind != NODE_MAP) {
+		build_complain(builder, node, "a check is a map like {http: /health}, not %s",
+			       build_shown(builder, node));
+		return;
+	}
+	if (!find_type(builder, node, &at) || !build_only(builder, node_get(node, "only")))
+		return;
+	reading = reading_begin(builder, scope, check_type_find(node->keys[at]->text), node->pos);
+	reading.check.name = check_name(builder, scope, reading.check.type, node, node->items[at]);
+	expanded = build_expand(builder, node);
+	read_target(&reading, expanded->items[at]);
+	if (reading.check.type == CHECK_TYPE_ROUTE && reading.writing_method)
+		leave_credentials(&reading.options);
+	for (size_t i = 0; i < expanded->len; i++) {
+		if (i != at)
+			read_key(&reading, expanded->keys[i], expanded->items[i]);
+	}
+	apply_safety(&reading, expanded->items[at]);
+	if (reading.check.name != NULL)
+		finish_check(&reading, node, mark);
+}
+
+void build_implied_check(struct builder *builder, const struct scope *scope)
+{
+	struct reading reading = reading_begin(builder, scope, CHECK_TYPE_HTTP, scope->service->pos);
+	struct build_mark mark = build_mark(builder);
+
+	reading.check.name = scope->instance < 0
+				     ? "http"
+				     : arena_printf(&builder->scratch, "http [%s]", builder->instance);
+	reading.check.method = "GET";
+	reading.path = "";
+	reading.check.url = build_keep(builder, scope->url);
+	reading.check.target = build_shown_text(builder, scope->url);
+	finish_check(&reading, scope->url_node, mark);
+}

@@ -1,0 +1,51 @@
+/* `maintenance:`: planned windows. See model/fleet.h for what is made of them. */
+#include "config/build.h"
+
+#define DURATION_MOST (366 * INT64_C(24) * 3600 * NS_PER_S)
+#define EVERY_LEAST (60 * NS_PER_S)
+
+static bool read_window(struct builder *builder, const struct node *node, struct maintenance *window)
+{
+	static const char *const known[] = {"start", "duration", "every", "timezone"};
+	const struct node *start = node_get(node, "start");
+	const struct node *duration = node_get(node, "duration");
+	const struct node *every = node_get(node, "every");
+	const char *text;
+
+	if (node->kind != NODE_MAP) {
+		build_complain(builder, node,
+			       "a window is a map like {start: 2026-11-22T02:00, duration: 1h}, not %s",
+			       build_shown(builder, node));
+		return false;
+	}
+	node_check_keys(node, known, BASE_LEN(known), builder->diags);
+	if (start == NULL || duration == NULL) {
+		build_complain(builder, node, "a window needs its 'start' and 'duration'");
+		return false;
+	}
+	text = build_text(builder, start, "'start'", NULL);
+	if (text == NULL)
+		return false;
+	if (wall_parse(text, strlen(text), 0, &window->start) != strlen(text)) {
+		build_complain(builder, start, "%s is no date and time like 2026-11-22T02:00",
+			       build_shown(builder, start));
+		return false;
+	}
+	window->duration_ns = build_duration(builder, duration, 0, NS_PER_S, DURATION_MOST);
+	window->every_ns = build_duration(builder, every, 0, EVERY_LEAST, DURATION_MOST);
+	return window->duration_ns != 0;
+}
+
+const struct maintenance *build_maintenance(struct builder *builder, const struct node *node,
+					    size_t *count)
+{
+	size_t len = build_list_len(node);
+	struct maintenance *windows = arena_array(&builder->fleet->arena, len, sizeof(*windows));
+
+	*count = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (read_window(builder, build_list_at(node, i), &windows[*count]))
+			(*count)++;
+	}
+	return windows;
+}

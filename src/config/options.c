@@ -1,0 +1,315 @@
+/* What defaults, services and checks may all say: times, fall and rise, request headers, TLS,
+ * proxy, redirects, credentials. One reader a key; a key without a reader is no option. */
+#include "config/build.h"
+
+#include "base/limits.h"
+#include "base/scrub.h"
+#include "config/file.h"
+
+#include <errno.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define INTERVAL_LEAST (100 * NS_PER_MS)
+#define INTERVAL_MOST (24 * 3600 * NS_PER_S)
+#define TIMEOUT_LEAST (10 * NS_PER_MS)
+#define TIMEOUT_MOST (600 * NS_PER_S)
+#define FOLLOW_MOST 20
+#define HEADERS_MOST 64
+
+static void read_interval(struct builder *builder, struct options *options, const struct node *value)
+{
+	int64_t ns = build_duration(builder, value, options->interval_ns, INTERVAL_LEAST,
+				    INTERVAL_MOST);
+
+	if (builder->request->interval_ns == 0)
+		options->interval_ns = ns;
+}
+
+static void read_timeout(struct builder *builder, struct options *options, const struct node *value)
+{
+	int64_t ns = build_duration(builder, value, options->timeout_ns, TIMEOUT_LEAST, TIMEOUT_MOST);
+
+	if (builder->request->timeout_ns == 0)
+		options->timeout_ns = ns;
+}
+
+static void read_fall(struct builder *builder, struct options *options, const struct node *value)
+{
+	options->fall = build_int(builder, value, options->fall, 1, 100);
+}
+
+static void read_rise(struct builder *builder, struct options *options, const struct node *value)
+{
+	options->rise = build_int(builder, value, options->rise, 1, 100);
+}
+
+/* true, false or how many redirects at most. */
+static void read_follow(struct builder *builder, struct options *options, const struct node *value)
+{
+	if (value->kind == NODE_SCALAR && value->text_len != 0 &&
+	    strspn(value->text, "0123456789") == value->text_len)
+		options->follow = build_int(builder, value, 0, 0, FOLLOW_MOST);
+	else
+		options->follow = build_bool(builder, value, false) ? LIMIT_REDIRECTS : 0;
+}
+
+static void read_proxy(struct builder *builder, struct options *options, const struct node *value)
+{
+	static const char *const schemes[] = {"http://",   "https://",  "socks4://",
+					      "socks4a://", "socks5://", "socks5h://"};
+	const char *text = build_text(builder, value, "a proxy", NULL);
+
+	if (text == NULL)
+		return;
+	if (strcmp(text, "none") == 0) {
+		options->proxy = "";
+		return;
+	}
+	for (size_t i = 0; i < BASE_LEN(schemes); i++) {
+		if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0 &&
+		    text[strlen(schemes[i])] != '\0') {
+			options->proxy = build_keep(builder, text);
+			return;
+		}
+	}
+	build_complain(builder, value,
+		       "a proxy is a URL like http://proxy:3128 or socks5://proxy:1080, or 'none'; got %s",
+		       build_shown(builder, value));
+}
+
+/* A file that curl will open itself; that it is there is worth knowing before. */
+static const char *tls_file(struct builder *builder, const struct node *value, const char *what)
+{
+	const char *text = build_text(builder, value, what, NULL);
+	const char *kept;
+	char *path;
+
+	if (text == NULL)
+		return NULL;
+	path = file_beside(value->pos.file, text);
+	if (access(path, R_OK) != 0)
+		build_complain(builder, value, "%s: cannot read %s: %s", what, path, strerror(errno));
+	kept = build_keep(builder, path);
+	free(path);
+	return kept;
+}
+
+static void read_tls(struct builder *builder, struct options *options, const struct node *value)
+{
+	static const char *const known[] = {"ca", "cert", "key", "server_name", "verify"};
+	struct tls_options *tls = &options->tls;
+
+	if (value->kind != NODE_MAP) {
+		build_complain(builder, value, "'tls' is a map like {ca: FILE, server_name: NAME}, not %s",
+			       build_shown(builder, value));
+		return;
+	}
+	node_check_keys(value, known, BASE_LEN(known), builder->diags);
+	for (size_t i = 0; i < value->len; i++) {
+		const char *key = value->keys[i]->text;
+		const struct node *item = value->items[i];
+
+		if (strcmp(key, "ca") == 0)
+			tls->ca = tls_file(builder, item, "'ca'");
+		else if (strcmp(key, "cert") == 0)
+			tls->cert = tls_file(builder, item, "'cert'");
+		else if (strcmp(key, "key") == 0)
+			tls->key = tls_file(builder, item, "'key'");
+		else if (strcmp(key, "server_name") == 0)
+			tls->server_name = build_keep(builder, build_text(builder, item,
+									  "'server_name'", NULL));
+		else if (strcmp(key, "verify") == 0)
+			tls->verify = build_bool(builder, item, true);
+	}
+	if ((tls->cert == NULL) != (tls->key == NULL))
+		build_complain(builder, value, "'cert' and 'key' of a client certificate come together");
+}
+
+/* A secret in the file itself is masked like one from outside. */
+static const char *keep_secret(struct builder *builder, const char *text)
+{
+	if (text != NULL)
+		redactor_add(builder->fleet->redactor, text);
+	return build_keep(builder, text);
+}
+
+static void read_basic(struct builder *builder, struct auth *auth, const struct node *value)
+{
+	static const char *const known[] = {"user", "password"};
+	const char *user = NULL, *password = NULL;
+
+	if (value->kind == NODE_MAP) {
+		node_check_keys(value, known, BASE_LEN(known), builder->diags);
+		user = build_text(builder, node_get(value, "user"), "'user'", NULL);
+		password = build_text(builder, node_get(value, "password"), "'password'", NULL);
+	} else if (node_text(value) != NULL && strchr(value->text, ':') != NULL) {
+		const char *colon = strchr(value->text, ':');
+
+		user = arena_strndup(&builder->scratch, value->text, (size_t)(colon - value->text));
+		password = colon + 1;
+	}
+	if (user == NULL || password == NULL) {
+		build_complain(builder, value, "'basic' wants {user: NAME, password: \"${env:NAME}\"}");
+		return;
+	}
+	*auth = (struct auth){.kind = AUTH_BASIC, .user = build_keep(builder, user),
+			      .secret = keep_secret(builder, password)};
+}
+
+static void read_auth(struct builder *builder, struct options *options, const struct node *value)
+{
+	static const char *const known[] = {"basic", "bearer"};
+
+	if (node_text(value) != NULL && strcmp(value->text, "none") == 0) {
+		options->auth = (struct auth){.kind = AUTH_NONE};
+		return;
+	}
+	if (value->kind != NODE_MAP || value->len != 1) {
+		build_complain(builder, value,
+			       "'auth' is a map of one, like {bearer: \"${env:TOKEN}\"}, or 'none'; got %s",
+			       build_shown(builder, value));
+		return;
+	}
+	if (strcmp(value->keys[0]->text, "mtls") == 0) {
+		build_complain(builder, value->keys[0],
+			       "a client certificate is given as tls: {cert: FILE, key: FILE}");
+	} else if (strcmp(value->keys[0]->text, "basic") == 0) {
+		read_basic(builder, &options->auth, value->items[0]);
+	} else if (strcmp(value->keys[0]->text, "bearer") == 0) {
+		const char *token = build_text(builder, value->items[0], "'bearer'", NULL);
+
+		if (token != NULL)
+			options->auth = (struct auth){.kind = AUTH_BEARER,
+						      .secret = keep_secret(builder, token)};
+	} else {
+		node_check_keys(value, known, BASE_LEN(known), builder->diags);
+	}
+}
+
+/* RFC 9110 section 5.6.2: what a header name is made of. */
+static bool is_token(const char *text)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+	const char *at = text;
+
+	while ((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+	       (*at != '\0' && strchr(marks, *at) != NULL))
+		at++;
+	return at != text && *at == '\0';
+}
+
+static bool header_is_sound(struct builder *builder, const struct node *name,
+			    const struct node *value)
+{
+	if (!is_token(name->text)) {
+		build_complain(builder, name, "'%.80s' is no header name", name->text);
+		return false;
+	}
+	if (value->kind != NODE_SCALAR) {
+		build_complain(builder, value, "the value of a header is a text, not %s",
+			       node_kind_name(value->kind));
+		return false;
+	}
+	/* A line break would begin a header that nobody asked for (RFC 9110 section 5.5). */
+	if (strpbrk(value->text, "\r\n") != NULL) {
+		build_complain(builder, value, "the value of a header is one line");
+		return false;
+	}
+	return !build_broken(value);
+}
+
+/* The headers so far with these put in their place or at the end; names are caseless. */
+static void read_headers(struct builder *builder, struct options *options, const struct node *value)
+{
+	struct name_value *all;
+	size_t count = options->header_count;
+
+	if (value->kind != NODE_MAP) {
+		build_complain(builder, value, "'headers' is a map of names and values, not %s",
+			       build_shown(builder, value));
+		return;
+	}
+	if (count + value->len > HEADERS_MOST) {
+		build_complain(builder, value, "more than %d headers", HEADERS_MOST);
+		return;
+	}
+	all = arena_array(&builder->fleet->arena, count + value->len, sizeof(*all));
+	for (size_t i = 0; i < count; i++)
+		all[i] = options->headers[i];
+	for (size_t i = 0; i < value->len; i++) {
+		size_t at = 0;
+
+		if (!header_is_sound(builder, value->keys[i], value->items[i]))
+			continue;
+		while (at < count && strcasecmp(all[at].name, value->keys[i]->text) != 0)
+			at++;
+		all[at].name = build_keep(builder, value->keys[i]->text);
+		all[at].value = build_keep(builder, value->items[i]->text);
+		if (at == count)
+			count++;
+	}
+	options->headers = all;
+	options->header_count = count;
+}
+
+static const struct {
+	const char *name;
+	void (*read)(struct builder *builder, struct options *options, const struct node *value);
+} readers[] = {
+	{"interval", read_interval}, {"timeout", read_timeout}, {"fall", read_fall},
+	{"rise", read_rise},	     {"headers", read_headers}, {"tls", read_tls},
+	{"proxy", read_proxy},	     {"follow", read_follow},	{"auth", read_auth},
+};
+
+bool build_is_option(const char *key)
+{
+	for (size_t i = 0; i < BASE_LEN(readers); i++) {
+		if (strcmp(readers[i].name, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool build_option(struct builder *builder, struct options *options, const struct node *key,
+		  const struct node *value)
+{
+	for (size_t i = 0; i < BASE_LEN(readers); i++) {
+		if (strcmp(readers[i].name, key->text) != 0)
+			continue;
+		if (!build_broken(value))
+			readers[i].read(builder, options, value);
+		return true;
+	}
+	return false;
+}
+
+/* Environments that `only` names must be there, else a typing error silences a check. */
+static void check_environment(struct builder *builder, const struct node *item)
+{
+	const struct fleet *fleet = builder->fleet;
+
+	for (size_t i = 0; i < fleet->environment_count; i++) {
+		if (strcmp(fleet->environments[i], item->text) == 0)
+			return;
+	}
+	build_complain(builder, item, "there is no environment '%.80s'%s", item->text,
+		       build_suggest(builder, item->text, fleet->environments,
+				     fleet->environment_count));
+}
+
+bool build_only(struct builder *builder, const struct node *only)
+{
+	bool meant = node_is_null(only);
+
+	for (size_t i = 0; i < build_list_len(only); i++) {
+		const struct node *item = build_list_at(only, i);
+
+		if (build_text(builder, item, "an environment", NULL) == NULL)
+			continue;
+		check_environment(builder, item);
+		if (strcmp(item->text, builder->fleet->environment) == 0)
+			meant = true;
+	}
+	return meant;
+}

@@ -1,0 +1,201 @@
+/* Where a check goes. Only what would send a request to a wrong place, or bytes that no URL can
+ * hold, is refused here; the rest is libcurl's business. See target.h. */
+#include "config/target.h"
+
+#include "base/units.h"
+
+#include <strings.h>
+
+static const struct {
+	const char *name;
+	bool writes;
+} methods[] = {
+	{"GET", false},	 {"HEAD", false}, {"OPTIONS", false}, {"POST", true},
+	{"PUT", true},	 {"PATCH", true}, {"DELETE", true},
+};
+
+static bool has_scheme(const char *url)
+{
+	return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+}
+
+static bool method_read(struct builder *builder, const struct node *node, const char *word,
+			struct web_target *target)
+{
+	const char *names[BASE_LEN(methods)];
+
+	for (size_t i = 0; i < BASE_LEN(methods); i++) {
+		names[i] = methods[i].name;
+		if (strcasecmp(methods[i].name, word) != 0)
+			continue;
+		target->method = methods[i].name;
+		target->writes = methods[i].writes;
+		return true;
+	}
+	build_complain(builder, node, "'%.40s' is no method; wanted GET, HEAD, OPTIONS, POST, PUT, PATCH or DELETE%s",
+		       word, build_suggest(builder, word, names, BASE_LEN(names)));
+	return false;
+}
+
+bool target_read_web(struct builder *builder, const struct node *node, struct web_target *target)
+{
+	const char *blank;
+
+	*target = (struct web_target){.method = "GET", .rest = ""};
+	if (node_is_null(node) || build_broken(node))
+		return !build_broken(node);
+	if (node->kind != NODE_SCALAR) {
+		build_complain(builder, node, "wanted [METHOD] and a path or URL, not %s",
+			       node_kind_name(node->kind));
+		return false;
+	}
+	target->rest = node->text;
+	blank = strchr(node->text, ' ');
+	if (blank != NULL) {
+		if (!method_read(builder, node,
+				 arena_strndup(&builder->scratch, node->text,
+					       (size_t)(blank - node->text)),
+				 target))
+			return false;
+		target->rest = blank + strspn(blank, " ");
+	}
+	if (target->rest[0] == '/')
+		return true;
+	if (has_scheme(target->rest))
+		return target_url_is_sound(builder, node, target->rest);
+	build_complain(builder, node, "%s is neither a path that begins with '/' nor an http(s) URL",
+		       build_shown(builder, node));
+	return false;
+}
+
+/* One byte that no URL holds raw (RFC 3986 section 2); UTF-8 is sent as it is. */
+static const char *odd_byte(const char *url)
+{
+	while (*url != '\0' && (unsigned char)*url > ' ' && *url != 0x7f && strchr("\"<>\\^`", *url) == NULL)
+		url++;
+	return *url != '\0' ? url : NULL;
+}
+
+static bool port_is_sound(const char *digits, size_t len, int *port)
+{
+	*port = 0;
+	if (len == 0 || len > 5)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (digits[i] < '0' || digits[i] > '9')
+			return false;
+		*port = *port * 10 + (digits[i] - '0');
+	}
+	return *port > 0 && *port <= 65535;
+}
+
+/* Splits "host", "host:port", "[::1]:port"; the host without its brackets. */
+static bool authority_split(const char *text, size_t len, const char **host, size_t *host_len,
+			    const char **port, size_t *port_len)
+{
+	const char *end = text + len;
+	const char *colon;
+
+	*port = NULL;
+	*port_len = 0;
+	if (len != 0 && text[0] == '[') {
+		const char *bracket = memchr(text, ']', len);
+
+		if (bracket == NULL || (bracket + 1 != end && bracket[1] != ':'))
+			return false;
+		*host = text + 1;
+		*host_len = (size_t)(bracket - text) - 1;
+		colon = bracket + 1 != end ? bracket + 1 : NULL;
+	} else {
+		colon = memchr(text, ':', len);
+		*host = text;
+		*host_len = colon != NULL ? (size_t)(colon - text) : len;
+		if (colon != NULL && memchr(colon + 1, ':', (size_t)(end - colon) - 1) != NULL)
+			return false;
+	}
+	if (colon != NULL) {
+		*port = colon + 1;
+		*port_len = (size_t)(end - colon) - 1;
+	}
+	return *host_len != 0;
+}
+
+bool target_url_is_sound(struct builder *builder, const struct node *node, const char *url)
+{
+	const char *authority, *host, *port, *at;
+	size_t len, host_len, port_len;
+	int number;
+
+	if (!has_scheme(url)) {
+		build_complain(builder, node, "'%.80s' is no URL that begins with http:// or https://", url);
+		return false;
+	}
+	if (odd_byte(url) != NULL) {
+		build_complain(builder, node, "a URL cannot hold the byte 0x%02x; write it as %%%02X",
+			       (unsigned char)*odd_byte(url), (unsigned char)*odd_byte(url));
+		return false;
+	}
+	authority = strstr(url, "://") + 3;
+	len = strcspn(authority, "/?#");
+	for (at = memrchr(authority, '@', len); at != NULL; at = NULL) {
+		const char *colon = memchr(authority, ':', (size_t)(at - authority));
+
+		if (colon != NULL && at > colon + 1)
+			redactor_add(builder->fleet->redactor,
+				     arena_strndup(&builder->scratch, colon + 1,
+						   (size_t)(at - colon) - 1));
+		len -= (size_t)(at + 1 - authority);
+		authority = at + 1;
+	}
+	if (!authority_split(authority, len, &host, &host_len, &port, &port_len)) {
+		build_complain(builder, node, "the URL '%.80s' has no host", url);
+		return false;
+	}
+	if (port != NULL && !port_is_sound(port, port_len, &number)) {
+		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535", (int)port_len, port);
+		return false;
+	}
+	return true;
+}
+
+bool target_read_host(struct builder *builder, const struct node *node, int default_port,
+		      bool socket, struct check *check)
+{
+	const char *text = build_text(builder, node, "the target", NULL);
+	const char *wanted = socket ? "host:port or unix:PATH" : "host:port";
+	const char *host, *port;
+	size_t host_len, port_len;
+
+	if (text == NULL)
+		return false;
+	if (socket && strncmp(text, "unix:", 5) == 0 && text[5] != '\0') {
+		check->unix_path = build_keep(builder, text + 5);
+		return true;
+	}
+	if (strpbrk(text, "/@ \t") != NULL || odd_byte(text) != NULL ||
+	    !authority_split(text, strlen(text), &host, &host_len, &port, &port_len)) {
+		build_complain(builder, node, "%s is not %s", build_shown(builder, node), wanted);
+		return false;
+	}
+	check->host = intern_len(&builder->strings, host, host_len);
+	check->port = default_port;
+	if (port == NULL && default_port == 0) {
+		build_complain(builder, node, "%s has no port; wanted %s", build_shown(builder, node),
+			       wanted);
+		return false;
+	}
+	if (port != NULL && !port_is_sound(port, port_len, &check->port)) {
+		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535", (int)port_len, port);
+		return false;
+	}
+	return true;
+}
+
+const char *target_join(struct builder *builder, const char *base, const char *path)
+{
+	size_t len = strlen(base);
+
+	while (path[0] == '/' && len != 0 && base[len - 1] == '/')
+		len--;
+	return arena_printf(&builder->scratch, "%.*s%s", (int)len, base, path);
+}

@@ -1,0 +1,22 @@
+/* Where a check goes: URLs, paths, host:port. Inside config/. */
+#ifndef CONFIG_TARGET_H
+#define CONFIG_TARGET_H
+
+#include "config/build.h"
+
+/* What the value of `http:` or `route:` says. */
+struct web_target {
+	const char *method; /* a literal */
+	const char *rest;   /* path or URL, inside the text that was read; "" = the service's url */
+	bool writes;        /* POST, PUT, PATCH, DELETE */
+};
+bool target_read_web(struct builder *builder, const struct node *node, struct web_target *target);
+/* Complains and answers false where `url` is no absolute http(s) URL (RFC 3986). */
+bool target_url_is_sound(struct builder *builder, const struct node *node, const char *url);
+/* "host:port", "[::1]:443", "unix:PATH" (where `socket`), into the check. */
+bool target_read_host(struct builder *builder, const struct node *node, int default_port,
+		      bool socket, struct check *check);
+/* `base` and a path as one URL: the base's own path stays in front. In scratch. */
+const char *target_join(struct builder *builder, const char *base, const char *path);
+
+#endif
