@@ -1,0 +1,574 @@
+/* One assertion against one sample. An absent value or one of another type never holds, whatever the
+ * operator, and says so; only `exists` and `absent` speak about presence. What was not measured on
+ * purpose (phases of a reused connection, the certificate of a plain one) is skipped, not failed. */
+#include "judge/judging.h"
+
+#include "base/scrub.h"
+#include "base/units.h"
+
+#include <strings.h>
+
+#define SHOWN_MAX 240
+
+enum outcome { OUTCOME_HOLDS, OUTCOME_DIFFERS, OUTCOME_WRONG_TYPE };
+
+static const char *cut(struct arena *arena, struct strbuf *text)
+{
+	const char *copy = arena_strndup(arena, text->data, text->len);
+
+	strbuf_release(text);
+	return copy;
+}
+
+const char *judging_clean(struct judging *judging, const char *text, size_t len)
+{
+	struct strbuf clean, out;
+
+	strbuf_init(&clean, SHOWN_MAX);
+	scrub(&clean, text, len < SHOWN_MAX ? len : SHOWN_MAX, SCRUB_LINE);
+	if (judging->redactor == NULL || redactor_empty(judging->redactor))
+		return cut(judging->arena, &clean);
+	strbuf_init(&out, LIMIT_MESSAGE);
+	redact(judging->redactor, &out, clean.data, clean.len);
+	strbuf_release(&clean);
+	return cut(judging->arena, &out);
+}
+
+const char *judging_show(struct judging *judging, const struct value *value)
+{
+	struct value shown = *value;
+	struct strbuf out;
+
+	strbuf_init(&out, LIMIT_MESSAGE);
+	if (value->type == VALUE_STRING)
+		shown = value_string(
+			judging_clean(judging, value->as.string.bytes, value->as.string.len));
+	value_format(&out, &shown);
+	return cut(judging->arena, &out);
+}
+
+const struct json *judging_json(struct judging *judging)
+{
+	const struct sample *sample = judging->sample;
+	struct strbuf err;
+
+	if (!judging->parsed) {
+		judging->parsed = true;
+		strbuf_init(&err, LIMIT_MESSAGE);
+		if (sample->body == NULL || sample->body_len == 0)
+			strbuf_adds(&err, "there is no body");
+		else
+			judging->doc = json_parse(sample->body, sample->body_len, &err);
+		if (judging->doc == NULL)
+			judging->parse_error = judging_clean(judging, err.data, err.len);
+		strbuf_release(&err);
+	}
+	return judging->doc != NULL ? json_root(judging->doc) : NULL;
+}
+
+/* --- words ------------------------------------------------------------------------------- */
+
+static const char *skip_blanks(const char *text)
+{
+	while (*text == ' ')
+		text++;
+	return text;
+}
+
+static const char *skip_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(text, word, len) == 0 ? skip_blanks(text + len) : NULL;
+}
+
+/* Operator and operand as written: what the line says behind its subject. */
+static const char *wanted(const struct assertion *assertion)
+{
+	const char *at = skip_blanks(assertion->text);
+	const char *rest = at;
+
+	if (assertion->negate) {
+		at = skip_word(at, "not");
+		rest = at;
+	}
+	if (at != NULL)
+		at = skip_word(at, subject_info(assertion->subject)->name);
+	if (at != NULL && assertion->argument != NULL)
+		at = skip_word(at, assertion->argument);
+	if (at != NULL && *at != '\0')
+		return at;
+	return rest != NULL ? rest : assertion->text;
+}
+
+static const char *subject_words(struct judging *judging, const struct assertion *assertion)
+{
+	const char *name = subject_info(assertion->subject)->name;
+
+	if (assertion->argument == NULL)
+		return name;
+	return arena_printf(judging->arena, "%s %s", name, assertion->argument);
+}
+
+static const char *operand_type(const struct assertion *assertion)
+{
+	switch (assertion->op) {
+	case OP_MATCH:
+	case OP_NOT_MATCH:
+		return value_type_name(VALUE_STRING);
+	case OP_IN:
+		return assertion->range_count > 0 && assertion->ranges[0].text != NULL
+			       ? value_type_name(VALUE_STRING)
+			       : value_type_name(VALUE_NUMBER);
+	case OP_EQ:
+	case OP_NE:
+	case OP_LT:
+	case OP_LE:
+	case OP_GT:
+	case OP_GE:
+	case OP_EXISTS:
+	case OP_ABSENT:
+		break;
+	}
+	return value_type_name(assertion->operand.type);
+}
+
+static void say(struct judging *judging, const struct assertion *assertion, struct finding *finding,
+		const char *what)
+{
+	finding->said = arena_printf(judging->arena, "%s %s", subject_words(judging, assertion), what);
+}
+
+static void say_differs(struct judging *judging, const struct assertion *assertion,
+			struct finding *finding, bool is)
+{
+	finding->said = arena_printf(judging->arena, "%s%s %s, wanted %s%s",
+				     subject_words(judging, assertion), is ? " is" : "", finding->got,
+				     assertion->negate ? "not " : "", wanted(assertion));
+}
+
+/* --- comparing --------------------------------------------------------------------------- */
+
+static bool ordered(enum op op, int order)
+{
+	switch (op) {
+	case OP_EQ:
+		return order == 0;
+	case OP_NE:
+		return order != 0;
+	case OP_LT:
+		return order < 0;
+	case OP_LE:
+		return order <= 0;
+	case OP_GT:
+		return order > 0;
+	case OP_GE:
+		return order >= 0;
+	case OP_MATCH:
+	case OP_NOT_MATCH:
+	case OP_IN:
+	case OP_EXISTS:
+	case OP_ABSENT:
+		break;
+	}
+	return false;
+}
+
+static int order_numbers(double a, double b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int order_texts(const struct value *a, const struct value *b)
+{
+	size_t len = a->as.string.len < b->as.string.len ? a->as.string.len : b->as.string.len;
+	int order = memcmp(a->as.string.bytes, b->as.string.bytes, len);
+
+	return order != 0 ? order
+			  : order_numbers((double)a->as.string.len, (double)b->as.string.len);
+}
+
+static enum outcome compare_operand(const struct assertion *assertion, const struct value *value)
+{
+	const struct value *operand = &assertion->operand;
+	int order = 0;
+
+	/* Any value can be asked whether it is null. */
+	if (operand->type == VALUE_NULL)
+		order = value->type != VALUE_NULL;
+	else if (operand->type != value->type)
+		return OUTCOME_WRONG_TYPE;
+	else if (value->type == VALUE_BOOL)
+		order = (int)value->as.boolean - (int)operand->as.boolean;
+	else if (value->type == VALUE_NUMBER)
+		order = order_numbers(value->as.number, operand->as.number);
+	else if (value->type == VALUE_DURATION)
+		order = value->as.duration_ns < operand->as.duration_ns
+				? -1
+				: value->as.duration_ns > operand->as.duration_ns;
+	else if (value->type == VALUE_STRING)
+		order = order_texts(value, operand);
+	else
+		return OUTCOME_WRONG_TYPE;
+	return ordered(assertion->op, order) ? OUTCOME_HOLDS : OUTCOME_DIFFERS;
+}
+
+static enum outcome compare_ranges(const struct assertion *assertion, const struct value *value)
+{
+	bool comparable = false;
+
+	for (size_t i = 0; i < assertion->range_count; i++) {
+		const struct operand_range *range = &assertion->ranges[i];
+		double number = value->type == VALUE_DURATION ? (double)value->as.duration_ns
+							      : value->as.number;
+
+		if (range->text != NULL && value->type == VALUE_STRING) {
+			comparable = true;
+			if (strlen(range->text) == value->as.string.len &&
+			    memcmp(range->text, value->as.string.bytes, value->as.string.len) == 0)
+				return OUTCOME_HOLDS;
+		} else if (range->text == NULL &&
+			   (value->type == VALUE_NUMBER || value->type == VALUE_DURATION)) {
+			comparable = true;
+			if (number >= range->first && number <= range->last)
+				return OUTCOME_HOLDS;
+		}
+	}
+	return comparable ? OUTCOME_DIFFERS : OUTCOME_WRONG_TYPE;
+}
+
+static enum outcome compare(const struct assertion *assertion, const struct value *value)
+{
+	enum outcome outcome = OUTCOME_DIFFERS;
+
+	switch (assertion->op) {
+	case OP_MATCH:
+	case OP_NOT_MATCH:
+		if (value->type != VALUE_STRING)
+			return OUTCOME_WRONG_TYPE;
+		outcome = (pattern_find(assertion->pattern, value->as.string.bytes,
+					value->as.string.len, 0, NULL) == 1) ==
+					  (assertion->op == OP_MATCH)
+				  ? OUTCOME_HOLDS
+				  : OUTCOME_DIFFERS;
+		break;
+	case OP_IN:
+		outcome = compare_ranges(assertion, value);
+		break;
+	case OP_EXISTS:
+		outcome = OUTCOME_HOLDS;
+		break;
+	case OP_ABSENT:
+		break;
+	case OP_EQ:
+	case OP_NE:
+	case OP_LT:
+	case OP_LE:
+	case OP_GT:
+	case OP_GE:
+		outcome = compare_operand(assertion, value);
+		break;
+	}
+	if (assertion->negate && outcome != OUTCOME_WRONG_TYPE)
+		outcome = outcome == OUTCOME_HOLDS ? OUTCOME_DIFFERS : OUTCOME_HOLDS;
+	return outcome;
+}
+
+/* `type_name` is what the value is called where its type does not fit. */
+static void judge_value(struct judging *judging, const struct assertion *assertion,
+			const struct value *value, const char *type_name, struct finding *finding)
+{
+	bool words = value->type == VALUE_STRING || assertion->subject == SUBJECT_JSON;
+
+	switch (compare(assertion, value)) {
+	case OUTCOME_HOLDS:
+		finding->pass = true;
+		break;
+	case OUTCOME_DIFFERS:
+		if (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT)
+			say(judging, assertion, finding,
+			    arena_printf(judging->arena, "is there (%s), wanted it absent",
+					 finding->got));
+		else
+			say_differs(judging, assertion, finding, words);
+		break;
+	case OUTCOME_WRONG_TYPE:
+		say(judging, assertion, finding,
+		    arena_printf(judging->arena, "is %s, wanted %s", type_name,
+				 operand_type(assertion)));
+		break;
+	}
+}
+
+static void judge_absent(struct judging *judging, const struct assertion *assertion,
+			 struct finding *finding)
+{
+	finding->got = "absent";
+	finding->pass = assertion->negate ? assertion->op == OP_EXISTS : assertion->op == OP_ABSENT;
+	if (!finding->pass)
+		say(judging, assertion, finding, "is absent");
+}
+
+/* --- subjects ---------------------------------------------------------------------------- */
+
+struct json_walk {
+	struct judging *judging;
+	const struct assertion *assertion;
+	struct finding *finding;
+	size_t seen;
+};
+
+static const char *json_type_words(enum json_type type)
+{
+	return type == JSON_LIST ? "a list" : type == JSON_MAP ? "a map" : NULL;
+}
+
+static struct value json_value(const struct json *json)
+{
+	switch (json_type(json)) {
+	case JSON_NULL:
+		break;
+	case JSON_BOOL:
+		return value_bool(json_bool(json, false));
+	case JSON_NUMBER:
+		return value_number(json_number(json, 0));
+	case JSON_STRING:
+		return value_string(json_string(json));
+	case JSON_LIST:
+	case JSON_MAP:
+		return (struct value){.type = VALUE_LIST};
+	}
+	return value_null();
+}
+
+/* Goes on while the assertion holds: with `[*]` every value has to. */
+static bool visit_json(void *context, const struct json *json)
+{
+	struct json_walk *walk = context;
+	struct value value = json_value(json);
+	const char *type_name = json_type_words(json_type(json));
+
+	walk->seen++;
+	walk->finding->pass = false;
+	walk->finding->got = type_name != NULL ? type_name : judging_show(walk->judging, &value);
+	judge_value(walk->judging, walk->assertion, &value,
+		    type_name != NULL ? type_name : value_type_name(value.type), walk->finding);
+	return walk->finding->pass;
+}
+
+static void judge_json(struct judging *judging, const struct assertion *assertion,
+		       struct finding *finding)
+{
+	const struct json *root = judging_json(judging);
+	struct json_walk walk = {.judging = judging, .assertion = assertion, .finding = finding};
+
+	if (judging->doc == NULL) {
+		finding->got = "no JSON";
+		finding->said = arena_printf(judging->arena, "the body is not JSON: %s",
+					     judging->parse_error);
+		return;
+	}
+	json_path_each(assertion->path, root, visit_json, &walk);
+	if (walk.seen == 0)
+		judge_absent(judging, assertion, finding);
+}
+
+static void judge_body(struct judging *judging, const struct assertion *assertion,
+		       struct finding *finding)
+{
+	const struct sample *sample = judging->sample;
+	struct value value = {.type = VALUE_STRING};
+
+	if (sample->body == NULL) {
+		judge_absent(judging, assertion, finding);
+		return;
+	}
+	value.as.string.bytes = sample->body;
+	value.as.string.len = sample->body_len;
+	finding->got = judging_show(judging, &value);
+	judge_value(judging, assertion, &value, value_type_name(VALUE_STRING), finding);
+}
+
+static void judge_duration(struct judging *judging, const struct assertion *assertion, int64_t ns,
+			   struct finding *finding)
+{
+	struct value value = value_duration(ns);
+	struct strbuf shown;
+
+	strbuf_init(&shown, 64);
+	latency_format(&shown, ns);
+	finding->got = cut(judging->arena, &shown);
+	judge_value(judging, assertion, &value, value_type_name(VALUE_DURATION), finding);
+}
+
+static void judge_phase(struct judging *judging, const struct assertion *assertion, int64_t ns,
+			struct finding *finding)
+{
+	if (ns >= 0) {
+		judge_duration(judging, assertion, ns, finding);
+		return;
+	}
+	finding->got = "not measured";
+	finding->pass = finding->skipped = true;
+}
+
+static bool is_plain(const struct check *check)
+{
+	return check->url != NULL && strncasecmp(check->url, "http://", 7) == 0;
+}
+
+/* A subject that the sample carries as a value: status, size, redirects, header, cert … */
+static void judge_measured(struct judging *judging, const struct assertion *assertion,
+			   struct finding *finding)
+{
+	const struct sample *sample = judging->sample;
+	const struct value *value =
+		sample_value(sample, assertion->subject, assertion->argument);
+	struct value header;
+
+	if (value == NULL && assertion->subject == SUBJECT_HEADER) {
+		const char *text = exchange_header(sample->exchange, assertion->argument);
+
+		if (text != NULL) {
+			header = value_string(text);
+			value = &header;
+		}
+	}
+	if (value == NULL && assertion->subject == SUBJECT_CERT && is_plain(judging->check)) {
+		finding->got = "plain connection";
+		finding->pass = finding->skipped = true;
+		return;
+	}
+	if (value == NULL) {
+		judge_absent(judging, assertion, finding);
+		return;
+	}
+	finding->got = judging_show(judging, value);
+	judge_value(judging, assertion, value, value_type_name(value->type), finding);
+}
+
+static void judge_message(struct judging *judging, const struct assertion *assertion,
+			  struct finding *finding)
+{
+	struct value value;
+
+	if (judging->sample->message == NULL) {
+		judge_absent(judging, assertion, finding);
+		return;
+	}
+	value = value_string(judging->sample->message);
+	finding->got = judging_show(judging, &value);
+	judge_value(judging, assertion, &value, value_type_name(VALUE_STRING), finding);
+}
+
+static void judge_subject(struct judging *judging, const struct assertion *assertion,
+			  struct finding *finding)
+{
+	const struct sample *sample = judging->sample;
+
+	switch (assertion->subject) {
+	case SUBJECT_LATENCY:
+		judge_phase(judging, assertion, sample->latency_ns, finding);
+		return;
+	case SUBJECT_DNS:
+		judge_phase(judging, assertion, sample->phases.ns[PHASE_DNS], finding);
+		return;
+	case SUBJECT_CONNECT:
+		judge_phase(judging, assertion, sample->phases.ns[PHASE_CONNECT], finding);
+		return;
+	case SUBJECT_TLS:
+		judge_phase(judging, assertion, sample->phases.ns[PHASE_TLS], finding);
+		return;
+	case SUBJECT_SEND:
+		judge_phase(judging, assertion, sample->phases.ns[PHASE_SEND], finding);
+		return;
+	case SUBJECT_WAIT:
+		judge_phase(judging, assertion, sample->phases.ns[PHASE_WAIT], finding);
+		return;
+	case SUBJECT_RECEIVE:
+		judge_phase(judging, assertion, sample->phases.ns[PHASE_RECEIVE], finding);
+		return;
+	case SUBJECT_BODY:
+		judge_body(judging, assertion, finding);
+		return;
+	case SUBJECT_JSON:
+		judge_json(judging, assertion, finding);
+		return;
+	case SUBJECT_MESSAGE:
+		judge_message(judging, assertion, finding);
+		return;
+	case SUBJECT_STATUS:
+	case SUBJECT_HEADER:
+	case SUBJECT_SIZE:
+	case SUBJECT_CERT:
+	case SUBJECT_REDIRECTS:
+	case SUBJECT_SIBLING_STATUS:
+	case SUBJECT_ROUTES:
+	case SUBJECT_COUNT:
+		break;
+	}
+	judge_measured(judging, assertion, finding);
+}
+
+static void judge_leaf(struct judging *judging, const struct assertion *assertion,
+		       struct finding *finding)
+{
+	bool about_body = assertion->subject == SUBJECT_BODY || assertion->subject == SUBJECT_JSON;
+
+	if (about_body && judging->remembered != NULL &&
+	    memo_finding(judging->remembered, judging->next_finding++, finding))
+		return;
+	if (judging->sample->failure != FAILURE_NONE && assertion->subject != SUBJECT_MESSAGE) {
+		finding->got = "no answer";
+		finding->said = "there is no answer";
+		return;
+	}
+	judge_subject(judging, assertion, finding);
+	if (about_body) {
+		struct body_findings *list = &judging->findings;
+
+		if (list->len == list->cap) {
+			list->cap = list->cap != 0 ? list->cap * 2 : 8;
+			list->at = xreallocarray(list->at, list->cap, sizeof(*list->at));
+		}
+		list->at[list->len++] = *finding;
+	}
+}
+
+static void judge_any(struct judging *judging, const struct assertion *assertion,
+		      struct finding *finding)
+{
+	struct strbuf said;
+	size_t skipped = 0;
+
+	strbuf_init(&said, LIMIT_MESSAGE);
+	/* Every alternative is judged, also behind one that holds: the memo counts them. */
+	for (size_t i = 0; i < assertion->any_count; i++) {
+		struct finding one = {.got = "", .said = ""};
+
+		judge_leaf(judging, &assertion->any[i], &one);
+		skipped += one.skipped;
+		if (one.pass && !finding->pass) {
+			finding->pass = true;
+			finding->got = one.got;
+		}
+		strbuf_addf(&said, "%s%s", said.len == 0 ? "" : "; ", one.said);
+	}
+	finding->skipped = skipped > 0 && skipped == assertion->any_count;
+	if (!finding->pass) {
+		finding->got = arena_strndup(judging->arena, said.data, said.len);
+		finding->said = arena_printf(judging->arena, "none of %zu holds: %s",
+					     assertion->any_count, said.data);
+	}
+	strbuf_release(&said);
+}
+
+void assertion_judge(struct judging *judging, const struct assertion *assertion,
+		     struct finding *finding)
+{
+	*finding = (struct finding){.got = "", .said = ""};
+	if (assertion->any_count != 0)
+		judge_any(judging, assertion, finding);
+	else
+		judge_leaf(judging, assertion, finding);
+}
