@@ -16,6 +16,8 @@ struct engine_options {
 	/* Every event in the order it took effect, EDGE ones included; may be NULL. */
 	void (*on_event)(void *context, const struct event *event);
 	void *context;
+	/* Answers never grow stale: each check is asked once (--once). */
+	bool keeps_answers;
 };
 
 struct engine *engine_new(struct fleet *fleet, struct ruleset *rules, struct mono_time mono,
@@ -32,6 +34,7 @@ struct snapshot_request {
 	uint64_t detail_service; /* whose details to carry; 0 none */
 	bool detail_all;         /* all of them, for --once -o json */
 	const char *banner;
+	uint64_t skipped_runs;   /* sched_skipped() */
 	const struct log_window *logs; /* copied into the snapshot; NULL */
 };
 /* One reference; the caller unrefs it. */

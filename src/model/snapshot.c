@@ -14,6 +14,9 @@ void snapshot_unref(struct snapshot *snapshot)
 {
 	if (snapshot == NULL || --snapshot->refs != 0)
 		return;
+	for (size_t i = 0; i < snapshot->held_count; i++)
+		exchange_unref(snapshot->held[i]);
+	free(snapshot->held);
 	fleet_unref(snapshot->fleet);
 	arena_release(&snapshot->arena);
 	free(snapshot);

@@ -115,6 +115,8 @@ struct snapshot {
 	const struct timeline_entry *timeline;
 	size_t timeline_count;
 	struct log_window logs;         /* of the service that is open */
+	struct exchange **held;         /* references behind the rows' exchanges; owned */
+	size_t held_count;
 };
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot);

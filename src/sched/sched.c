@@ -44,6 +44,7 @@ struct entry {
 	bool slow;       /* its last run outlived young_ns: it starts among the older ones */
 	bool unresolved; /* holds a place of the unresolved names */
 	bool gone;       /* not in the fleet any more, still under way */
+	bool resting;    /* no run of its own any more, only hurried ones */
 };
 
 struct sched {
@@ -224,7 +225,7 @@ struct sched *sched_new(const struct sched_limits *limits)
 {
 	struct sched *sched = xcalloc(1, sizeof(*sched));
 
-	sched->limits = *limits;
+	sched->limits = limits != NULL ? *limits : sched_limits_default();
 	sched->entries = idmap_new();
 	sched->hosts = map_new();
 	return sched;
@@ -269,8 +270,6 @@ static void entry_load(struct sched *sched, const struct check *check, struct mo
 	struct entry *entry = idmap_get(sched->entries, check->id);
 	struct host *host;
 
-	if (check->error != NULL || (check->service != NULL && check->service->error != NULL))
-		return;
 	host = host_of(sched, check);
 	if (entry == NULL) {
 		entry = xcalloc(1, sizeof(*entry));
@@ -382,7 +381,7 @@ static void start(struct sched *sched, struct entry *entry, int64_t now)
 		sched->unresolved_all++;
 		sched->unresolved_young += entry->young;
 	}
-	if (entry->slot <= now) {
+	if (entry->slot <= now && !entry->resting) {
 		int64_t missed = (now - entry->slot) / interval;
 
 		sched->skipped += (uint64_t)missed;
@@ -508,13 +507,15 @@ void sched_done(struct sched *sched, uint64_t check_id, struct mono_time now)
 	}
 	entry->host = host_of(sched, entry->check);
 	interval = entry->check->interval_ns > 0 ? entry->check->interval_ns : NS_PER_S;
-	if (entry->slot <= now.ns) {
+	if (entry->slot <= now.ns && !entry->resting) {
 		int64_t missed = (now.ns - entry->slot) / interval + 1;
 
 		sched->skipped += (uint64_t)missed;
 		entry->slot += missed * interval;
 	}
-	entry->due = entry->again < entry->slot ? entry->again : entry->slot;
+	entry->due = entry->resting ? INT64_MAX : entry->slot;
+	if (entry->again < entry->due)
+		entry->due = entry->again;
 	entry->again = INT64_MAX;
 	heap_push(sched, entry);
 }
@@ -549,6 +550,20 @@ void sched_hurry(struct sched *sched, uint64_t check_id, struct mono_time due)
 	} else if (entry->place == PLACE_HEAP && due.ns < entry->due) {
 		heap_remove(sched, entry);
 		entry->due = due.ns;
+		heap_push(sched, entry);
+	}
+}
+
+void sched_rest(struct sched *sched, uint64_t check_id)
+{
+	struct entry *entry = idmap_get(sched->entries, check_id);
+
+	if (entry == NULL)
+		return;
+	entry->resting = true;
+	if (entry->place == PLACE_HEAP && entry->due == entry->slot) {
+		heap_remove(sched, entry);
+		entry->due = INT64_MAX;
 		heap_push(sched, entry);
 	}
 }

@@ -16,6 +16,7 @@ struct sched_limits {
 };
 struct sched_limits sched_limits_default(void); /* 64, 250 ms, 4096, 16, 16 */
 
+/* `limits` NULL: the default ones. */
 struct sched *sched_new(const struct sched_limits *limits);
 void sched_free(struct sched *sched);
 /* Takes a fleet: new checks are due at `now`, kept ones keep their time, gone ones vanish. */
@@ -30,6 +31,8 @@ struct mono_time sched_wake(const struct sched *sched, struct mono_time now);
 void sched_rest(struct sched *sched, uint64_t check_id);
 /* Due at once (the key r, verify, retry of --once after `delay_ns`). */
 void sched_hurry(struct sched *sched, uint64_t check_id, struct mono_time due);
+/* It runs from now on only when it is hurried (--once asks once). */
+void sched_rest(struct sched *sched, uint64_t check_id);
 uint64_t sched_skipped(const struct sched *sched);
 
 #endif

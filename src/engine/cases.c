@@ -1,0 +1,383 @@
+/* Diagnosis, kept with the service: a case is opened when a fact of an unwell service may have changed,
+ * and closed at the end of the event that did it. What merely moves (latencies, ages) is no fact; the
+ * digest over the facts says whether there is anything new to think about. */
+#include "engine/state.h"
+
+#include "base/digest.h"
+
+#define MATCHES_MAX 12
+#define MATCH_TEXT_MAX 1024
+#define MATCH_BEFORE_NS (900 * NS_PER_S)    /* a line this long before the edge may belong to it */
+#define MATCH_OLDEST_NS (86400 * NS_PER_S)
+#define CASE_ROUNDS 4 /* a chain of dependencies settles in as many rounds; cycles must end */
+
+static bool is_unwell(const struct engine *engine, const struct service_node *node)
+{
+	return node->state == SERVICE_DOWN || node->state == SERVICE_DEGRADED ||
+	       (node->state == SERVICE_UNKNOWN && !engine->offline && !node->stale);
+}
+
+static void forget_causes(struct service_node *node)
+{
+	if (node->diagnosis_count > 0)
+		node->row_dirty = true;
+	arena_release(&node->causes);
+	node->diagnoses = NULL;
+	node->diagnosis_count = 0;
+	node->case_digest = 0;
+	node->since_evidence = NULL;
+	node->since_evidence_at.ns = 0;
+}
+
+static void open_case(struct engine *engine, struct service_node *node)
+{
+	if (node->case_open)
+		return;
+	node->case_open = true;
+	vec_push(&engine->open_cases, node);
+}
+
+void service_facts_changed(struct engine *engine, struct service_node *node)
+{
+	if (is_unwell(engine, node)) {
+		open_case(engine, node);
+	} else {
+		forget_causes(node);
+		service_find_causes(engine, node);
+	}
+}
+
+void service_parent_changed(struct engine *engine, struct service_node *node)
+{
+	if (is_unwell(engine, node))
+		open_case(engine, node);
+}
+
+/* --- log matches ----------------------------------------------------------------------------- */
+
+static struct seen_match *match_place(struct service_node *node, const struct log_match *match)
+{
+	struct seen_match *oldest = NULL;
+
+	for (size_t i = 0; i < node->matches.len; i++) {
+		struct seen_match *seen = &node->matches.at[i];
+
+		if (seen->pattern == match->pattern && seen->source == match->source)
+			return seen;
+		if (oldest == NULL || seen->last.time.ns < oldest->last.time.ns)
+			oldest = seen;
+	}
+	if (node->matches.len < MATCHES_MAX) {
+		oldest = vec_add(&node->matches);
+		*oldest = (struct seen_match){0};
+	}
+	free((char *)(uintptr_t)oldest->last.text);
+	*oldest = (struct seen_match){.pattern = match->pattern,
+				      .source = match->source,
+				      .first_time = match->time,
+				      .first_number = match->number};
+	return oldest;
+}
+
+static void cut_captures(struct pattern_match *captures, size_t len)
+{
+	for (size_t i = 0; i < captures->groups; i++) {
+		struct span *span = &captures->group[i];
+
+		if (span->start == SIZE_MAX)
+			continue;
+		if (span->start > len)
+			*span = (struct span){SIZE_MAX, SIZE_MAX};
+		else if (span->end > len)
+			span->end = len;
+	}
+}
+
+void engine_take_match(struct engine *engine, uint64_t service_id, const struct log_match *match)
+{
+	struct service_node *node = engine_service(engine, service_id);
+	struct seen_match *seen;
+
+	if (node == NULL)
+		return;
+	seen = match_place(node, match);
+	if (seen->count > 0 && match->time.ns < seen->first_time.ns && match->time.ns != 0) {
+		seen->first_time = match->time;
+		seen->first_number = match->number;
+	}
+	seen->count++;
+	/* Lines of before may be scanned after newer ones; the newest stays the one that is cited. */
+	if (seen->last.text != NULL && match->time.ns < seen->last.time.ns)
+		return;
+	free((char *)(uintptr_t)seen->last.text);
+	seen->last = *match;
+	if (seen->last.len > MATCH_TEXT_MAX)
+		seen->last.len = MATCH_TEXT_MAX;
+	seen->last.text = xstrndup(match->text, seen->last.len);
+	cut_captures(&seen->last.captures, seen->last.len);
+	service_facts_changed(engine, node);
+}
+
+static bool match_belongs(const struct engine *engine, const struct service_node *node,
+			  const struct seen_match *seen)
+{
+	int64_t at = seen->last.time.ns;
+
+	if (at == 0)
+		return true;
+	if (node->since_at_least)
+		return at >= engine->wall.ns - MATCH_OLDEST_NS;
+	return at >= node->since.ns - MATCH_BEFORE_NS;
+}
+
+/* --- the case -------------------------------------------------------------------------------- */
+
+static const char *source_name(const struct service *service, uint64_t source)
+{
+	for (size_t i = 0; i < service->log_count; i++)
+		if (service->logs[i].id == source)
+			return service->logs[i].name;
+	return "log";
+}
+
+static void fill_checks(struct case_file *file, const struct service_node *node,
+			struct arena *arena)
+{
+	struct case_check *checks = arena_array(arena, node->check_count, sizeof(*checks));
+
+	for (size_t i = 0; i < node->check_count; i++) {
+		const struct check_node *check = node->checks[i];
+
+		checks[i] = (struct case_check){
+			.check = check->check,
+			.state = (enum check_state)check->series.state,
+			.failure = (enum failure)check->failure,
+			.failed_phase = (enum phase)check->failed_phase,
+			.message = kept_verdict_message(check->verdict),
+			.values = check->values != NULL ? check->values->at : NULL,
+			.value_count = check->values != NULL ? check->values->count : 0,
+			.exchange = check->newest,
+		};
+	}
+	file->checks = checks;
+	file->check_count = node->check_count;
+}
+
+static void fill_logs(struct case_file *file, const struct engine *engine,
+		      const struct service_node *node, struct arena *arena)
+{
+	struct case_log *logs = arena_array(arena, node->matches.len, sizeof(*logs));
+
+	for (size_t i = 0; i < node->matches.len; i++) {
+		const struct seen_match *seen = &node->matches.at[i];
+
+		if (match_belongs(engine, node, seen))
+			logs[file->log_count++] = (struct case_log){
+				.match = seen->last,
+				.source_name = source_name(node->service, seen->source)};
+	}
+	file->logs = logs;
+}
+
+static void fill_dependencies(struct case_file *file, const struct service_node *node,
+			      struct arena *arena)
+{
+	struct case_dependency *list = arena_array(arena, node->parent_count, sizeof(*list));
+
+	for (size_t i = 0; i < node->parent_count; i++) {
+		const struct service_node *parent = node->parents[i];
+
+		list[i] = (struct case_dependency){
+			.service = parent->service,
+			.state = parent->state,
+			.since = parent->since,
+			.why = parent->why != NULL ? parent->why : "",
+			.top_cause = parent->diagnosis_count > 0 ? parent->diagnoses[0].id : NULL,
+		};
+	}
+	file->dependencies = list;
+	file->dependency_count = node->parent_count;
+}
+
+/* --- is it another case than before? --------------------------------------------------------- */
+
+static void add_number(struct strbuf *facts, uint64_t number)
+{
+	strbuf_add(facts, &number, sizeof(number));
+}
+
+static void add_text(struct strbuf *facts, const char *text)
+{
+	add_number(facts, text != NULL ? digest_fast(text, strlen(text)) : 0);
+}
+
+static void add_value(struct strbuf *facts, const struct sample_value *value)
+{
+	if (value->value.type == VALUE_DURATION || value->subject == SUBJECT_SIZE)
+		return;
+	add_number(facts, (uint64_t)value->subject);
+	add_text(facts, value->argument);
+	switch (value->value.type) {
+	case VALUE_NULL:
+	case VALUE_DURATION:
+		break;
+	case VALUE_BOOL:
+		add_number(facts, value->value.as.boolean);
+		break;
+	case VALUE_NUMBER:
+		strbuf_add(facts, &value->value.as.number, sizeof(value->value.as.number));
+		break;
+	case VALUE_STRING:
+		add_text(facts, value->value.as.string.bytes);
+		break;
+	case VALUE_LIST:
+		for (size_t i = 0; i < value->value.as.list.len; i++)
+			add_text(facts, value->value.as.list.items[i]);
+		break;
+	}
+}
+
+static uint64_t case_digest(const struct case_file *file)
+{
+	struct strbuf facts;
+	uint64_t digest;
+
+	strbuf_init(&facts, 1u << 20);
+	add_number(&facts, (uint64_t)file->state);
+	add_number(&facts, (uint64_t)file->since.ns);
+	for (size_t i = 0; i < file->check_count; i++) {
+		const struct case_check *check = &file->checks[i];
+
+		add_number(&facts, check->check->id);
+		add_number(&facts, (uint64_t)check->state << 32 | (uint64_t)check->failure << 8 |
+					   (uint64_t)check->failed_phase);
+		for (size_t k = 0; k < check->value_count; k++)
+			add_value(&facts, &check->values[k]);
+		if (check->exchange != NULL && check->exchange->body != NULL)
+			add_number(&facts, digest_fast(check->exchange->body,
+						       check->exchange->body_len));
+	}
+	for (size_t i = 0; i < file->log_count; i++) {
+		add_number(&facts, file->logs[i].match.pattern);
+		add_number(&facts, file->logs[i].match.source);
+		add_number(&facts, file->logs[i].match.number);
+	}
+	for (size_t i = 0; i < file->dependency_count; i++) {
+		add_number(&facts, file->dependencies[i].service->id);
+		add_number(&facts, (uint64_t)file->dependencies[i].state);
+		add_text(&facts, file->dependencies[i].top_cause);
+	}
+	digest = digest_fast(facts.data, facts.len) | 1; /* 0 says "none yet" */
+	strbuf_release(&facts);
+	return digest;
+}
+
+/* --- closing --------------------------------------------------------------------------------- */
+
+/* How long the best diagnosis's log lines say that it has been so. */
+static void find_since_evidence(struct service_node *node)
+{
+	const struct diagnosis *best = node->diagnosis_count > 0 ? &node->diagnoses[0] : NULL;
+
+	node->since_evidence = NULL;
+	node->since_evidence_at.ns = 0;
+	for (size_t i = 0; best != NULL && i < best->evidence_count; i++) {
+		const struct evidence *evidence = &best->evidence[i];
+
+		if (evidence->kind != EVIDENCE_LOG || evidence->weight <= 0)
+			continue;
+		for (size_t k = 0; k < node->matches.len; k++) {
+			const struct seen_match *seen = &node->matches.at[k];
+
+			if (seen->source != evidence->log_source ||
+			    seen->last.number != evidence->log_line || seen->first_time.ns == 0 ||
+			    node->since.ns - seen->first_time.ns > MATCH_OLDEST_NS)
+				continue;
+			if (node->since_evidence == NULL ||
+			    seen->first_time.ns < node->since_evidence_at.ns) {
+				node->since_evidence = evidence->source;
+				node->since_evidence_at = seen->first_time;
+			}
+		}
+	}
+}
+
+static void diagnose_service(struct engine *engine, struct service_node *node)
+{
+	struct case_file file = {.service = node->service,
+				 .state = node->state,
+				 .now = engine->wall,
+				 .since = node->since};
+	struct arena scratch;
+	uint64_t digest;
+
+	arena_init(&scratch);
+	fill_checks(&file, node, &scratch);
+	fill_logs(&file, engine, node, &scratch);
+	fill_dependencies(&file, node, &scratch);
+	digest = case_digest(&file);
+	if (digest != node->case_digest) {
+		forget_causes(node);
+		node->case_digest = digest;
+		node->diagnosis_count =
+			diagnose(engine->rules, &file, &node->causes, &node->diagnoses);
+		find_since_evidence(node);
+		node->row_dirty = true;
+		engine->dirty = true;
+	}
+	arena_release(&scratch);
+}
+
+static void settle_case(struct engine *engine, struct service_node *node)
+{
+	char *before = NULL;
+	const char *after;
+
+	node->case_open = false;
+	if (!is_unwell(engine, node))
+		return;
+	if (engine->rules != NULL) {
+		if (node->diagnosis_count > 0)
+			before = xstrdup(node->diagnoses[0].id);
+		diagnose_service(engine, node);
+	}
+	service_find_causes(engine, node);
+	after = node->diagnosis_count > 0 ? node->diagnoses[0].id : NULL;
+	if ((before == NULL) != (after == NULL) ||
+	    (before != NULL && strcmp(before, after) != 0))
+		for (size_t i = 0; i < node->child_count; i++)
+			service_parent_changed(engine, node->children[i]);
+	free(before);
+}
+
+void engine_settle_cases(struct engine *engine)
+{
+	size_t most = engine->service_count * CASE_ROUNDS;
+
+	for (size_t i = 0; i < engine->open_cases.len; i++) {
+		struct service_node *node = engine->open_cases.at[i];
+
+		if (i < most)
+			settle_case(engine, node);
+		node->case_open = false;
+	}
+	engine->open_cases.len = 0;
+}
+
+void engine_set_rules(struct engine *engine, struct ruleset *rules)
+{
+	struct ruleset *old = engine->rules;
+
+	engine->rules = ruleset_ref(rules);
+	ruleset_unref(old);
+	/* Numbers of patterns are another set's now. */
+	for (size_t i = 0; i < engine->service_count; i++) {
+		struct service_node *node = &engine->services[i];
+
+		service_drop_matches(node);
+		forget_causes(node);
+		service_facts_changed(engine, node);
+	}
+	engine_settle_cases(engine);
+	engine->dirty = true;
+}

@@ -1,0 +1,282 @@
+/* A fleet comes in, at the start or later. What did not change keeps everything that is known about it;
+ * a check whose question changed begins anew, even under its old name. */
+#include "engine/state.h"
+
+void check_node_release(struct check_node *node)
+{
+	window_release(&node->window);
+	free(node->verdict);
+	free(node->values);
+	judge_memo_free(node->memo);
+	exchange_unref(node->newest);
+	exchange_unref(node->last_failure);
+	exchange_unref(node->last_success);
+	free(node->last_failure_message);
+}
+
+void service_drop_matches(struct service_node *node)
+{
+	for (size_t i = 0; i < node->matches.len; i++)
+		free((char *)(uintptr_t)node->matches.at[i].last.text);
+	vec_release(&node->matches);
+}
+
+void service_node_release(struct service_node *node)
+{
+	service_drop_matches(node);
+	arena_release(&node->causes);
+	free(node->checks);
+	free(node->parents);
+	free(node->children);
+	free(node->why);
+	free(node->acked_by);
+	free(node->ack_text);
+	free(node->caused_by);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_assertions(const struct assertion *a, size_t a_count, const struct assertion *b,
+			    size_t b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++) {
+		if (!same_text(a[i].text, b[i].text) ||
+		    !same_assertions(a[i].any, a[i].any_count, b[i].any, b[i].any_count))
+			return false;
+	}
+	return true;
+}
+
+static bool same_headers(const struct check *a, const struct check *b)
+{
+	if (a->header_count != b->header_count)
+		return false;
+	for (size_t i = 0; i < a->header_count; i++)
+		if (!same_text(a->headers[i].name, b->headers[i].name) ||
+		    !same_text(a->headers[i].value, b->headers[i].value))
+			return false;
+	return true;
+}
+
+/* The same question with the same demands: then what it led to is still true. How often it is asked
+ * and how often it must fail may differ. */
+static bool same_question(const struct check *a, const struct check *b)
+{
+	return a->type == b->type && a->via == b->via && a->severity == b->severity &&
+	       a->ignore_health == b->ignore_health && a->own_status == b->own_status &&
+	       a->follow == b->follow && a->port == b->port && same_text(a->error, b->error) &&
+	       same_text(a->method, b->method) && same_text(a->url, b->url) &&
+	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
+	       same_text(a->body, b->body) && a->auth.kind == b->auth.kind &&
+	       same_text(a->auth.user, b->auth.user) && same_text(a->auth.secret, b->auth.secret) &&
+	       same_headers(a, b) && a->tls.verify == b->tls.verify &&
+	       same_text(a->tls.ca, b->tls.ca) && same_text(a->tls.cert, b->tls.cert) &&
+	       same_text(a->tls.server_name, b->tls.server_name) &&
+	       same_text(a->proxy, b->proxy) &&
+	       same_assertions(a->expect, a->expect_count, b->expect, b->expect_count) &&
+	       same_assertions(a->warn, a->warn_count, b->warn, b->warn_count);
+}
+
+static void check_begin(struct check_node *node, const struct check *check)
+{
+	*node = (struct check_node){.id = check->id,
+				    .check = check,
+				    .last_latency_ns = -1,
+				    .p95_ns = -1,
+				    .failed_phase = PHASE_NONE,
+				    .phases = phases_unmeasured()};
+	series_init(&node->series);
+}
+
+/* Takes over what is known of the same check, and leaves an empty node behind. */
+static void check_adopt(struct check_node *node, struct check_node *old, const struct check *check)
+{
+	if (old == NULL || !same_question(old->check, check)) {
+		check_begin(node, check);
+		return;
+	}
+	*node = *old;
+	node->check = check;
+	node->service = NULL;
+	check_begin(old, old->check);
+}
+
+static void service_begin(const struct engine *engine, struct service_node *node,
+			  const struct service *service)
+{
+	*node = (struct service_node){.id = service->id,
+				      .service = service,
+				      .state = SERVICE_PENDING,
+				      .last_state = SERVICE_PENDING};
+	node->strip.slot = engine_time(engine) / engine->slot_ns;
+}
+
+static void service_adopt(const struct engine *engine, struct service_node *node,
+			  struct service_node *old, const struct service *service)
+{
+	if (old == NULL) {
+		service_begin(engine, node, service);
+	} else {
+		*node = *old;
+		node->service = service;
+		free(node->checks);
+		free(node->parents);
+		free(node->children);
+		node->checks = NULL;
+		node->parents = node->children = NULL;
+		node->parent_count = node->child_count = 0;
+		node->case_open = false;
+		service_begin(engine, old, old->service);
+	}
+	/* Slots are counted in this fleet's interval. */
+	if (engine->recut)
+		node->strip.slot = engine_time(engine) / engine->slot_ns;
+	node->row_dirty = true;
+}
+
+static void link_checks(struct engine *engine, struct service_node *node)
+{
+	const struct service *service = node->service;
+
+	node->check_count = service->check_count;
+	node->checks = xcalloc(service->check_count + 1, sizeof(*node->checks));
+	for (size_t i = 0; i < service->check_count; i++) {
+		size_t index = (size_t)(service->checks[i] - engine->fleet->checks);
+
+		if (index >= engine->check_count)
+			BUG("a check outside its fleet");
+		node->checks[i] = &engine->checks[index];
+		node->checks[i]->service = node;
+	}
+}
+
+static void link_parents(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->service_count; i++) {
+		struct service_node *node = &engine->services[i];
+
+		node->parents = xcalloc(node->service->depends_count + 1, sizeof(*node->parents));
+		for (size_t k = 0; k < node->service->depends_count; k++) {
+			struct service_node *parent =
+				engine_service(engine, node->service->depends_on[k]->id);
+
+			if (parent == NULL)
+				continue;
+			node->parents[node->parent_count++] = parent;
+			parent->child_count++;
+		}
+	}
+	for (size_t i = 0; i < engine->service_count; i++) {
+		struct service_node *node = &engine->services[i];
+
+		node->children = xcalloc(node->child_count + 1, sizeof(*node->children));
+		node->child_count = 0;
+	}
+	for (size_t i = 0; i < engine->service_count; i++) {
+		struct service_node *node = &engine->services[i];
+
+		for (size_t k = 0; k < node->parent_count; k++) {
+			struct service_node *parent = node->parents[k];
+
+			parent->children[parent->child_count++] = node;
+		}
+	}
+}
+
+static void unload_old(struct check_node *checks, size_t check_count, struct check_node *observers,
+		       size_t observer_count, struct service_node *services, size_t service_count)
+{
+	for (size_t i = 0; i < check_count; i++)
+		check_node_release(&checks[i]);
+	for (size_t i = 0; i < observer_count; i++)
+		check_node_release(&observers[i]);
+	for (size_t i = 0; i < service_count; i++)
+		service_node_release(&services[i]);
+	free(checks);
+	free(observers);
+	free(services);
+}
+
+void engine_unload(struct engine *engine)
+{
+	unload_old(engine->checks, engine->check_count, engine->observers, engine->observer_count,
+		   engine->services, engine->service_count);
+	idmap_free(engine->by_check);
+	idmap_free(engine->by_service);
+	fleet_unref(engine->fleet);
+	vec_release(&engine->open_cases);
+}
+
+static void build_nodes(struct engine *engine, struct fleet *fleet, const struct engine *old)
+{
+	engine->checks = xcalloc(fleet->check_count + 1, sizeof(*engine->checks));
+	engine->check_count = fleet->check_count;
+	engine->observers = xcalloc(fleet->observer_count + 1, sizeof(*engine->observers));
+	engine->observer_count = fleet->observer_count;
+	engine->services = xcalloc(fleet->service_count + 1, sizeof(*engine->services));
+	engine->service_count = fleet->service_count;
+	for (size_t i = 0; i < fleet->check_count + fleet->observer_count; i++) {
+		bool observer = i >= fleet->check_count;
+		size_t at = observer ? i - fleet->check_count : i;
+		const struct check *check = observer ? &fleet->observers[at] : &fleet->checks[at];
+		struct check_node *node = observer ? &engine->observers[at] : &engine->checks[at];
+
+		check_adopt(node, old->by_check != NULL ? idmap_get(old->by_check, check->id) : NULL,
+			    check);
+		idmap_put(engine->by_check, check->id, node);
+	}
+	for (size_t i = 0; i < fleet->service_count; i++) {
+		const struct service *service = &fleet->services[i];
+
+		service_adopt(engine, &engine->services[i],
+			      old->by_service != NULL ? idmap_get(old->by_service, service->id)
+						      : NULL,
+			      service);
+		idmap_put(engine->by_service, service->id, &engine->services[i]);
+	}
+}
+
+/* Sentences of the config are known before any answer. */
+static void settle_loaded(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->check_count; i++) {
+		struct check_node *node = &engine->checks[i];
+		const char *error = node->check->error;
+
+		if (error != NULL && node->observed_at.ns == 0 && node->service != NULL)
+			engine_take_config_error(engine, node, error);
+	}
+	for (size_t i = 0; i < engine->service_count; i++) {
+		struct service_node *node = &engine->services[i];
+
+		if (node->known || node->service->error != NULL)
+			service_settle(engine, node, engine->wall);
+	}
+	observer_settle(engine);
+}
+
+void engine_load_fleet(struct engine *engine, struct fleet *fleet)
+{
+	struct engine old = *engine;
+
+	engine->fleet = fleet_ref(fleet);
+	engine->by_check = idmap_new();
+	engine->by_service = idmap_new();
+	engine->slot_ns = fleet->interval_ns > 0 ? fleet->interval_ns : 10 * NS_PER_S;
+	engine->recut = old.slot_ns != engine->slot_ns;
+	engine->deadline_ns = INT64_MAX;
+	engine->dirty = true;
+	engine->open_cases.at = NULL;
+	engine->open_cases.len = engine->open_cases.cap = 0;
+	build_nodes(engine, fleet, &old);
+	for (size_t i = 0; i < engine->service_count; i++)
+		link_checks(engine, &engine->services[i]);
+	link_parents(engine);
+	engine_unload(&old);
+	settle_loaded(engine);
+}
