@@ -1,0 +1,184 @@
+/* The demo's services.yaml reads like one that a person would write: the same keys, checks and
+ * dependencies as the fleet that is shipped, only with ports of this run. */
+#include "demo/folder.h"
+
+#include "demo/demo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+#define CONFIG_MAX (64u << 10)
+
+/* @name@ is the port of that service, @folder@ this run's folder. */
+static const char config[] =
+	"# The fleet of sitrep --demo: 13 services on free ports of this host, gone when it ends.\n"
+	"version: 1\n"
+	"fleet: nexus\n"
+	"defaults: {interval: 2s, timeout: 1500ms, fall: 2, rise: 1, proxy: none}\n"
+	"environments:\n"
+	"  " DEMO_ENVIRONMENT ": {default: true, gateway: \"http://127.0.0.1:@gateway@\"}\n"
+	"\n"
+	"templates:\n"
+	"  python-api:\n"
+	"    group: core\n"
+	"    checks:\n"
+	"      - http: /health\n"
+	"        expect: [\"json .status == healthy\"]\n"
+	"        warn: [\"latency < 300ms\"]\n"
+	"      - http: /ready\n"
+	"\n"
+	"services:\n"
+	"  - name: gateway\n"
+	"    group: edge\n"
+	"    url: \"${gateway}\"\n"
+	"    depends_on: [auth, user, scraping, voice, analytics]\n"
+	"    checks:\n"
+	"      - http: /health\n"
+	"        warn: [\"latency < 300ms\"]\n"
+	"      - http: /openapi.json\n"
+	"        expect: [\"json .openapi exists\"]\n"
+	"    logs: [{file: \"@folder@/gateway-error.log\"}, {file: \"@folder@/gateway-access.log\"}]\n"
+	"\n"
+	"  - name: auth\n"
+	"    use: python-api\n"
+	"    url: \"http://127.0.0.1:@auth@\"\n"
+	"    depends_on: [postgres, redis]\n"
+	"    checks:\n"
+	"      - route: POST /api/auth/token\n"
+	"    logs: [{file: \"@folder@/auth.log\"}]\n"
+	"\n"
+	"  - name: user\n"
+	"    use: python-api\n"
+	"    url: \"http://127.0.0.1:@user@\"\n"
+	"    depends_on: [postgres]\n"
+	"    auth: {bearer: \"${file:@folder@/token}\"}\n"
+	"    checks:\n"
+	"      - http: /api/users/me\n"
+	"        expect: [\"json .role == monitor\"]\n"
+	"    logs: [{file: \"@folder@/user.log\"}]\n"
+	"\n"
+	"  - name: scraping\n"
+	"    use: python-api\n"
+	"    url: \"http://127.0.0.1:@scraping@\"\n"
+	"    depends_on: [redis, kafka]\n"
+	"    checks:\n"
+	"      - route: POST /api/scraping/jobs\n"
+	"    logs: [{file: \"@folder@/scraping.log\"}]\n"
+	"\n"
+	"  - name: voice\n"
+	"    use: python-api\n"
+	"    url: \"http://127.0.0.1:@voice@\"\n"
+	"    depends_on: [redis]\n"
+	"    checks:\n"
+	"      - http: /openapi.json                # its routes are evidence when one is missing\n"
+	"      - route: POST /api/voice/realtime-session\n"
+	"      - route: \"POST ${gateway}/api/voice/realtime-session\"\n"
+	"        name: realtime-session by the gateway\n"
+	"    logs: [{file: \"@folder@/voice.log\"}]\n"
+	"\n"
+	"  - name: analytics\n"
+	"    use: python-api\n"
+	"    url: \"http://127.0.0.1:@analytics@\"\n"
+	"    depends_on: [postgres, kafka]\n"
+	"    checks:\n"
+	"      - route: POST /api/analytics/events\n"
+	"    logs: [{file: \"@folder@/analytics.log\"}]\n"
+	"\n"
+	"  - name: postgres\n"
+	"    group: data\n"
+	"    checks: [{tcp: \"127.0.0.1:@postgres@\"}]\n"
+	"    logs: [{file: \"@folder@/postgres.log\"}]\n"
+	"  - name: redis\n"
+	"    group: data\n"
+	"    checks: [{tcp: \"127.0.0.1:@redis@\"}]\n"
+	"    logs: [{file: \"@folder@/redis.log\"}]\n"
+	"  - name: kafka\n"
+	"    group: data\n"
+	"    depends_on: [zookeeper]\n"
+	"    checks: [{tcp: \"127.0.0.1:@kafka@\"}]\n"
+	"    logs: [{file: \"@folder@/kafka.log\"}]\n"
+	"  - name: zookeeper\n"
+	"    group: data\n"
+	"    checks: [{tcp: \"127.0.0.1:@zookeeper@\"}]\n"
+	"    logs: [{file: \"@folder@/zookeeper.log\"}]\n"
+	"\n"
+	"  - name: grafana\n"
+	"    group: ops\n"
+	"    url: \"http://127.0.0.1:@grafana@\"\n"
+	"    depends_on: [prometheus]\n"
+	"    checks:\n"
+	"      - http: /api/health\n"
+	"        expect: [\"json .database == ok\"]\n"
+	"    logs: [{file: \"@folder@/grafana.log\"}]\n"
+	"  - name: prometheus\n"
+	"    group: ops\n"
+	"    url: \"http://127.0.0.1:@prometheus@\"\n"
+	"    checks:\n"
+	"      - http: /-/healthy\n"
+	"        expect: [\"body ~ Healthy\"]\n"
+	"      - http: /-/ready\n"
+	"    logs: [{file: \"@folder@/prometheus.log\"}]\n"
+	"  - name: kafka-ui\n"
+	"    group: ops\n"
+	"    url: \"http://127.0.0.1:@kafka-ui@\"\n"
+	"    depends_on: [kafka]\n"
+	"    checks:\n"
+	"      - http: /actuator/health\n"
+	"    logs: [{file: \"@folder@/kafka-ui.log\"}]\n";
+
+/* The folder inside double quotes of YAML, where `$` starts an expansion of ours. */
+static void quote_folder(struct strbuf *out, const char *folder)
+{
+	for (; *folder != '\0'; folder++) {
+		if (*folder == '"' || *folder == '\\')
+			strbuf_addc(out, '\\');
+		if (*folder == '$')
+			strbuf_addc(out, '$');
+		strbuf_addc(out, *folder);
+	}
+}
+
+static bool write_file(int folder_fd, const char *name, const char *bytes, size_t len,
+		       struct strbuf *err)
+{
+	int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool good = fd >= 0 && write(fd, bytes, len) == (ssize_t)len;
+
+	if (!good)
+		strbuf_addf(err, "cannot write %s: %s", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+bool folder_write(const struct world *world, const char *folder, int folder_fd, struct strbuf *err)
+{
+	struct strbuf text, quoted;
+	bool good;
+
+	strbuf_init(&text, CONFIG_MAX);
+	strbuf_init(&quoted, 2 * PATH_MAX);
+	quote_folder(&quoted, folder);
+	world_expand(world, config, quoted.data, &text);
+	strbuf_release(&quoted);
+	good = write_file(folder_fd, DEMO_TOKEN_NAME, world->token, strlen(world->token), err) &&
+	       write_file(folder_fd, DEMO_CONFIG_NAME, text.data, text.len, err);
+	strbuf_release(&text);
+	return good;
+}
+
+void demo_clean(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return;
+	unlinkat(fd, DEMO_CONFIG_NAME, 0);
+	unlinkat(fd, DEMO_TOKEN_NAME, 0);
+	for (size_t i = 0; i < JOURNAL_FILES; i++)
+		unlinkat(fd, journal_file_name(i), 0);
+	close(fd);
+	rmdir(folder);
+}

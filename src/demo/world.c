@@ -1,0 +1,65 @@
+/* Who depends on whom at this moment, and how a client library says so. */
+#include "demo/world.h"
+
+enum demo_service world_missing(const struct world *world, enum demo_service service)
+{
+	unsigned needs = demo_service_info(service)->needs;
+
+	for (int i = 0; i < DEMO_SERVICE_COUNT; i++) {
+		if ((needs & (1u << i)) != 0 && world->conditions[i] == DEMO_STOPPED)
+			return (enum demo_service)i;
+	}
+	return DEMO_SERVICE_COUNT;
+}
+
+void world_refusal(const struct world *world, enum demo_service missing, struct strbuf *out)
+{
+	int port = world->servers[missing].port;
+
+	switch (missing) {
+	case DEMO_POSTGRES:
+		strbuf_addf(out,
+			    "connection to server at \"127.0.0.1\", port %d failed: Connection refused",
+			    port);
+		return;
+	case DEMO_REDIS:
+		strbuf_addf(out, "Error 111 connecting to 127.0.0.1:%d. Connection refused.", port);
+		return;
+	case DEMO_KAFKA:
+		strbuf_addf(out, "NoBrokersAvailable: 127.0.0.1:%d: Connection refused", port);
+		return;
+	case DEMO_GATEWAY:
+	case DEMO_AUTH:
+	case DEMO_USER:
+	case DEMO_SCRAPING:
+	case DEMO_VOICE:
+	case DEMO_ANALYTICS:
+	case DEMO_ZOOKEEPER:
+	case DEMO_GRAFANA:
+	case DEMO_PROMETHEUS:
+	case DEMO_KAFKA_UI:
+	case DEMO_SERVICE_COUNT:
+		break;
+	}
+	strbuf_addf(out, "connect to 127.0.0.1:%d: Connection refused", port);
+}
+
+void world_expand(const struct world *world, const char *text, const char *word,
+		  struct strbuf *out)
+{
+	while (*text != '\0') {
+		const char *end = *text == '@' ? strchr(text + 1, '@') : NULL;
+		enum demo_service service;
+
+		if (end == NULL) {
+			strbuf_addc(out, *text++);
+			continue;
+		}
+		service = demo_service_find(text + 1, (size_t)(end - text - 1));
+		if (service != DEMO_SERVICE_COUNT)
+			strbuf_addf(out, "%d", world->servers[service].port);
+		else
+			strbuf_adds(out, word);
+		text = end + 1;
+	}
+}
