@@ -36,7 +36,18 @@ const struct node *config_read_yaml(struct arena *arena, const char *file, const
 const struct node *config_read_file(struct arena *arena, const char *path, struct diags *diags);
 
 /* A theme by name: $XDG_CONFIG_HOME/sitrep/themes/NAME.yaml, then the built-in ones. NULL with
- * the reason in `diags`; the caller falls back to theme_mono(). */
+ * the reason in `diags`; the caller falls back to theme_mono(). The format:
+ *
+ *   base: dark                        # optional: what is not said here is as there
+ *   colors:                           # the theme's own names, for both depths
+ *     bad: {full: "#ff5f5f", eight: red}   # or 203; `bad: red` where one will do
+ *   styles:                           # every role of styles.def: [COLOR] [on COLOR] [attributes]
+ *     state-down: bad bold            # attributes: bold dim reverse underline italic
+ *     title: {full: 253 on 236, eight: white on blue, mono: reverse}
+ *
+ * COLOR: a name of `colors`, black red green yellow blue magenta cyan white, bright-*, 0 to 255,
+ * "#rrggbb", default. Without `mono` the attributes hold there, without `eight` the same look if
+ * eight colours can show it. */
 struct theme *config_load_theme(const char *name, struct diags *diags);
 
 /* Files that are compiled in ("rules/http.yaml", "themes/dark.yaml", "services.yaml"). */
