@@ -24,6 +24,9 @@ void ruleset_unref(struct ruleset *rules);
 /* Compiled on the first call (tens of ms: do it in a worker job, before sharing the ruleset). */
 struct pattern_set *ruleset_patterns(struct ruleset *rules, struct strbuf *err);
 size_t ruleset_len(const struct ruleset *rules);
+/* True for the patterns of lines that look alarming and are not: such a line is evidence for
+ * nothing, so the other matches in it need not be kept. */
+bool ruleset_harmless(const struct ruleset *rules, size_t pattern);
 /* All rules as a list, or one with its evidence and steps, for --rules [ID]. */
 bool ruleset_describe(const struct ruleset *rules, const char *id, struct strbuf *out);
 

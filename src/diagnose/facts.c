@@ -1,0 +1,378 @@
+/* Collecting the facts of a polled service. Invariants: a scope's facts come in the order of
+ * facts.def's sections, scopes in the order of the case file, so equal cases give equal facts;
+ * what was not observed gives no fact. */
+#include "diagnose/facts.h"
+#include "diagnose/routes.h"
+
+#include <strings.h>
+
+static const struct fact_info infos[] = {
+#define FACT(id, name, type, scope, label, doc) {name, VALUE_##type, FACT_OF_##scope, label, doc},
+#include "diagnose/facts.def"
+#undef FACT
+};
+
+static const char *const names[] = {
+#define FACT(id, name, type, scope, label, doc) name,
+#include "diagnose/facts.def"
+#undef FACT
+};
+
+const struct fact_info *fact_info(enum fact_id id)
+{
+	return &infos[id];
+}
+
+enum fact_id fact_find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < FACT_COUNT; i++) {
+		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+			return (enum fact_id)i;
+	}
+	return FACT_COUNT;
+}
+
+const char *const *fact_names(void)
+{
+	return names;
+}
+
+size_t facts_add_scope(struct facts *facts, const struct scope *scope)
+{
+	vec_push(&facts->scopes, *scope);
+	return facts->scopes.len - 1;
+}
+
+void facts_add(struct facts *facts, enum fact_id id, size_t scope, struct value value)
+{
+	struct fact fact = {.id = id, .value = value, .scope = scope};
+
+	vec_push(&facts->list, fact);
+}
+
+void facts_add_text(struct facts *facts, enum fact_id id, size_t scope, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		facts_add(facts, id, scope, value_string(text));
+}
+
+static void add_number(struct facts *facts, enum fact_id id, size_t scope, double number)
+{
+	facts_add(facts, id, scope, value_number(number));
+}
+
+/* Products as their header and error pages name them. */
+static const struct {
+	const char *mark;
+	const char *proxy;
+} proxies[] = {
+	{"openresty", "nginx"},    {"nginx", "nginx"},       {"awselb", "aws-elb"},
+	{"cloudflare", "cloudflare"}, {"envoy", "envoy"},    {"haproxy", "haproxy"},
+	{"no server is available to handle this request", "haproxy"},
+	{"traefik", "traefik"},    {"caddy", "caddy"},       {"varnish", "varnish"},
+	{"apache", "apache"},      {"proxy error", "apache"}, {"upstream connect error", "envoy"},
+};
+
+void facts_add_proxy(struct facts *facts, size_t scope, const char *server, const char *body,
+		     double status)
+{
+	for (size_t i = 0; i < BASE_LEN(proxies); i++) {
+		/* A page that talks about nginx is no proxy; an error page signed by it is. */
+		bool signed_page = status >= 400 && body != NULL &&
+				   strcasestr(body, proxies[i].mark) != NULL && strlen(body) < 2000;
+
+		if ((server != NULL && strcasestr(server, proxies[i].mark) != NULL) || signed_page) {
+			facts_add_text(facts, FACT_HTTP_PROXY, scope, proxies[i].proxy);
+			return;
+		}
+	}
+}
+
+/* Path of an absolute URL, without query; "/" where it has none. */
+static const char *url_path(struct arena *arena, const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *path;
+
+	host = host != NULL ? host + 3 : url;
+	path = host + strcspn(host, "/?#");
+	return *path == '/' ? arena_strndup(arena, path, strcspn(path, "?#")) : "/";
+}
+
+/* The last of the same answers across the proxy: same type, method and path, the other way. */
+static const struct case_check *twin_of(const struct case_file *file, const struct case_check *one,
+					struct arena *arena)
+{
+	for (size_t i = 0; i < file->check_count; i++) {
+		const struct case_check *other = &file->checks[i];
+
+		if (other->check->via == one->check->via || other->check->type != one->check->type ||
+		    other->check->url == NULL || one->check->url == NULL)
+			continue;
+		if (strcmp(url_path(arena, other->check->url), url_path(arena, one->check->url)) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+static const struct value *find_value(const struct case_check *one, enum subject subject)
+{
+	for (size_t i = 0; i < one->value_count; i++) {
+		if (one->values[i].subject == subject && one->values[i].argument == NULL)
+			return &one->values[i].value;
+	}
+	return NULL;
+}
+
+/* What the server's own list says about a route that it answered with "not there". */
+static void add_routes(struct facts *facts, size_t scope, const struct value *routes,
+		       const char *method, const char *path)
+{
+	const char *found[ROUTE_SAME + 1] = {NULL};
+	size_t best = 0;
+
+	for (size_t i = 0; i < routes->as.list.len; i++) {
+		const char *listed = routes->as.list.items[i];
+		size_t tail;
+		enum route_relation relation = route_compare(listed, method, path, &tail);
+
+		if (relation == ROUTE_SAME_TAIL && tail <= best)
+			continue;
+		if (relation == ROUTE_SAME_TAIL)
+			best = tail;
+		found[relation] = listed;
+	}
+	facts_add_text(facts, FACT_ROUTE_LISTED, scope, found[ROUTE_SAME]);
+	facts_add_text(facts, FACT_ROUTE_OTHER_METHOD, scope, found[ROUTE_METHOD_DIFFERS]);
+	facts_add_text(facts, FACT_ROUTE_ELSEWHERE, scope, found[ROUTE_SAME_TAIL]);
+	if (found[ROUTE_SAME] == NULL && found[ROUTE_METHOD_DIFFERS] == NULL &&
+	    found[ROUTE_SAME_TAIL] == NULL)
+		facts_add_text(facts, FACT_ROUTE_GONE, scope,
+			       arena_printf(facts->arena, "%s %s", method, path));
+}
+
+/* RFC 9110 section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". False for the obsolete forms. */
+static bool parse_http_date(const char *text, struct wall_time *at)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct civil_time civil = {0};
+	char month[4];
+	const char *found;
+
+	if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &civil.day, month, &civil.year,
+		   &civil.hour, &civil.minute, &civil.second) != 6)
+		return false;
+	found = strstr(months, month);
+	if (found == NULL || (found - months) % 3 != 0 || civil.year < 1970 || civil.year > 2200)
+		return false;
+	civil.month = (int)((found - months) / 3) + 1;
+	*at = civil_to_wall(&civil, 0);
+	return true;
+}
+
+static void add_exchange(struct facts *facts, size_t scope, const struct exchange *exchange,
+			 struct wall_time now)
+{
+	const char *date = exchange_header(exchange, "date");
+	struct wall_time theirs;
+
+	facts_add_text(facts, FACT_HTTP_BODY, scope, exchange->body_len > 0 ? exchange->body : NULL);
+	if (exchange->body != NULL && exchange->body_len > 0) {
+		struct fact_text text = {exchange->body, exchange->body_len, scope};
+
+		vec_push(&facts->texts, text);
+	}
+	facts_add_proxy(facts, scope, exchange_header(exchange, "server"),
+			exchange->body_len > 0 ? exchange->body : NULL, exchange->http_status);
+	if (date != NULL && now.ns != 0 && parse_http_date(date, &theirs)) {
+		int64_t skew = now.ns > theirs.ns ? now.ns - theirs.ns : theirs.ns - now.ns;
+
+		facts_add(facts, FACT_HTTP_SKEW, scope, value_duration(skew));
+	}
+	if (exchange->certificate_count > 0) {
+		const struct certificate *leaf = &exchange->certificates[0];
+
+		if (now.ns != 0 && leaf->not_after.ns != 0)
+			facts_add(facts, FACT_CERT_LEFT, scope,
+				  value_duration(leaf->not_after.ns - now.ns));
+		facts_add_text(facts, FACT_CERT_NAMES, scope, leaf->names);
+		facts_add_text(facts, FACT_CERT_ISSUER, scope, leaf->issuer);
+		if (leaf->issuer != NULL && leaf->subject != NULL)
+			facts_add(facts, FACT_CERT_SELF_SIGNED, scope,
+				  value_bool(strcmp(leaf->issuer, leaf->subject) == 0));
+	}
+}
+
+static void add_web(struct facts *facts, size_t scope, const struct case_file *file,
+		    const struct case_check *one)
+{
+	const struct check *check = one->check;
+	const struct value *status = find_value(one, SUBJECT_STATUS);
+	const char *path = url_path(facts->arena, check->url);
+	const char *method = check->method != NULL ? check->method : "GET";
+	const struct value *routes = NULL;
+	double code = status != NULL && status->type == VALUE_NUMBER ? status->as.number : 0;
+
+	if (code != 0)
+		add_number(facts, FACT_HTTP_STATUS, scope, code);
+	facts_add_text(facts, FACT_HTTP_METHOD, scope, method);
+	facts_add_text(facts, FACT_HTTP_PATH, scope, path);
+	if (code == 404 || code == 405 || code == 410) {
+		facts_add_text(facts, FACT_ROUTE_WANTED, scope,
+			       arena_printf(facts->arena, "%s %s", method, path));
+		/* Any check of the service may have brought the list. */
+		for (size_t i = 0; i < file->check_count && routes == NULL; i++)
+			routes = find_value(&file->checks[i], SUBJECT_ROUTES);
+		if (routes != NULL && routes->type == VALUE_LIST)
+			add_routes(facts, scope, routes, method, path);
+	}
+	status = find_value(one, SUBJECT_SIBLING_STATUS);
+	if (status != NULL && status->type == VALUE_NUMBER)
+		add_number(facts, FACT_SIBLING_STATUS, scope, status->as.number);
+}
+
+static void add_check(struct facts *facts, const struct case_file *file, const struct case_check *one)
+{
+	const struct check *check = one->check;
+	const struct value *latency = find_value(one, SUBJECT_LATENCY);
+	const struct case_check *twin = twin_of(file, one, facts->arena);
+	struct scope scope = {
+		.kind = FACT_OF_CHECK,
+		.evidence = EVIDENCE_CHECK,
+		.source = arena_printf(facts->arena, "check %s", check->name),
+		.check_id = check->id,
+		.at = file->now,
+		.exchange = one->exchange,
+	};
+	size_t at = facts_add_scope(facts, &scope);
+
+	facts_add_text(facts, FACT_CHECK_TYPE, at, check_type_info(check->type)->name);
+	facts_add_text(facts, FACT_CHECK_STATE, at, check_state_name(one->state));
+	facts_add_text(facts, FACT_CHECK_TARGET, at, check->target);
+	facts_add_text(facts, FACT_CHECK_HOST, at, check->host);
+	if (check->port > 0)
+		add_number(facts, FACT_CHECK_PORT, at, check->port);
+	if (one->failure != FAILURE_NONE) {
+		facts_add_text(facts, FACT_CHECK_FAILURE, at, failure_name(one->failure));
+		if (one->failed_phase < PHASE_COUNT)
+			facts_add_text(facts, FACT_CHECK_PHASE, at, phase_name(one->failed_phase));
+	}
+	facts_add_text(facts, FACT_CHECK_MESSAGE, at, one->message);
+	facts_add_text(facts, FACT_CHECK_VIA, at, check->via == VIA_DIRECT ? "direct" : "url");
+	if (twin != NULL && check->via == VIA_URL)
+		facts_add_text(facts, FACT_CHECK_DIRECT, at, check_state_name(twin->state));
+	if (latency != NULL && latency->type == VALUE_DURATION) {
+		facts_add(facts, FACT_LATENCY, at, *latency);
+		if (one->state == CHECK_FAIL)
+			add_number(facts, FACT_FAILS_AFTER, at,
+				   (double)latency->as.duration_ns / (double)NS_PER_S);
+	}
+	if (check->url != NULL)
+		add_web(facts, at, file, one);
+	if (one->exchange != NULL)
+		add_exchange(facts, at, one->exchange, file->now);
+}
+
+static void add_dependency(struct facts *facts, const struct case_file *file,
+			   const struct case_dependency *one)
+{
+	/* As for `caused_by`: a parent's edge may be seen up to two intervals after the child's. */
+	int64_t slack = file->service->check_count > 0 ? 2 * file->service->checks[0]->interval_ns : 0;
+	struct scope scope = {
+		.kind = FACT_OF_DEPENDENCY,
+		.evidence = EVIDENCE_DEPENDENCY,
+		.source = arena_printf(facts->arena, "dependency %s", one->service->name),
+		.service_id = one->service->id,
+		.at = one->since,
+	};
+	size_t at = facts_add_scope(facts, &scope);
+
+	facts_add_text(facts, FACT_DEPENDENCY_NAME, at, one->service->name);
+	facts_add_text(facts, FACT_DEPENDENCY_STATE, at, service_state_name(one->state));
+	facts_add_text(facts, FACT_DEPENDENCY_WHY, at, one->why);
+	facts_add_text(facts, FACT_DEPENDENCY_CAUSE, at, one->top_cause);
+	facts_add(facts, FACT_DEPENDENCY_EXTERNAL, at, value_bool(one->service->external));
+	facts_add(facts, FACT_DEPENDENCY_FIRST, at,
+		  value_bool(file->since.ns == 0 || one->since.ns <= file->since.ns + slack));
+}
+
+static void collect_service(struct facts *facts, const struct case_file *file)
+{
+	size_t failing = 0, passing = 0;
+
+	facts_add_text(facts, FACT_VANTAGE, 0, "live");
+	facts_add_text(facts, FACT_SERVICE_NAME, 0, file->service->name);
+	facts_add_text(facts, FACT_SERVICE_STATE, 0, service_state_name(file->state));
+	if (file->since.ns != 0 && file->now.ns >= file->since.ns)
+		facts_add(facts, FACT_SERVICE_AGE, 0, value_duration(file->now.ns - file->since.ns));
+	facts_add(facts, FACT_SERVICE_EXTERNAL, 0, value_bool(file->service->external));
+	for (size_t i = 0; i < file->check_count; i++) {
+		failing += file->checks[i].state == CHECK_FAIL;
+		passing += file->checks[i].state == CHECK_PASS;
+	}
+	add_number(facts, FACT_CHECKS_FAILING, 0, (double)failing);
+	add_number(facts, FACT_CHECKS_PASSING, 0, (double)passing);
+	for (size_t i = 0; i < file->check_count; i++) {
+		const struct case_check *one = &file->checks[i];
+
+		if (one->state == CHECK_PASS || one->state == CHECK_WARN)
+			facts_add_text(facts, FACT_PASSING_TYPE, 0,
+				       check_type_info(one->check->type)->name);
+	}
+	for (size_t i = 0; i < file->check_count; i++) {
+		if (file->checks[i].state != CHECK_PASS && file->checks[i].state != CHECK_PENDING)
+			add_check(facts, file, &file->checks[i]);
+	}
+	for (size_t i = 0; i < file->dependency_count; i++)
+		add_dependency(facts, file, &file->dependencies[i]);
+}
+
+void facts_collect(struct facts *facts, const struct case_file *file, struct arena *arena)
+{
+	struct scope whole = {.kind = FACT_OF_CASE, .evidence = EVIDENCE_DOCUMENT, .source = "service"};
+
+	*facts = (struct facts){.arena = arena};
+	if (file->service == NULL)
+		whole.source = "document";
+	facts_add_scope(facts, &whole);
+	if (file->service != NULL)
+		collect_service(facts, file);
+	facts_collect_document(facts, file);
+}
+
+void facts_release(struct facts *facts)
+{
+	vec_release(&facts->list);
+	vec_release(&facts->scopes);
+	vec_release(&facts->texts);
+}
+
+const struct fact *facts_get(const struct facts *facts, enum fact_id id, size_t scope)
+{
+	for (size_t i = 0; i < facts->list.len; i++) {
+		const struct fact *fact = &facts->list.at[i];
+
+		if (fact->id == id && (scope == SIZE_MAX || fact->scope == scope))
+			return fact;
+	}
+	return NULL;
+}
+
+const char *facts_header(const struct facts *facts, size_t scope, const char *name, bool *known)
+{
+	const struct exchange *exchange = facts->scopes.at[scope].exchange;
+
+	*known = exchange != NULL && exchange->http_status != 0;
+	if (*known)
+		return exchange_header(exchange, name);
+	for (size_t i = 0; i < facts->list.len; i++) {
+		const struct fact *fact = &facts->list.at[i];
+
+		if (fact->id == FACT_HTTP_HEADER && fact->scope == scope &&
+		    strcasecmp(fact->argument, name) == 0) {
+			*known = true;
+			return fact->value.type == VALUE_STRING ? fact->value.as.string.bytes : NULL;
+		}
+	}
+	return NULL;
+}
