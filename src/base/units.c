@@ -3,6 +3,7 @@
 #include "base/units.h"
 
 #include "base/clock.h"
+#include "base/xalloc.h"
 
 #include <locale.h>
 #include <math.h>
@@ -313,11 +314,8 @@ bool number_parse(const char *text, size_t len, double *number)
 
 	if (len == 0 || json_number_len(text, len) != len)
 		return false;
-	if (len >= sizeof(small)) {
-		copy = malloc(len + 1);
-		if (copy == NULL)
-			return false;
-	}
+	if (len >= sizeof(small))
+		copy = xmalloc(len + 1);
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	value = read_double(copy);
