@@ -3,6 +3,7 @@
  * hang for longer than the program wants to live. See resolver.h. */
 #include "net/resolver.h"
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/xalloc.h"
 #include "net/loop.h"
@@ -106,10 +107,8 @@ static void ask(struct request *request)
 /* Waits for a question; NULL when none came for a while or the program ends. */
 static struct request *next_request(struct shared *shared)
 {
-	struct timespec until;
+	struct timespec until = {.tv_sec = (time_t)(clock_wall().ns / NS_PER_S) + THREAD_IDLE_S};
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += THREAD_IDLE_S;
 	shared->idle++;
 	while (shared->asked == NULL && !shared->closed)
 		if (pthread_cond_timedwait(&shared->work, &shared->lock, &until) == ETIMEDOUT)

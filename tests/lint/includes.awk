@@ -21,15 +21,17 @@
 	}
 	if (name in only_one)
 		includers[name] = includers[name] " " $1
-	found = 0
+	found = ""
 	for (i = 1; i <= libraries; i++) {
 		if (matches(name, library[i])) {
-			found = 1
-			if (!matches($1, library_files[i]))
-				print where "<" name "> belongs into " library_files[i] " only"
+			if (matches($1, library_files[i]))
+				next
+			found = found " " library_files[i]
 		}
 	}
-	if (!found && !(name in known))
+	if (found != "")
+		print where "<" name "> belongs into" found " only"
+	else if (!(name in known))
 		print where "<" name "> is neither a library nor a system header of layers.tsv"
 }
 END {

@@ -144,7 +144,8 @@ if command -v "${cc%% *}" >/dev/null 2>&1; then
 struct strbuf *f(uint64_t id);
 X
 fi
-yes 'int x;' | head -800 | break_with "a file of 800 lines" length 'src/base/map.c: [0-9]* lines' src/base/map.c
+yes 'int x;' | head -800 >"$tmp/lines"
+break_with "a file of 800 lines" length 'src/base/map.c: [0-9]* lines' src/base/map.c <"$tmp/lines"
 break_with "a file without a paragraph" paragraph 'src/base/bad.c:1: no paragraph' src/base/bad.c <<'X'
 #include "base/base.h"
 X
