@@ -165,7 +165,7 @@ static void answer_route(struct client *client, const struct demo_route *route,
 		return;
 	case ROUTE_OPENAPI:
 		strbuf_init(&body, BODY_MAX);
-		demo_openapi(service, client->server->world->conditions[service], &body);
+		demo_openapi(service, client->server->world->conditions, &body);
 		answer(client, 200, "application/json", NULL, &body);
 		strbuf_release(&body);
 		return;

@@ -116,25 +116,27 @@ static void add_operation(struct json_writer *out, const struct demo_route *rout
 	json_close_map(out);
 }
 
-/* The gateway's document has the routes of all services behind it; the others' their own. */
-static bool documented(const struct demo_route *route, enum demo_service service)
+/* The gateway's document has the API of the services behind it; the others' their own routes. */
+static bool documented(const struct demo_route *route, enum demo_service service,
+		       const enum demo_condition *conditions)
 {
 	if (route->summary == NULL)
 		return false;
 	if (route->service == service)
 		return true;
-	return service == DEMO_GATEWAY && strncmp(route->path, API_PREFIX "/", 5) == 0;
+	return service == DEMO_GATEWAY && conditions[route->service] != DEMO_STOPPED &&
+	       strncmp(route->path, API_PREFIX "/", strlen(API_PREFIX "/")) == 0;
 }
 
 static void add_paths(struct json_writer *out, enum demo_service service,
-		      enum demo_condition condition)
+		      const enum demo_condition *conditions)
 {
 	const char *open = NULL;
 
 	for (size_t i = 0; i < BASE_LEN(routes); i++) {
-		const char *path = demo_route_path(&routes[i], condition);
+		const char *path = demo_route_path(&routes[i], conditions[routes[i].service]);
 
-		if (!documented(&routes[i], service))
+		if (!documented(&routes[i], service, conditions))
 			continue;
 		if (open == NULL || strcmp(open, path) != 0) {
 			if (open != NULL)
@@ -149,7 +151,8 @@ static void add_paths(struct json_writer *out, enum demo_service service,
 		json_close_map(out);
 }
 
-void demo_openapi(enum demo_service service, enum demo_condition condition, struct strbuf *text)
+void demo_openapi(enum demo_service service, const enum demo_condition *conditions,
+		  struct strbuf *text)
 {
 	const struct demo_service_info *info = demo_service_info(service);
 	struct json_writer out;
@@ -160,11 +163,11 @@ void demo_openapi(enum demo_service service, enum demo_condition condition, stru
 	json_add_key(&out, "info");
 	json_open_map(&out);
 	add_text(&out, "title", info->title);
-	add_text(&out, "version", demo_version(service, condition));
+	add_text(&out, "version", demo_version(service, conditions[service]));
 	json_close_map(&out);
 	json_add_key(&out, "paths");
 	json_open_map(&out);
-	add_paths(&out, service, condition);
+	add_paths(&out, service, conditions);
 	json_close_map(&out);
 	json_close_map(&out);
 }

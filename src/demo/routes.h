@@ -27,7 +27,9 @@ const struct demo_route *demo_routes(size_t *count);
 const char *demo_route_path(const struct demo_route *route, enum demo_condition condition);
 /* The version that runs. */
 const char *demo_version(enum demo_service service, enum demo_condition condition);
-/* The service's OpenAPI 3.1 document. */
-void demo_openapi(enum demo_service service, enum demo_condition condition, struct strbuf *out);
+/* The service's OpenAPI 3.1 document; `conditions` are those of all services, since the gateway's
+ * has the API of each service behind it that runs. */
+void demo_openapi(enum demo_service service, const enum demo_condition *conditions,
+		  struct strbuf *out);
 
 #endif

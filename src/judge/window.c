@@ -33,7 +33,7 @@ static int64_t bucket_middle(unsigned bucket)
 	unsigned shift = bucket / 8;
 
 	if (bucket < 8)
-		return (int64_t)bucket * NS_PER_US + NS_PER_US / 2;
+		return (int64_t)bucket * NS_PER_US;
 	shift -= 1;
 	return ((int64_t)(8 + bucket % 8) * 2 + 1) * (INT64_C(1) << shift) * NS_PER_US / 2;
 }

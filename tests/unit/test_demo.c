@@ -4,6 +4,7 @@
 
 #include "app/demo_child.h"
 #include "base/strbuf.h"
+#include "config/config.h"
 #include "demo/demo.h"
 #include "demo/journal.h"
 #include "demo/services.h"
@@ -191,6 +192,42 @@ static void test_healthy(void **state)
 	strbuf_release(&answer);
 }
 
+/* The fleet as the servers describe it is one that this program takes without a complaint. */
+static void test_config_is_good(void **state)
+{
+	struct fleet_under_test demo;
+	struct config_request request = {.path_count = 1, .environment = DEMO_ENVIRONMENT};
+	struct diags diags;
+	struct fleet *fleet;
+	struct strbuf text;
+	const char *path;
+
+	(void)state;
+	start(&demo, "healthy");
+	path = demo_child_config(demo.child);
+	request.paths = &path;
+	diags_init(&diags);
+	fleet = config_load(&request, &diags);
+	strbuf_init(&text, 1u << 16);
+	diags_print(&diags, &text);
+	assert_string_equal(text.data, "");
+	assert_non_null(fleet);
+	assert_int_equal(fleet->service_count, DEMO_SERVICE_COUNT);
+	for (size_t i = 0; i < fleet->service_count; i++) {
+		const struct service *service = &fleet->services[i];
+
+		assert_null(service->error);
+		assert_true(service->check_count > 0);
+		assert_true(service->log_count > 0);
+		for (size_t j = 0; j < service->log_count; j++)
+			assert_int_equal(access(service->logs[j].path, R_OK), 0);
+	}
+	fleet_unref(fleet);
+	diags_release(&diags);
+	strbuf_release(&text);
+	stop(&demo);
+}
+
 static void test_route_404(void **state)
 {
 	struct fleet_under_test demo;
@@ -206,6 +243,8 @@ static void test_route_404(void **state)
 	assert_int_equal(ask(&demo, "voice", "GET /openapi.json", &answer), 200);
 	assert_non_null(strstr(answer.data, "\"/voice/realtime-session\""));
 	assert_null(strstr(answer.data, "\"/api/voice/realtime-session\""));
+	assert_int_equal(ask(&demo, "gateway", "GET /openapi.json", &answer), 200);
+	assert_null(strstr(answer.data, "/api/voice/realtime-session"));
 	assert_int_equal(ask(&demo, "gateway", "POST /api/auth/token", &answer), 422);
 	read_log(&demo, "voice.log", &answer);
 	assert_non_null(strstr(answer.data, "nexus/voice:3.0.2"));
@@ -395,6 +434,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_healthy, teardown),
+		cmocka_unit_test_teardown(test_config_is_good, teardown),
 		cmocka_unit_test_teardown(test_route_404, teardown),
 		cmocka_unit_test_teardown(test_module_missing, teardown),
 		cmocka_unit_test_teardown(test_outage, teardown),
