@@ -1,6 +1,7 @@
 /* A grid of cells that views draw into and term/ shows. No write passes the edges; a wide
- * character never stands half; no control byte ever enters a cell (it aborts in debug builds and
- * becomes U+FFFD else). In an ASCII canvas every other character is replaced on the way in. */
+ * character never stands half; no control byte ever enters a cell (it becomes U+FFFD, though
+ * base/scrub.h has taken it out long before). In an ASCII canvas every other character is replaced
+ * by its twin (draw/glyphs.def) or '?' on the way in, cell for cell. */
 #ifndef DRAW_CANVAS_H
 #define DRAW_CANVAS_H
 
@@ -33,7 +34,8 @@ struct area {
 };
 struct area area_of(struct canvas *canvas);
 struct area area_sub(struct area area, int x, int y, int width, int height);
-/* Draws one line of text at x, y of the area, clipped; returns the cells used. Newlines end it. */
+/* Draws one line of text at x, y of the area, clipped; returns the cells used. Newlines end it; what
+ * starts left of the area (x < 0) shows from where it enters. */
 int area_text(struct area area, int x, int y, enum style style, const char *text);
 int area_textn(struct area area, int x, int y, enum style style, const char *text, size_t len);
 int area_printf(struct area area, int x, int y, enum style style, const char *fmt, ...) BASE_PRINTF(5, 6);

@@ -1,0 +1,188 @@
+/* The wall: read from five metres, so the counts and the clock stand in blocks where there is room,
+ * troubles are large, and old data says so loudly. */
+#include "draw/block.h"
+#include "ui/wall.h"
+#include "ui/words.h"
+#include "view/parts.h"
+
+static int big_count(struct area area, int x, enum service_state state, int count)
+{
+	char digits[16];
+
+	if (count == 0)
+		return x;
+	snprintf(digits, sizeof(digits), "%d", count);
+	x += block_text(area, x, 1, service_style(state), digits) + 1;
+	x += area_text(area, x, BLOCK_HEIGHT, service_style(state), service_state_name(state));
+	return x + 3;
+}
+
+static void data_age_words(const struct frame *frame, struct strbuf *out)
+{
+	int64_t age = data_age(frame->snapshot);
+
+	if (age < 0) {
+		strbuf_adds(out, "no data yet");
+		return;
+	}
+	strbuf_adds(out, "data ");
+	age_words(out, age, AGE_FINE);
+	strbuf_adds(out, " old");
+}
+
+static void draw_age(const struct frame *frame, struct area area, int *end, int y)
+{
+	struct strbuf text;
+	bool stale = data_is_stale(frame->snapshot);
+
+	strbuf_init(&text, 64);
+	if (stale)
+		strbuf_addc(&text, ' ');
+	data_age_words(frame, &text);
+	if (stale)
+		strbuf_addc(&text, ' ');
+	draw_right(area, 0, end, y, stale ? STYLE_BANNER : STYLE_DIM, text.data);
+	strbuf_release(&text);
+}
+
+static void fleet_words(const struct frame *frame, const struct wall *wall, struct strbuf *out)
+{
+	const struct fleet *fleet = frame->snapshot->fleet;
+
+	strbuf_adds(out, fleet->name);
+	if (fleet->environment[0] != '\0')
+		strbuf_addf(out, "/%s", fleet->environment);
+	if (wall->pages > 1)
+		strbuf_addf(out, "  page %d of %d", wall->page + 1, wall->pages);
+}
+
+static void big_head(const struct frame *frame, const struct wall *wall, struct area area)
+{
+	const struct snapshot_counts *counts = &frame->snapshot->counts;
+	struct strbuf text;
+	int x = 2, end;
+
+	x = big_count(area, x, SERVICE_DOWN, counts->down);
+	x = big_count(area, x, SERVICE_UNKNOWN, counts->unknown);
+	x = big_count(area, x, SERVICE_DEGRADED, counts->degraded);
+	x = big_count(area, x, SERVICE_UP, counts->up);
+	x = big_count(area, x, SERVICE_PENDING, counts->pending);
+	strbuf_init(&text, 256);
+	clock_format(&text, frame->snapshot->wall_now, frame->utc_offset_s, false);
+	end = area.width - 2 - block_width(text.data);
+	if (end > x)
+		block_text(area, end, 1, STYLE_TITLE, text.data);
+	strbuf_reset(&text);
+	fleet_words(frame, wall, &text);
+	end -= 3;
+	draw_right(area, x, &end, 1, STYLE_STRONG, text.data);
+	end = area.width - 2 - block_width("00:00") - 3;
+	draw_age(frame, area, &end, BLOCK_HEIGHT);
+	strbuf_release(&text);
+}
+
+static void small_head(const struct frame *frame, const struct wall *wall, struct area area)
+{
+	struct strbuf text;
+	int x = 1, end = area.width - 1;
+
+	x += view_counts(area, x, 0, &frame->snapshot->counts);
+	strbuf_init(&text, 256);
+	clock_format(&text, frame->snapshot->wall_now, frame->utc_offset_s, false);
+	draw_right(area, x, &end, 0, STYLE_TITLE, text.data);
+	end -= 2;
+	draw_age(frame, area_sub(area, x, 0, area.width - x, 1), &(int){end - x}, 0);
+	strbuf_reset(&text);
+	fleet_words(frame, wall, &text);
+	end -= 16;
+	draw_right(area, x + 1, &end, 0, STYLE_STRONG, text.data);
+	strbuf_release(&text);
+}
+
+/* WHY over several rows, cut at the last. */
+static void draw_why(const struct frame *frame, struct area area, const struct service_row *row,
+		     enum style style)
+{
+	struct strbuf text;
+	struct doc doc;
+
+	if (area.height <= 0 || area.width <= 0)
+		return;
+	strbuf_init(&text, 1024);
+	cause_format(&text, frame->snapshot, row);
+	if (text.len == 0)
+		strbuf_adds(&text, row->why);
+	doc_init(&doc, area.width, 0);
+	doc_line(&doc, 0);
+	doc_wrap(&doc, 0, style, text.data);
+	for (int y = 0; y < area.height && (size_t)y < doc.lines.len; y++) {
+		const struct doc_line *line = &doc.lines.at[y];
+
+		for (size_t i = 0, x = 0; i < line->count; i++) {
+			const struct doc_span *span = &doc.spans.at[line->first + i];
+
+			x += (size_t)area_textn(area, (int)x, y, style, doc.text.data + span->start,
+						span->len);
+		}
+	}
+	if ((size_t)area.height < doc.lines.len)
+		area_text(area, area.width - 1, area.height - 1, style, "…");
+	doc_release(&doc);
+	strbuf_release(&text);
+}
+
+static void draw_tile(const struct frame *frame, const struct wall_tile *tile)
+{
+	/* A blank column and row between tiles; the edge glyph tells them apart without colours. */
+	struct rect rect = {tile->rect.x, tile->rect.y, tile->rect.width - 1,
+			    tile->rect.height > 3 ? tile->rect.height - 1 : tile->rect.height};
+	struct area area = frame_area(frame, rect);
+	const struct service_row *row = tile->row;
+	enum style style = tile_style(row->state);
+	int top = tile->large && area.height > 5 ? 1 : 0;
+	struct strbuf text;
+
+	if (area.width < 3)
+		return;
+	area_fill(area, style, " ");
+	for (int y = 0; y < area.height; y++)
+		area_text(area, 0, y, style, "▌");
+	strbuf_init(&text, 256);
+	strbuf_addf(&text, "%s %s", service_state_glyph(row->state, frame->canvas->ascii),
+		    row->service->name);
+	area_fit(area, 2, top, area.width - 3, style, text.data);
+	strbuf_reset(&text);
+	strbuf_adds(&text, service_state_name(row->state));
+	if (row->state != SERVICE_PENDING) {
+		strbuf_addc(&text, ' ');
+		since_format(&text, frame->snapshot, row->since, row->since_at_least,
+			     age_step_of(frame->snapshot, row));
+	}
+	if ((row->marks & ~0u) != 0) {
+		strbuf_adds(&text, "  ");
+		marks_format(&text, row->marks);
+	}
+	area_fit(area, 2, top + 1, area.width - 3, style, text.data);
+	strbuf_release(&text);
+	if (tile->large)
+		draw_why(frame, area_sub(area, 2, top + 3, area.width - 4, area.height - top - 3), row,
+			 style);
+}
+
+void view_wall(const struct frame *frame)
+{
+	struct wall wall;
+
+	wall_layout(frame->ui, frame->snapshot, &wall);
+	if (wall.big_head)
+		big_head(frame, &wall, frame_area(frame, wall.head));
+	else
+		small_head(frame, &wall, frame_area(frame, wall.head));
+	view_banner(frame, (struct rect){0, wall.head.height, frame->ui->width,
+					 frame->snapshot->offline || frame->snapshot->banner != NULL});
+	for (size_t i = 0; i < wall.count; i++)
+		draw_tile(frame, &wall.tiles[i]);
+	if (frame->ui->prompt.kind != PROMPT_NONE || frame->ui->message != NULL)
+		view_footer(frame);
+	wall_release(&wall);
+}
