@@ -5,9 +5,17 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <sys/mman.h>
 
+/* Most of what lies in arenas is short text and small nodes: 16 would waste a sixth of a large
+ * fleet. */
+#define ARENA_ALIGN 8
 #define BLOCK_MIN 1024
 #define BLOCK_MAX 65536
+#define BULK_MIN (256u << 10)
+#define BULK_MAX (4u << 20)
+#define HUGE_PAGE (2u << 20)
+#define PAGES (64u << 10) /* whole pages on every machine */
 
 struct arena_block {
 	struct arena_block *next;
@@ -21,6 +29,11 @@ void arena_init(struct arena *arena)
 	*arena = (struct arena){0};
 }
 
+void arena_init_bulk(struct arena *arena)
+{
+	*arena = (struct arena){.bulk = true};
+}
+
 void arena_release(struct arena *arena)
 {
 	struct arena_block *block = arena->head;
@@ -28,30 +41,60 @@ void arena_release(struct arena *arena)
 	while (block != NULL) {
 		struct arena_block *next = block->next;
 
-		free(block);
+		if (arena->bulk)
+			(void)munmap(block, block->size + sizeof(*block));
+		else
+			free(block);
 		block = next;
 	}
-	arena_init(arena);
+	*arena = (struct arena){.bulk = arena->bulk};
+}
+
+/* Large blocks lie on the bounds of huge pages: page faults were a fifth of the loading of a
+ * large fleet. */
+static void *bulk_new(size_t size)
+{
+	size_t slack = size >= HUGE_PAGE ? HUGE_PAGE : 0;
+	char *memory = mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+	size_t before;
+
+	if (memory == MAP_FAILED)
+		BUG("out of memory");
+	if (slack == 0)
+		return memory;
+	before = -(uintptr_t)memory & (HUGE_PAGE - 1);
+	if (before != 0)
+		(void)munmap(memory, before);
+	if (slack != before)
+		(void)munmap(memory + before + size, slack - before);
+	(void)madvise(memory + before, size, MADV_HUGEPAGE);
+	return memory + before;
 }
 
 static struct arena_block *block_add(struct arena *arena, size_t need)
 {
-	size_t size = arena->head != NULL ? arena->head->size * 2 : BLOCK_MIN;
+	size_t least = arena->bulk ? BULK_MIN : BLOCK_MIN;
+	size_t most = arena->bulk ? BULK_MAX : BLOCK_MAX;
+	size_t size = arena->head != NULL ? (arena->head->size + sizeof(struct arena_block)) * 2
+					  : least;
 	struct arena_block *block;
 
-	if (size > BLOCK_MAX)
-		size = BLOCK_MAX;
-	if (size < need)
-		size = need;
-	block = xmalloc(sizeof(*block) + size);
-	*block = (struct arena_block){.next = arena->head, .size = size};
+	if (size > most)
+		size = most;
+	if (size < need + sizeof(*block))
+		size = need + sizeof(*block);
+	if (arena->bulk)
+		size = (size + PAGES - 1) & ~(size_t)(PAGES - 1);
+	block = arena->bulk ? bulk_new(size) : xmalloc(size);
+	*block = (struct arena_block){.next = arena->head, .size = size - sizeof(*block)};
 	arena->head = block;
 	return block;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	size_t aligned = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	size_t aligned = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	struct arena_block *block = arena->head;
 	void *memory;
 
@@ -100,14 +143,20 @@ void *arena_memdup(struct arena *arena, const void *bytes, size_t len)
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
 	va_list args;
-	char *text = NULL;
+	char small[256];
 	char *copy;
+	int len;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		BUG("out of memory");
+	len = vsnprintf(small, sizeof(small), fmt, args);
 	va_end(args);
-	copy = arena_strdup(arena, text);
-	free(text);
+	if (len < 0)
+		BUG("bad format: %s", fmt);
+	if ((size_t)len < sizeof(small))
+		return arena_strndup(arena, small, (size_t)len);
+	copy = arena_alloc(arena, (size_t)len + 1);
+	va_start(args, fmt);
+	(void)vsnprintf(copy, (size_t)len + 1, fmt, args);
+	va_end(args);
 	return copy;
 }

@@ -9,11 +9,15 @@ struct arena_block;
 struct arena {
 	struct arena_block *head;
 	size_t bytes; /* handed out, for reports */
+	bool bulk;
 };
 
 void arena_init(struct arena *arena);
+/* For much memory during a short time, such as the node tree of a large file: blocks come
+ * straight from the system, in huge pages where it has some, and all of it goes back at once. */
+void arena_init_bulk(struct arena *arena);
 void arena_release(struct arena *arena);
-/* Zeroed and aligned for any type. */
+/* Zeroed and aligned for any type but long double and what is as large. */
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);

@@ -11,7 +11,7 @@ const struct node *node_get(const struct node *node, const char *key)
 	if (node == NULL || node->kind != NODE_MAP)
 		return NULL;
 	for (size_t i = 0; i < node->len; i++) {
-		if (strcmp(node->keys[i]->text, key) == 0)
+		if (node->keys[i]->text[0] == key[0] && strcmp(node->keys[i]->text, key) == 0)
 			return node->items[i];
 	}
 	return NULL;
@@ -95,7 +95,8 @@ void node_check_keys(const struct node *map, const char *const *known, size_t co
 		const char *near;
 		size_t k = 0;
 
-		while (k < count && strcmp(known[k], key->text) != 0)
+		while (k < count &&
+		       (known[k][0] != key->text[0] || strcmp(known[k], key->text) != 0))
 			k++;
 		if (k < count)
 			continue;

@@ -11,15 +11,15 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
 	enum node_kind kind;
+	bool quoted;       /* '…' or "…" or block: a string whatever it looks like */
 	struct srcpos pos;
 	/* NODE_SCALAR */
-	const char *text; /* NUL-terminated; may hold any other byte but NUL */
-	size_t text_len;
-	bool quoted;      /* '…' or "…" or block: a string whatever it looks like */
+	const char *text;  /* NUL-terminated; may hold any other byte but NUL */
+	uint32_t text_len; /* at most LIMIT_CONFIG_SCALAR */
 	/* NODE_LIST: items[0..len); NODE_MAP: keys[i] -> items[i], keys unique, in file order */
+	uint32_t len;
 	struct node **items;
 	struct node **keys; /* scalars */
-	size_t len;
 };
 
 /* The value of `key` in a map, NULL where absent or `node` is NULL or no map. */

@@ -127,17 +127,28 @@ const char *build_keep(struct builder *builder, const char *text)
 	return text != NULL ? intern(&builder->strings, text) : NULL;
 }
 
-const char *build_shown_text(struct builder *builder, const char *text)
+const char *build_copy(struct builder *builder, const char *text)
 {
-	const char *kept;
+	return text != NULL ? arena_strdup(&builder->fleet->arena, text) : NULL;
+}
+
+const char *build_masked(struct builder *builder, const char *kept)
+{
+	const char *shown = kept;
 	char *masked;
 
-	if (text == NULL || redactor_empty(builder->fleet->redactor))
-		return build_keep(builder, text);
-	masked = redact_dup(builder->fleet->redactor, text);
-	kept = build_keep(builder, masked);
+	if (kept == NULL || redactor_empty(builder->fleet->redactor))
+		return kept;
+	masked = redact_dup(builder->fleet->redactor, kept);
+	if (strcmp(masked, kept) != 0)
+		shown = arena_strdup(&builder->fleet->arena, masked);
 	free(masked);
-	return kept;
+	return shown;
+}
+
+const char *build_shown_text(struct builder *builder, const char *text)
+{
+	return build_masked(builder, build_keep(builder, text));
 }
 
 struct build_mark build_mark(const struct builder *builder)

@@ -100,7 +100,11 @@ size_t build_list_len(const struct node *node);
 const struct node *build_list_at(const struct node *node, size_t index);
 /* The one fleet-owned copy of a text; NULL stays NULL. */
 const char *build_keep(struct builder *builder, const char *text);
-/* The same with secrets masked, for showing. */
+/* A fleet-owned copy of a text that is likely the only one of its kind. */
+const char *build_copy(struct builder *builder, const char *text);
+/* The text itself, which the fleet owns already, or a copy of it with its secrets masked. */
+const char *build_masked(struct builder *builder, const char *kept);
+/* build_keep(), for showing. */
 const char *build_shown_text(struct builder *builder, const char *text);
 
 /* expand.c: `${…}` in every scalar of a tree; the same node where there is none. */

@@ -223,7 +223,7 @@ static bool read_web_target(struct reading *reading, const struct node *value)
 				       "a path needs the service's 'url' in front of it");
 		return false;
 	}
-	reading->check.url = build_keep(builder, target_join(builder, reading->scope->url, target.rest));
+	reading->check.url = target_join(builder, reading->scope->url, target.rest);
 	return true;
 }
 
@@ -236,7 +236,7 @@ static void read_target(struct reading *reading, const struct node *value)
 	case CHECK_TYPE_HTTP:
 	case CHECK_TYPE_ROUTE:
 		if (read_web_target(reading, value))
-			check->target = build_shown_text(builder, check->url);
+			check->target = build_masked(builder, check->url);
 		break;
 	case CHECK_TYPE_TCP:
 		if (target_read_host(builder, value, 0, true, check))
@@ -358,8 +358,8 @@ static void add_twin(struct reading *reading, const struct node *node)
 		return;
 	twin.via = VIA_DIRECT;
 	twin.name = arena_printf(&builder->scratch, "%s (direct)", reading->check.name);
-	twin.url = build_keep(builder, target_join(builder, direct, reading->path));
-	twin.target = build_shown_text(builder, twin.url);
+	twin.url = target_join(builder, direct, reading->path);
+	twin.target = build_masked(builder, twin.url);
 	add_check(builder, reading->scope, node, &twin);
 }
 
@@ -400,8 +400,7 @@ static struct reading reading_begin(struct builder *builder, const struct scope 
 	};
 }
 
-/* Which key of the map names the type; complains where none does. */
-static bool find_type(struct builder *builder, const struct node *node, size_t *index)
+static void complain_type(struct builder *builder, const struct node *node)
 {
 	const char *names[CHECK_TYPE_COUNT];
 	struct strbuf known;
@@ -412,19 +411,27 @@ static bool find_type(struct builder *builder, const struct node *node, size_t *
 		names[i] = check_type_info((enum check_type)i)->name;
 		strbuf_addf(&known, "%s%s", i != 0 ? ", " : "", names[i]);
 	}
-	for (*index = 0; *index < node->len; (*index)++) {
-		if (check_type_find(node->keys[*index]->text) != CHECK_TYPE_COUNT)
-			break;
-		if (odd == NULL && !build_is_check_key(node->keys[*index]->text))
-			odd = node->keys[*index];
+	for (size_t i = 0; odd == NULL && i < node->len; i++) {
+		if (!build_is_check_key(node->keys[i]->text))
+			odd = node->keys[i];
 	}
-	if (*index == node->len && odd != NULL)
+	if (odd != NULL)
 		build_complain(builder, odd, "unknown check type '%.80s'%s; known: %s", odd->text,
 			       build_suggest(builder, odd->text, names, CHECK_TYPE_COUNT), known.data);
-	else if (*index == node->len)
+	else
 		build_complain(builder, node, "this check has no type; known: %s", known.data);
 	strbuf_release(&known);
-	return *index != node->len;
+}
+
+/* Which key of the map names the type; complains where none does. */
+static bool find_type(struct builder *builder, const struct node *node, size_t *index)
+{
+	for (*index = 0; *index < node->len; (*index)++) {
+		if (check_type_find(node->keys[*index]->text) != CHECK_TYPE_COUNT)
+			return true;
+	}
+	complain_type(builder, node);
+	return false;
 }
 
 void build_check(struct builder *builder, const struct scope *scope, const struct node *node)
@@ -466,7 +473,7 @@ void build_implied_check(struct builder *builder, const struct scope *scope)
 				     : arena_printf(&builder->scratch, "http [%s]", builder->instance);
 	reading.check.method = "GET";
 	reading.path = "";
-	reading.check.url = build_keep(builder, scope->url);
-	reading.check.target = build_shown_text(builder, scope->url);
+	reading.check.url = scope->url;
+	reading.check.target = build_masked(builder, scope->url);
 	finish_check(&reading, scope->url_node, mark);
 }

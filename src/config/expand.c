@@ -212,7 +212,7 @@ static const struct node *expand_scalar(struct builder *builder, const struct no
 	strbuf_init(&out, LIMIT_CONFIG_SCALAR);
 	if (expand_into(builder, node, &out)) {
 		copy->text = arena_strndup(&builder->scratch, out.data, out.len);
-		copy->text_len = out.len;
+		copy->text_len = (uint32_t)out.len;
 		builder->digest ^= digest_fast(out.data, out.len) + (builder->digest << 6) +
 				   (builder->digest >> 2);
 	} else {

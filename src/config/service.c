@@ -97,9 +97,9 @@ static bool log_source_read(struct reading *reading, const struct node *node,
 	*source = (struct log_source){
 		.id = digest_id(parts, BASE_LEN(parts)),
 		.kind = LOG_SOURCE_FILE,
-		.path = build_keep(builder, path),
-		.name = build_shown_text(builder, path),
+		.path = build_copy(builder, path),
 	};
+	source->name = build_masked(builder, source->path);
 	free(path);
 	return true;
 }
@@ -211,6 +211,7 @@ static void check_quorum(struct reading *reading)
 					    (int)service->instance_count);
 }
 
+/* In the fleet's arena; NULL where there is none or after a complaint. */
 static const char *read_url(struct builder *builder, const struct node *node)
 {
 	const struct node *expanded = build_expand(builder, node);
@@ -219,7 +220,9 @@ static const char *read_url(struct builder *builder, const struct node *node)
 	if (expanded == NULL)
 		return NULL;
 	text = build_line(builder, expanded, "a URL", LIMIT_CONFIG_SCALAR);
-	return text != NULL && target_url_is_sound(builder, expanded, text) ? text : NULL;
+	if (text == NULL || !target_url_is_sound(builder, expanded, text))
+		return NULL;
+	return build_copy(builder, text);
 }
 
 /* What the checks of one instance have in common. */
@@ -254,6 +257,10 @@ static void build_instance(struct reading *reading, int instance, struct build_m
 	builder->instance = instance < 0 ? NULL : service->instances[instance];
 	scope = scope_read(reading, instance);
 	scope.first = first;
+	if (instance < 0) {
+		service->url = build_masked(builder, scope.url);
+		service->direct = build_masked(builder, scope.direct);
+	}
 	if (service->error == NULL)
 		service->error = build_error_since(builder, mark);
 	scope.broken = service->error != NULL;
@@ -261,6 +268,18 @@ static void build_instance(struct reading *reading, int instance, struct build_m
 		build_check(builder, &scope, build_list_at(reading->checks, i));
 	if (node_is_null(reading->checks) && scope.url != NULL)
 		build_implied_check(builder, &scope);
+	builder->instance = NULL;
+}
+
+/* The URLs for showing; what differs by instance is a star there. */
+static void show_urls(struct reading *reading)
+{
+	struct builder *builder = reading->builder;
+	struct service *service = reading->service;
+
+	builder->instance = "*";
+	service->url = build_masked(builder, read_url(builder, reading->url));
+	service->direct = build_masked(builder, read_url(builder, reading->direct));
 	builder->instance = NULL;
 }
 
@@ -272,26 +291,14 @@ static void build_instances(struct reading *reading, struct build_mark mark)
 
 	if (service->instance_count == 0)
 		build_instance(reading, -1, mark, first);
+	else
+		show_urls(reading);
 	for (size_t i = 0; i < service->instance_count; i++)
 		build_instance(reading, (int)i, mark, first);
 	service->check_count = builder->checks.len - first;
 	if (node_is_null(reading->checks) && reading->url == NULL)
 		build_complain(builder, reading->node,
 			       "nothing to ask '%s': give it 'checks', or a 'url'", service->name);
-}
-
-/* The URLs for showing; what differs by instance is a star there. */
-static void show_urls(struct reading *reading)
-{
-	struct builder *builder = reading->builder;
-	struct service *service = reading->service;
-	struct build_mark mark = build_mark(builder);
-
-	builder->instance = service->instance_count != 0 ? "*" : NULL;
-	service->url = build_shown_text(builder, read_url(builder, reading->url));
-	service->direct = build_shown_text(builder, read_url(builder, reading->direct));
-	builder->instance = NULL;
-	build_drop_repeats(builder, mark);
 }
 
 static void complain_keys(struct builder *builder, const struct node *node, bool is_template)
@@ -359,7 +366,7 @@ void build_service(struct builder *builder, const struct node *node)
 	*service = (struct service){
 		.id = service_id_of(fleet->name, fleet->environment, name),
 		.index = fleet->service_count,
-		.name = build_keep(builder, name),
+		.name = build_copy(builder, name),
 		.group = "",
 		.pos = node->pos,
 	};
@@ -372,7 +379,6 @@ void build_service(struct builder *builder, const struct node *node)
 	vec_push(&builder->service_names, service->name);
 	read_keys(&reading);
 	check_quorum(&reading);
-	show_urls(&reading);
 	build_instances(&reading, mark);
 	if (service->error == NULL)
 		service->error = build_error_since(builder, mark);

@@ -197,5 +197,7 @@ const char *target_join(struct builder *builder, const char *base, const char *p
 
 	while (path[0] == '/' && len != 0 && base[len - 1] == '/')
 		len--;
-	return arena_printf(&builder->scratch, "%.*s%s", (int)len, base, path);
+	if (path[0] == '\0')
+		return base;
+	return arena_printf(&builder->fleet->arena, "%.*s%s", (int)len, base, path);
 }

@@ -16,7 +16,8 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 /* "host:port", "[::1]:443", "unix:PATH" (where `socket`), into the check. */
 bool target_read_host(struct builder *builder, const struct node *node, int default_port,
 		      bool socket, struct check *check);
-/* `base` and a path as one URL: the base's own path stays in front. In scratch. */
+/* `base` and a path as one URL: the base's own path stays in front. In the fleet's
+ * arena; `base` itself where there is no path. */
 const char *target_join(struct builder *builder, const char *base, const char *path);
 
 #endif

@@ -143,7 +143,7 @@ static void on_scalar(struct reader *reader, const yaml_event_t *event)
 		return;
 	}
 	node->text = arena_strndup(reader->arena, text, len);
-	node->text_len = len;
+	node->text_len = (uint32_t)len;
 	node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 	if (tag_is_text(reader, event->data.scalar.tag, &event->start_mark))
 		node->quoted = true;
@@ -289,7 +289,7 @@ static void on_close(struct reader *reader)
 	struct node *node = frame.node;
 
 	if (node->kind == NODE_LIST) {
-		node->len = count;
+		node->len = (uint32_t)count;
 		node->items = arena_array(reader->arena, count, sizeof(struct node *));
 		for (size_t i = 0; i < count; i++)
 			node->items[i] = children[i].node;
