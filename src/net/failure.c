@@ -186,12 +186,16 @@ static enum failure explain_verify(const struct failure_facts *facts, struct str
 	return failure;
 }
 
+/* CURLINFO_OS_ERRNO is of connect(2) alone in 7.88; what broke later stands in the words. */
+static bool was_reset(const struct failure_facts *facts)
+{
+	return strstr(facts->error, strerror(ECONNRESET)) != NULL ||
+	       strstr(facts->error, strerror(EPIPE)) != NULL;
+}
+
 static enum failure explain_tls(const struct failure_facts *facts, struct strbuf *out)
 {
-	long os_error = 0;
-
-	curl_easy_getinfo(facts->easy, CURLINFO_OS_ERRNO, &os_error);
-	if (os_error == ECONNRESET || os_error == EPIPE) {
+	if (was_reset(facts)) {
 		strbuf_adds(out, "connection reset in the TLS handshake by ");
 		add_peer(facts->easy, out);
 		return FAILURE_RESET;
@@ -212,10 +216,7 @@ static enum failure explain_tls(const struct failure_facts *facts, struct strbuf
 static enum failure explain_lost(const struct failure_facts *facts, enum phase phase,
 				 struct strbuf *out)
 {
-	long os_error = 0;
-
-	curl_easy_getinfo(facts->easy, CURLINFO_OS_ERRNO, &os_error);
-	if (os_error == ECONNRESET || os_error == EPIPE) {
+	if (was_reset(facts)) {
 		strbuf_adds(out, "connection reset by ");
 		add_peer(facts->easy, out);
 		strbuf_addf(out, " in phase %s", phase_name(phase));
@@ -262,6 +263,12 @@ struct failure_found failure_explain(const struct failure_facts *facts, struct s
 		break;
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
+		if (strstr(facts->error, "Too large response headers") != NULL) {
+			found.failure = FAILURE_TOO_LARGE;
+			strbuf_adds(message, "the response headers are larger than they may be "
+					     "(300 KB)");
+			break;
+		}
 		/* TLS 1.3 lets the client finish before the server has looked at its certificate. */
 		if (is_alert(facts->error)) {
 			found.phase = PHASE_TLS;
@@ -271,6 +278,9 @@ struct failure_found failure_explain(const struct failure_facts *facts, struct s
 		found.failure = explain_lost(facts, found.phase, message);
 		break;
 	case CURLE_GOT_NOTHING:
+		found.phase = PHASE_WAIT; /* libcurl takes the end itself for a first byte */
+		found.failure = explain_lost(facts, found.phase, message);
+		break;
 	case CURLE_PARTIAL_FILE:
 		found.failure = explain_lost(facts, found.phase, message);
 		break;

@@ -39,6 +39,19 @@ static bool has_header(const struct http_options *options, const char *name)
 	return false;
 }
 
+/* What looks like JSON is called so; of anything else nothing is said ("Name:" takes it away). */
+static void add_content_type(struct http_target *target)
+{
+	const char *body = target->options.body;
+
+	if (has_header(&target->options, "Content-Type"))
+		return;
+	if (body != NULL && (body[0] == '{' || body[0] == '['))
+		add_header(&target->headers, "Content-Type", "application/json");
+	else
+		target->headers = curl_slist_append(target->headers, "Content-Type:");
+}
+
 static bool make_headers(struct http_target *target, struct strbuf *err)
 {
 	const struct http_options *options = &target->options;
@@ -65,9 +78,8 @@ static bool make_headers(struct http_target *target, struct strbuf *err)
 		}
 	}
 	/* libcurl would call any body a form. */
-	if (options->body == NULL && strcmp(options->method, "GET") != 0 &&
-	    !has_header(options, "Content-Type"))
-		target->headers = curl_slist_append(target->headers, "Content-Type:");
+	if (strcmp(options->method, "GET") != 0 || options->body != NULL)
+		add_content_type(target);
 	return true;
 }
 

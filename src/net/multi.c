@@ -45,6 +45,17 @@ static struct watch *watch_at(const struct multi_set *set, curl_socket_t fd)
 	return (size_t)fd < set->watches_len ? set->watches[fd] : NULL;
 }
 
+static void free_watch(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void watch_remove(struct multi_set *set, struct watch *watch)
+{
+	set->watches[watch->fd] = NULL;
+	uv_close((uv_handle_t *)&watch->uv, free_watch);
+}
+
 static struct watch *watch_add(struct multi_set *set, curl_socket_t fd)
 {
 	struct watch *watch = xcalloc(1, sizeof(*watch));
@@ -69,23 +80,21 @@ static struct watch *watch_add(struct multi_set *set, curl_socket_t fd)
 	return watch;
 }
 
-static void free_watch(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void watch_remove(struct multi_set *set, struct watch *watch)
-{
-	set->watches[watch->fd] = NULL;
-	uv_poll_stop(&watch->uv);
-	uv_close((uv_handle_t *)&watch->uv, free_watch);
-}
-
 static void act(struct shard *shard, curl_socket_t fd, int what);
+
+static void poll_for(struct watch *watch, int events);
+
+static int curl_events(int events)
+{
+	return ((events & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0) |
+	       ((events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0);
+}
 
 static void on_event(uv_poll_t *uv, int status, int events)
 {
 	struct watch *watch = uv->data;
+	struct multi_set *set;
+	curl_socket_t fd = watch->fd;
 
 	if (watch->wanted == 0) {
 		/* The peer closed an idle connection, or spoke unasked: libcurl finds out when
@@ -94,10 +103,18 @@ static void on_event(uv_poll_t *uv, int status, int events)
 		watch->polled = 0;
 		return;
 	}
-	act(watch->shard, watch->fd,
-	    status < 0 ? CURL_CSELECT_ERR
-		       : ((events & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0) |
-				 ((events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0));
+	if (status == 0) {
+		act(watch->shard, fd, curl_events(events));
+		return;
+	}
+	/* An error on the socket, for which uv has stopped watching. Not CURL_CSELECT_ERR: libcurl
+	 * shall read the socket and hear the error itself. */
+	set = watch->shard->net->multis;
+	watch->polled = 0;
+	act(watch->shard, fd, curl_events(watch->wanted));
+	watch = watch_at(set, fd);
+	if (watch != NULL && watch->wanted != 0)
+		poll_for(watch, watch->wanted);
 }
 
 static void poll_for(struct watch *watch, int events)
@@ -120,10 +137,9 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
 		if (watch == NULL)
 			return 0;
 		watch->wanted = 0;
-		if (!watch->ours)
+		/* 7.88 closes a socket that never connected without telling. */
+		if (!watch->ours || (watch->polled & UV_WRITABLE) != 0)
 			watch_remove(set, watch);
-		else if ((watch->polled & UV_WRITABLE) != 0)
-			poll_for(watch, UV_READABLE); /* writable would never fall silent */
 		return 0;
 	}
 	if (watch == NULL)
@@ -141,7 +157,7 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
 {
 	struct owner *owner = user;
 	struct multi_set *set;
-	struct watch *watch;
+	struct watch *watch, *old;
 	int fd;
 
 	(void)purpose;
@@ -154,9 +170,20 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
 		return CURL_SOCKET_BAD;
 	}
 	owner->socket_opened = true;
+	old = watch_at(set, fd);
+	if (old != NULL)
+		watch_remove(set, old);
 	watch = watch_add(set, fd);
-	if (watch != NULL)
-		watch->ours = true;
+	if (watch == NULL)
+		return fd;
+	watch->ours = true;
+	if (old != NULL && old->wanted != 0) {
+		/* The socket of another address of the same host was closed untold, and this one
+		 * has its number: libcurl believes that it is watched. */
+		watch->shard = old->shard;
+		watch->wanted = old->wanted;
+		poll_for(watch, watch->wanted);
+	}
 	return fd;
 }
 
