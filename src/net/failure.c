@@ -159,10 +159,9 @@ static enum failure explain_connect(const struct failure_facts *facts, struct st
 /* A verification that failed; X509_V_ERR_* of x509_vfy.h. */
 static enum failure explain_verify(const struct failure_facts *facts, struct strbuf *out)
 {
-	long result = 0;
+	int result = facts->owner->tls.verify_error;
 	enum failure failure;
 
-	curl_easy_getinfo(facts->easy, CURLINFO_SSL_VERIFYRESULT, &result);
 	switch (result) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
 		failure = FAILURE_TLS_EXPIRED;
@@ -170,8 +169,7 @@ static enum failure explain_verify(const struct failure_facts *facts, struct str
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		failure = FAILURE_TLS_NOT_YET_VALID;
 		break;
-	case X509_V_OK:
-	case 1: /* libcurl's own: the name was compared after a good chain */
+	case X509_V_OK: /* the chain is good; libcurl compared the name afterwards */
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
 		failure = FAILURE_TLS_WRONG_NAME;
@@ -291,7 +289,10 @@ struct failure_found failure_explain(const struct failure_facts *facts, struct s
 	case CURLE_URL_MALFORMAT:
 		found.phase = PHASE_NONE;
 		found.failure = FAILURE_CONFIG;
-		strbuf_addf(message, "cannot be asked: %s", facts->error);
+		strbuf_addf(message, "cannot be asked: %s",
+			    facts->code == CURLE_SSL_CACERT_BADFILE &&
+					    trust_error(facts->owner->tls.trust) != NULL
+				    ? trust_error(facts->owner->tls.trust) : facts->error);
 		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

@@ -131,6 +131,9 @@ static bool read_url(struct http_target *target, struct strbuf *err)
 		target->port = (int)strtol(port, NULL, 10);
 		if (!http_uses_proxy(net->http, options->proxy))
 			target->name = name_get(net->resolver, bare);
+		if (target->secure)
+			target->place = tls_place_get(net->tls, bare, target->port,
+				options->tls != NULL ? options->tls->server_name : NULL);
 		if (target->secure && options->tls != NULL && options->tls->server_name != NULL)
 			stand_in(target, url, host, port);
 		free(bare);
@@ -158,7 +161,8 @@ struct http_target *http_target_new(struct net *net, const struct http_options *
 		http_target_free(target);
 		return NULL;
 	}
-	target->profile = http_profile(net->http, options, target->secure);
+	/* A plain target may be redirected to TLS. */
+	target->profile = http_profile(net->http, options, target->secure || options->follow > 0);
 	target->shard = shard_of(net->multis, options->group);
 	return target;
 }
@@ -182,6 +186,7 @@ void http_target_free(struct http_target *target)
 	if (target->profile != NULL)
 		http_profile_unref(target->net->http, target->profile);
 	name_unref(target->name);
+	tls_place_unref(target->place);
 	curl_slist_free_all(target->headers);
 	curl_slist_free_all(target->connect_to);
 	free(target->own_url);
@@ -239,6 +244,13 @@ static void finish(struct http_run *run, struct http_result *result)
 
 	result->redirects = run->redirects;
 	result->secure = run->secure;
+	if (run->hop_url == NULL && target->place != NULL) {
+		const struct cert_chain *chain = tls_place_chain(target->place);
+
+		result->certs = chain != NULL ? chain->at : NULL;
+		result->cert_count = chain != NULL ? chain->count : 0;
+		result->tls_version = tls_place_version(target->place);
+	}
 	result->latency_ns = net_now(net).ns - run->began.ns;
 	if (result->failure != FAILURE_NONE) {
 		result->message = run->message.data;
@@ -456,7 +468,7 @@ static void on_done(struct owner *owner, CURLcode code)
 	long status = 0, connects = 0;
 	curl_off_t announced = -1;
 
-	curl_multi_remove_handle(target->shard->multi, run->easy);
+	shard_end(target->shard, owner, run->easy);
 	run->started = false;
 	curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(run->easy, CURLINFO_NUM_CONNECTS, &connects);
@@ -513,7 +525,7 @@ void http_cancel(struct http_run *run)
 
 	CHECK_MAGIC(run, RUN_MAGIC);
 	if (run->started)
-		shard_abort(target->shard, run->easy);
+		shard_end(target->shard, &run->owner, run->easy);
 	else {
 		lookup_cancel(&run->lookup);
 		net_timer_stop(&run->timer);

@@ -52,6 +52,9 @@ struct http_result {
 	bool body_cut;
 	bool reused;             /* the connection was open already */
 	bool secure;
+	const struct certificate *certs; /* of the last handshake there, leaf first */
+	size_t cert_count;
+	const char *tls_version; /* "TLSv1.3"; NULL unknown */
 };
 
 /* One run; all of it is gone after `done`. */

@@ -145,7 +145,8 @@ struct exchange *http_evidence(const struct http_run *run, const struct http_res
 	struct draft draft;
 	struct header_list headers = {0};
 	struct exchange exchange = {.http_status = result->status, .reused = result->reused,
-		.body_size = result->body_size};
+		.body_size = result->body_size, .tls_version = result->tls_version,
+		.certificates = result->certs, .certificate_count = result->cert_count};
 	size_t looked_at = result->body_len < BODY_LOOKED_AT ? result->body_len : BODY_LOOKED_AT;
 	char *location = NULL;
 	struct exchange *made;

@@ -17,7 +17,6 @@ struct http_pool {
 	size_t idle_len;
 	struct profile *profiles;
 	uint64_t profile_number;
-	const char *bundle;
 	bool proxies; /* the environment names one */
 };
 
@@ -142,6 +141,8 @@ struct profile *http_profile(struct http_pool *pool, const struct http_options *
 		.next = pool->profiles, .secure = secure, .verify = tls->verify,
 		.http2 = options->http2, .ca = copy(tls->ca), .cert = copy(tls->cert),
 		.key = copy(tls->key), .proxy = copy(proxy)};
+	if (secure)
+		profile->trust = trust_get(pool->net->tls, tls->ca);
 	pool->profiles = profile;
 	return profile;
 }
@@ -155,6 +156,7 @@ void http_profile_unref(struct http_pool *pool, struct profile *profile)
 	while (*at != profile)
 		at = &(*at)->next;
 	*at = profile->next;
+	trust_unref(profile->trust);
 	free(profile->ca);
 	free(profile->cert);
 	free(profile->key);
@@ -162,16 +164,8 @@ void http_profile_unref(struct http_pool *pool, struct profile *profile)
 	free(profile);
 }
 
-static void apply_profile(CURL *easy, const struct profile *profile, const char *bundle)
+static void apply_profile(CURL *easy, const struct profile *profile)
 {
-	/* Without CAPATH the store that libcurl made of the bundle is kept for the next handshake;
-	 * with Debian's default it is built anew each time, for 19 ms of CPU. */
-	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
-	if (profile->ca != NULL || bundle != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, profile->ca != NULL ? profile->ca : bundle);
-	if (bundle != NULL)
-		curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, bundle);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, profile->verify ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, profile->verify ? 2L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSLCERT, profile->cert);
@@ -239,6 +233,24 @@ static void apply_lists(struct http_run *run)
 	applied->resolve = run->resolve;
 }
 
+static void apply_tls(struct http_run *run)
+{
+	const struct http_target *target = run->target;
+	struct applied *applied = &run->applied;
+	struct tls_place *place = run->hop_url == NULL ? target->place : NULL;
+	bool no_session = place != NULL && tls_place_is_old(place);
+
+	if (applied->shard != target->shard)
+		curl_easy_setopt(run->easy, CURLOPT_SHARE, target->shard->share);
+	if (applied->no_session != no_session)
+		curl_easy_setopt(run->easy, CURLOPT_SSL_SESSIONID_CACHE, no_session ? 0L : 1L);
+	applied->shard = target->shard;
+	applied->no_session = no_session;
+	run->owner.tls.trust = target->profile->trust;
+	run->owner.tls.place = place;
+	run->owner.tls.verify = target->profile->verify;
+}
+
 void http_apply(struct http_run *run)
 {
 	struct applied *applied = &run->applied;
@@ -251,11 +263,9 @@ void http_apply(struct http_run *run)
 
 	curl_easy_setopt(easy, CURLOPT_URL, run->url);
 	if (applied->profile != target->profile->number)
-		apply_profile(easy, target->profile, http_bundle(target->net->http));
-	if (run->secure && applied->shard != target->shard) {
-		curl_easy_setopt(easy, CURLOPT_SHARE, target->shard->share);
-		applied->shard = target->shard;
-	}
+		apply_profile(easy, target->profile);
+	if (run->secure)
+		apply_tls(run);
 	if (!plain_get || !applied->plain_get)
 		apply_method(easy, options, run->as_get, run->foreign);
 	apply_auth(run);
@@ -293,20 +303,12 @@ static bool environment_has_proxy(void)
 	return false;
 }
 
-const char *http_bundle(const struct http_pool *pool)
-{
-	return pool->bundle;
-}
-
 struct http_pool *http_pool_new(struct net *net)
 {
 	struct http_pool *pool = xcalloc(1, sizeof(*pool));
-	const char *file = getenv("SSL_CERT_FILE");
 
 	pool->net = net;
 	pool->proxies = environment_has_proxy();
-	pool->bundle = file != NULL && file[0] != '\0' ? file
-						       : curl_version_info(CURLVERSION_NOW)->cainfo;
 	return pool;
 }
 

@@ -15,6 +15,7 @@ struct profile {
 	uint64_t number; /* never used twice */
 	unsigned refs;
 	char *ca, *cert, *key, *proxy;
+	struct trust *trust;
 	bool verify, http2, secure;
 };
 
@@ -24,6 +25,7 @@ struct http_target {
 	struct profile *profile;
 	struct shard *shard;
 	struct name *name;            /* NULL: needs no lookup, or a proxy does it */
+	struct tls_place *place;      /* NULL: plain */
 	char *own_url;                /* where `tls.server_name` stands in for the host */
 	struct curl_slist *headers;   /* NULL: libcurl's own */
 	struct curl_slist *connect_to;
@@ -41,7 +43,7 @@ struct applied {
 	const struct curl_slist *headers, *connect_to, *resolve;
 	const struct shard *shard; /* whose session cache */
 	long timeout_ms, lifetime_s;
-	bool auth, plain_get, fresh, forbid_reuse;
+	bool auth, plain_get, fresh, forbid_reuse, no_session;
 };
 
 struct http_run {
@@ -88,6 +90,5 @@ struct profile *http_profile(struct http_pool *pool, const struct http_options *
 void http_profile_unref(struct http_pool *pool, struct profile *profile);
 /* True where a proxy would be asked for `url`. */
 bool http_uses_proxy(const struct http_pool *pool, const char *proxy);
-const char *http_bundle(const struct http_pool *pool);
 
 #endif

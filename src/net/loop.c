@@ -7,6 +7,8 @@
 #include "net/http_pool.h"
 #include "net/multi.h"
 #include "net/resolver.h"
+#include "net/stream.h"
+#include "net/tls.h"
 
 /* The time since the last wait ended, for `max_stall_ns`: prepare runs right before a wait, and
  * uv says how long it has waited since. */
@@ -55,6 +57,7 @@ struct net *net_new(struct strbuf *err)
 	uv_prepare_start(&net->prepare, on_prepare);
 	net->resolver = resolver_new(net);
 	net->multis = multi_set_new(net, err);
+	net->tls = net->multis != NULL ? tls_room_new(net) : NULL;
 	net->http = net->multis != NULL ? http_pool_new(net) : NULL;
 	if (net->http == NULL) {
 		net_free(net);
@@ -76,7 +79,9 @@ void net_free(struct net *net)
 		return;
 	net->closing = true;
 	http_pool_free(net->http);
+	stream_close_all(net);
 	multi_set_free(net->multis);
+	tls_room_free(net->tls);
 	resolver_free(net->resolver);
 	uv_prepare_stop(&net->prepare);
 	uv_timer_stop(&net->wake);

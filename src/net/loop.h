@@ -29,6 +29,8 @@ struct before_wait {
 struct multi_set;
 struct resolver;
 struct http_pool;
+struct tls_room;
+struct stream;
 
 struct net {
 	uint32_t magic;
@@ -49,6 +51,8 @@ struct net {
 	struct multi_set *multis;
 	struct resolver *resolver;
 	struct http_pool *http;
+	struct tls_room *tls;
+	struct stream *streams; /* open ones */
 	struct net_stats stats;
 	int64_t turn_began_ns; /* the end of the last wait */
 	uint64_t idle_ns;      /* uv's idle time when the turn began */

@@ -246,6 +246,7 @@ static void act(struct shard *shard, curl_socket_t fd, int what)
 		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&owner);
 		CHECK_MAGIC(owner, OWNER_MAGIC);
 		net->stats.in_flight--;
+		owner->in_flight = false;
 		owner->done(owner, code);
 	}
 }
@@ -267,20 +268,24 @@ void multi_prepare(struct owner *owner, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, owner);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, owner->net);
+	tls_prepare(easy, &owner->tls);
 }
 
 void shard_start(struct shard *shard, struct owner *owner, CURL *easy)
 {
 	owner->socket_opened = false;
 	owner->socket_errno = 0;
+	owner->tls.verify_error = 0;
 	shard->net->stats.in_flight++;
+	owner->in_flight = true;
 	if (curl_multi_add_handle(shard->multi, easy) != CURLM_OK)
 		BUG("a handle cannot be added");
 }
 
-void shard_abort(struct shard *shard, CURL *easy)
+void shard_end(struct shard *shard, struct owner *owner, CURL *easy)
 {
-	shard->net->stats.in_flight--;
+	shard->net->stats.in_flight -= owner->in_flight ? 1 : 0;
+	owner->in_flight = false;
 	curl_multi_remove_handle(shard->multi, easy);
 }
 

@@ -5,6 +5,7 @@
 #define NET_MULTI_H
 
 #include "net/loop.h"
+#include "net/tls.h"
 
 #include <curl/curl.h>
 
@@ -18,11 +19,13 @@ void multi_set_free(struct multi_set *set);
 struct owner {
 	uint32_t magic;
 	struct net *net;
-	/* The transfer is over and its handle is out of the multi. */
+	/* The transfer is over; its handle is still in the multi. */
 	void (*done)(struct owner *owner, CURLcode code);
+	bool in_flight;
 	/* Of the transfer under way, since libcurl does not tell: */
 	bool socket_opened;
 	int socket_errno; /* of socket(2) */
+	struct tls_handshake tls;
 };
 
 struct shard {
@@ -45,8 +48,8 @@ void shard_give_back(struct multi_set *set, struct shard *shard);
 void multi_prepare(struct owner *owner, CURL *easy);
 /* Starts a transfer; `done` never comes before this returns. */
 void shard_start(struct shard *shard, struct owner *owner, CURL *easy);
-/* Ends it early; `done` will not come. */
-void shard_abort(struct shard *shard, CURL *easy);
+/* Takes the handle out: after `done`, or earlier, and then `done` will not come. */
+void shard_end(struct shard *shard, struct owner *owner, CURL *easy);
 /* Lets the shards that were given work put it on the wire. */
 void multi_kick_all(struct multi_set *set);
 

@@ -59,6 +59,9 @@ static struct exchange *evidence(struct http_probe *http, struct http_run *run,
 	uint64_t digest = digest_fast(result->body, result->body_len);
 	bool same = last != NULL && !http->wants_headers && result->failure == FAILURE_NONE &&
 		    last->http_status == result->status && http->digest == digest &&
+		    last->certificate_count == result->cert_count &&
+		    (result->cert_count == 0 || strcmp(last->certificates[0].serial,
+						       result->certs[0].serial) == 0) &&
 		    last->body_size == result->body_size && last->reused == result->reused &&
 		    now.ns - http->made.ns < EVIDENCE_AGE_NS;
 
@@ -75,7 +78,6 @@ static void add_value(struct sample *sample, struct sample_value *values, enum s
 		      struct value value)
 {
 	values[sample->value_count++] = (struct sample_value){.subject = subject, .value = value};
-	sample->values = values;
 }
 
 static void on_done(void *context, struct http_run *run, const struct http_result *result)
@@ -87,6 +89,7 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 				.failed_phase = result->failed_phase,
 				.latency_ns = result->latency_ns,
 				.phases = result->phases,
+				.values = values,
 				.body = result->body,
 				.body_len = result->body_len};
 
@@ -99,6 +102,8 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 	}
 	if (result->status != 0)
 		add_value(&sample, values, SUBJECT_STATUS, value_number(result->status));
+	if (result->cert_count != 0)
+		values[sample.value_count++] = probe_cert_value(&result->certs[0]);
 	if (result->failure == FAILURE_NONE) {
 		add_value(&sample, values, SUBJECT_SIZE, value_number((double)result->body_size));
 		add_value(&sample, values, SUBJECT_REDIRECTS, value_number(result->redirects));

@@ -13,9 +13,11 @@ static const struct probe_type *type_of(enum check_type type)
 	switch (type) {
 	case CHECK_TYPE_HTTP:
 	case CHECK_TYPE_ROUTE:
-	case CHECK_TYPE_TCP:
-	case CHECK_TYPE_TLS:
 		return &probe_http;
+	case CHECK_TYPE_TCP:
+		return &probe_tcp;
+	case CHECK_TYPE_TLS:
+		return &probe_tls;
 	case CHECK_TYPE_COUNT:
 		break;
 	}
@@ -57,6 +59,13 @@ void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *
 	scrub(out, redacted.data, redacted.len, SCRUB_LINE);
 	strbuf_release(&said);
 	strbuf_release(&redacted);
+}
+
+struct sample_value probe_cert_value(const struct certificate *leaf)
+{
+	int64_t left_ns = leaf->not_after.ns - clock_wall().ns;
+
+	return (struct sample_value){.subject = SUBJECT_CERT, .value = value_duration(left_ns)};
 }
 
 /* --- ends --------------------------------------------------------------------------------- */

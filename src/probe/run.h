@@ -20,6 +20,8 @@ struct probe_type {
 	void (*release)(struct probe *probe);
 };
 extern const struct probe_type probe_http;
+extern const struct probe_type probe_tcp;
+extern const struct probe_type probe_tls;
 
 /* How a run ends that needs no answer, on a later turn. */
 enum probe_end { PROBE_END_NONE, PROBE_END_FAILED, PROBE_END_CANCELLED };
@@ -59,6 +61,8 @@ void probe_fail_soon(struct probe *probe, enum failure failure, const char *rest
 /* "http GET http://127.0.0.1:8003/ready" + " " + what happened: redacted, scrubbed, bounded. */
 void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *out);
 const struct redactor *probe_redactor(const struct probe *probe);
+/* SUBJECT_CERT: how long the certificate still is valid; negative where it is not. */
+struct sample_value probe_cert_value(const struct certificate *leaf);
 /* Which group of targets this check belongs to (struct http_options). */
 size_t probe_group(const struct probe *probe);
 
