@@ -36,7 +36,7 @@ struct theme *theme_mono(void)
 		unsigned attributes;
 	} looks[] = {
 		{STYLE_STRONG, ATTR_BOLD},
-		{STYLE_TITLE, ATTR_REVERSE},
+		{STYLE_TITLE, ATTR_BOLD},
 		{STYLE_HEADER, ATTR_UNDERLINE},
 		{STYLE_CURSOR, ATTR_REVERSE},
 		{STYLE_BORDER_FOCUS, ATTR_BOLD},

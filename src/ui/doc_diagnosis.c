@@ -165,16 +165,17 @@ void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snap
 		doc_line(doc, 0);
 		doc_wrap(doc, 2, STYLE_DIM, row->since_evidence);
 	}
-	if (row->acked_by != NULL) {
-		doc_line(doc, 0);
-		doc_addf(doc, STYLE_MARK, "taken by %s: ", row->acked_by);
-		doc_wrap(doc, 2, STYLE_TEXT, row->ack_text != NULL ? row->ack_text : "");
-	}
 	if (row->diagnosis_count == 0)
 		add_none(doc, snapshot, row);
 	for (size_t i = 0; i < row->diagnosis_count; i++) {
 		if (i > 0)
 			doc_heading(doc, "or");
 		add_diagnosis(doc, ui, snapshot, &row->diagnoses[i]);
+	}
+	if (row->acked_by != NULL) {
+		doc_heading(doc, "taken");
+		doc_line(doc, 0);
+		doc_addf(doc, STYLE_MARK, "%s: ", row->acked_by);
+		doc_wrap(doc, 2, STYLE_TEXT, row->ack_text != NULL ? row->ack_text : "");
 	}
 }

@@ -78,15 +78,7 @@ void pane_title(const struct ui_state *ui, const struct snapshot *snapshot, enum
 	if (row == NULL)
 		return;
 	if (pane == PANE_CHECKS) {
-		int bad = row->checks_total - row->checks_passing;
-
-		strbuf_adds(out, "1 checks");
-		if (row->state == SERVICE_PENDING)
-			return;
-		if (bad > 0)
-			strbuf_addf(out, "  %d of %d not passing", bad, row->checks_total);
-		else
-			strbuf_addf(out, "  all %d pass", row->checks_total);
+		strbuf_addf(out, "1 checks  %d/%d", row->checks_passing, row->checks_total);
 	} else if (pane == PANE_LOGS) {
 		strbuf_adds(out, "2 logs");
 		if (ui->page.logs.search != NULL)

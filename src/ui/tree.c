@@ -14,6 +14,7 @@ struct builder {
 	const struct service_row *const *order;
 	size_t len;
 	size_t *parent, *child, *sibling;
+	int *worst; /* rank of the worst state in the tree below */
 	struct tree *tree;
 };
 
@@ -67,6 +68,21 @@ static void link_all(struct builder *builder)
 	free(numbers);
 }
 
+static void rank_all(struct builder *builder)
+{
+	for (size_t i = 0; i < builder->len; i++) {
+		int rank = service_state_rank(builder->order[i]->state);
+		size_t at = i;
+
+		/* leads_to() has kept the way up short and without loops. */
+		while (at != NOBODY) {
+			if (builder->worst[at] < rank)
+				builder->worst[at] = rank;
+			at = builder->parent[at];
+		}
+	}
+}
+
 /* Depth first, without recursion: down to the child, else to the sibling, else up. */
 static void walk(struct builder *builder, size_t root)
 {
@@ -97,11 +113,17 @@ void tree_build(const struct service_row *const *order, size_t len, struct tree 
 	builder.parent = xcalloc(len + 1, sizeof(size_t));
 	builder.child = xcalloc(len + 1, sizeof(size_t));
 	builder.sibling = xcalloc(len + 1, sizeof(size_t));
+	builder.worst = xcalloc(len + 1, sizeof(int));
 	link_all(&builder);
-	for (size_t i = 0; i < len; i++) {
-		if (builder.parent[i] == NOBODY)
-			walk(&builder, i);
+	rank_all(&builder);
+	/* The trees with the worst trouble in them come first. */
+	for (int rank = SERVICE_STATE_COUNT - 1; rank >= 0; rank--) {
+		for (size_t i = 0; i < len; i++) {
+			if (builder.parent[i] == NOBODY && builder.worst[i] == rank)
+				walk(&builder, i);
+		}
 	}
+	free(builder.worst);
 	free(builder.parent);
 	free(builder.child);
 	free(builder.sibling);

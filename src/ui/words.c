@@ -150,6 +150,16 @@ enum style level_style(enum log_level level)
 	return STYLE_LOG_INFO;
 }
 
+const char *level_word(enum log_level level)
+{
+	static const char *const words[LOG_LEVEL_COUNT] = {
+		[LOG_UNKNOWN] = "",   [LOG_TRACE] = "trace", [LOG_DEBUG] = "debug", [LOG_INFO] = "info",
+		[LOG_WARN] = "warn", [LOG_ERROR] = "error", [LOG_FATAL] = "fatal",
+	};
+
+	return words[level];
+}
+
 void marks_format(struct strbuf *out, unsigned marks)
 {
 	const char *between = "";

@@ -30,6 +30,8 @@ enum style tile_style(enum service_state state);
 enum style check_style(enum check_state state);
 const char *check_glyph(enum check_state state);
 enum style level_style(enum log_level level);
+/* At most five cells: "warn", "error"; "" for unknown. */
+const char *level_word(enum log_level level);
 /* The marks of a row, joined by ", "; "" for none. */
 void marks_format(struct strbuf *out, unsigned marks);
 

@@ -150,8 +150,8 @@ static void draw_columns(const struct log_pane *pane, int y, const struct log_li
 		    "%02d:%02d:%02d.%03d", civil.hour, civil.minute, civil.second,
 		    (int)(civil.nanosecond / NS_PER_MS));
 	if (line->level != LOG_UNKNOWN)
-		area_printf(pane->area, 2 + TIME_CELLS, y, level_style(line->level), "%-5.5s",
-			    log_level_name(line->level));
+		area_printf(pane->area, 2 + TIME_CELLS, y, level_style(line->level), "%s",
+			    level_word(line->level));
 }
 
 static void draw_marker(const struct log_pane *pane, int y)

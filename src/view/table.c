@@ -64,9 +64,9 @@ static struct table_layout table_layout(const struct frame *frame, int width)
 {
 	const struct ui_state *ui = frame->ui;
 	int name = longest(frame->snapshot, false, 8, width / 4 > 12 ? width / 4 : 12);
-	int group = longest(frame->snapshot, true, 5, 14);
+	int group = longest(frame->snapshot, true, 5, 14), tree = ui->table.tree ? 4 : 0;
 	struct column columns[COLUMN_COUNT] = {
-		[COLUMN_NAME] = {name < 14 ? name : 14, name + (ui->table.tree ? 4 : 0), 0, false},
+		[COLUMN_NAME] = {(name < 14 ? name : 14) + tree, name + tree, 0, false},
 		[COLUMN_GROUP] = {group, group, ui->table.grouped ? 99 : 6, false},
 		[COLUMN_STATE] = {8, 9, 1, false},
 		[COLUMN_SINCE] = {6, 6, 3, false},
@@ -163,16 +163,31 @@ static void draw_numbers(const struct frame *frame, struct area area,
 	strbuf_release(&text);
 }
 
+/* Stale is not up: what it last was stands dim, with a question mark. */
+static void draw_state(struct area area, const struct table_layout *layout, int y,
+		       const struct service_row *row)
+{
+	struct strbuf text;
+
+	if ((row->marks & MARK_STALE) == 0 || row->state != SERVICE_UNKNOWN) {
+		cell(area, layout, COLUMN_STATE, y, service_style(row->state),
+		     service_state_name(row->state));
+		return;
+	}
+	strbuf_init(&text, 32);
+	strbuf_addf(&text, "%s?", service_state_name(row->last_state));
+	cell(area, layout, COLUMN_STATE, y, STYLE_DIM, text.data);
+	strbuf_release(&text);
+}
+
 static void draw_service(const struct frame *frame, struct area area,
 			 const struct table_layout *layout, int y, const struct table_row *table_row)
 {
 	const struct service_row *row = table_row->service;
-	bool stale = (row->marks & MARK_STALE) != 0;
-	enum service_state shown = stale ? row->last_state : row->state;
-	enum style style = stale ? STYLE_DIM : service_style(row->state);
 	int indent = table_row->depth < 8 ? 2 * table_row->depth : 16;
 
-	area_text(area, 1, y, style, service_state_glyph(shown, area.canvas->ascii));
+	area_text(area, 1, y, service_style(row->state),
+		  service_state_glyph(row->state, area.canvas->ascii));
 	if (indent > 0 && layout->width[COLUMN_NAME] > indent + 2)
 		area_text(area, layout->x[COLUMN_NAME] + indent - 2, y, STYLE_DIM, "└");
 	else
@@ -180,7 +195,7 @@ static void draw_service(const struct frame *frame, struct area area,
 	area_fit(area, layout->x[COLUMN_NAME] + indent, y, layout->width[COLUMN_NAME] - indent,
 		 row->state == SERVICE_UP ? STYLE_TEXT : STYLE_STRONG, row->service->name);
 	cell(area, layout, COLUMN_GROUP, y, STYLE_DIM, row->service->group);
-	cell(area, layout, COLUMN_STATE, y, style, service_state_name(shown));
+	draw_state(area, layout, y, row);
 	if (row->state == SERVICE_PENDING) {
 		cell(area, layout, COLUMN_SINCE, y, STYLE_PENDING, "…");
 		return;

@@ -16,22 +16,29 @@ bool draw_right(struct area area, int least, int *end, int y, enum style style, 
 	return true;
 }
 
-static int count_word(struct area area, int x, int y, enum style style, int count, const char *word)
+/* Where words do not fit, the state's glyph stands for its word. */
+static int count_of(struct area area, int x, int y, enum service_state state, int count, const char *word)
 {
+	enum style style = service_style(state);
+
 	if (count == 0)
 		return 0;
+	if (word == NULL)
+		return area_printf(area, x, y, style, "%s%d",
+				   service_state_glyph(state, area.canvas->ascii), count) + 1;
 	return area_printf(area, x, y, style, "%d %s", count, word) + 2;
 }
 
 int view_counts(struct area area, int x, int y, const struct snapshot_counts *counts)
 {
+	bool words = area.width - x >= 48;
 	int at = x;
 
-	at += count_word(area, at, y, STYLE_DOWN, counts->down, "down");
-	at += count_word(area, at, y, STYLE_UNKNOWN, counts->unknown, "unknown");
-	at += count_word(area, at, y, STYLE_DEGRADED, counts->degraded, "degraded");
-	at += count_word(area, at, y, STYLE_UP, counts->up, "up");
-	at += count_word(area, at, y, STYLE_PENDING, counts->pending, "not yet asked");
+	at += count_of(area, at, y, SERVICE_UP, counts->up, words ? "up" : NULL);
+	at += count_of(area, at, y, SERVICE_DEGRADED, counts->degraded, words ? "degraded" : NULL);
+	at += count_of(area, at, y, SERVICE_UNKNOWN, counts->unknown, words ? "unknown" : NULL);
+	at += count_of(area, at, y, SERVICE_DOWN, counts->down, words ? "down" : NULL);
+	at += count_of(area, at, y, SERVICE_PENDING, counts->pending, words ? "pending" : NULL);
 	return at - x;
 }
 
@@ -106,14 +113,13 @@ static int right_end(const struct frame *frame, struct area area, int least)
 		age_words(&text, data_age(snapshot), AGE_FINE);
 		strbuf_adds(&text, " old ");
 		draw_right(area, least, &end, 0, STYLE_BANNER, text.data);
-	} else if (area.width >= 70) {
+	} else if (area.width >= 96) {
 		strbuf_adds(&text, "  every ");
 		duration_format(&text, snapshot->fleet->interval_ns);
 		draw_right(area, least, &end, 0, STYLE_DIM, text.data);
 	}
 	strbuf_reset(&text);
-	view_clock(frame, area.width >= 60 ? 16 : 8, &text);
-	end--;
+	view_clock(frame, area.width - least >= 16 ? 16 : 8, &text);
 	draw_right(area, least, &end, 0, STYLE_TITLE, text.data);
 	strbuf_release(&text);
 	return end;

@@ -1,5 +1,6 @@
 /* The wall: read from five metres, so the counts and the clock stand in blocks where there is room,
  * troubles are large, and old data says so loudly. */
+#include "base/units.h"
 #include "draw/block.h"
 #include "ui/wall.h"
 #include "ui/words.h"
@@ -13,7 +14,7 @@ static int big_count(struct area area, int x, enum service_state state, int coun
 		return x;
 	snprintf(digits, sizeof(digits), "%d", count);
 	x += block_text(area, x, 1, service_style(state), digits) + 1;
-	x += area_text(area, x, BLOCK_HEIGHT, service_style(state), service_state_name(state));
+	x += area_text(area, x, BLOCK_HEIGHT, service_style(state), state == SERVICE_PENDING ? "PENDING" : service_state_name(state));
 	return x + 3;
 }
 
@@ -26,7 +27,7 @@ static void data_age_words(const struct frame *frame, struct strbuf *out)
 		return;
 	}
 	strbuf_adds(out, "data ");
-	age_words(out, age, AGE_FINE);
+	age_format(out, age);
 	strbuf_adds(out, " old");
 }
 
@@ -131,42 +132,59 @@ static void draw_why(const struct frame *frame, struct area area, const struct s
 	strbuf_release(&text);
 }
 
+static void state_words(const struct frame *frame, const struct service_row *row, struct strbuf *out)
+{
+	strbuf_addf(out, "%s %s", service_state_glyph(row->state, frame->canvas->ascii),
+		    row->state == SERVICE_PENDING ? "PENDING" : service_state_name(row->state));
+	if (row->state != SERVICE_PENDING) {
+		strbuf_addc(out, ' ');
+		since_format(out, frame->snapshot, row->since, row->since_at_least,
+			     age_step_of(frame->snapshot, row));
+	}
+	if (row->marks != 0) {
+		strbuf_adds(out, "  ");
+		marks_format(out, row->marks);
+	}
+}
+
+/* The name, in blocks where the tile has room for them; returns the rows used. */
+static int draw_name(struct area area, int y, const struct service_row *row, enum style style)
+{
+	int blocks = block_width(row->service->name);
+
+	if (blocks > 0 && blocks <= area.width - 3 && area.height >= BLOCK_HEIGHT + 4) {
+		block_text(area, 2, y, style, row->service->name);
+		return BLOCK_HEIGHT + 1;
+	}
+	area_fit(area, 2, y, area.width - 3, style, row->service->name);
+	return 1;
+}
+
+/* Between two tiles stay a blank column and, where they are high enough, a blank row; the edge
+ * glyph tells them apart without colours. */
 static void draw_tile(const struct frame *frame, const struct wall_tile *tile)
 {
-	/* A blank column and row between tiles; the edge glyph tells them apart without colours. */
 	struct rect rect = {tile->rect.x, tile->rect.y, tile->rect.width - 1,
 			    tile->rect.height > 3 ? tile->rect.height - 1 : tile->rect.height};
 	struct area area = frame_area(frame, rect);
 	const struct service_row *row = tile->row;
 	enum style style = tile_style(row->state);
-	int top = tile->large && area.height > 5 ? 1 : 0;
+	int y = area.height > 6 ? 1 : 0;
 	struct strbuf text;
 
 	if (area.width < 3)
 		return;
 	area_fill(area, style, " ");
-	for (int y = 0; y < area.height; y++)
-		area_text(area, 0, y, style, "▌");
+	for (int at = 0; at < area.height; at++)
+		area_text(area, 0, at, style, "▌");
+	y += draw_name(area, y, row, style);
 	strbuf_init(&text, 256);
-	strbuf_addf(&text, "%s %s", service_state_glyph(row->state, frame->canvas->ascii),
-		    row->service->name);
-	area_fit(area, 2, top, area.width - 3, style, text.data);
-	strbuf_reset(&text);
-	strbuf_adds(&text, service_state_name(row->state));
-	if (row->state != SERVICE_PENDING) {
-		strbuf_addc(&text, ' ');
-		since_format(&text, frame->snapshot, row->since, row->since_at_least,
-			     age_step_of(frame->snapshot, row));
-	}
-	if ((row->marks & ~0u) != 0) {
-		strbuf_adds(&text, "  ");
-		marks_format(&text, row->marks);
-	}
-	area_fit(area, 2, top + 1, area.width - 3, style, text.data);
+	state_words(frame, row, &text);
+	area_fit(area, 2, y, area.width - 3, style, text.data);
 	strbuf_release(&text);
+	y += area.height - y > 3 ? 2 : 1;
 	if (tile->large)
-		draw_why(frame, area_sub(area, 2, top + 3, area.width - 4, area.height - top - 3), row,
-			 style);
+		draw_why(frame, area_sub(area, 2, y, area.width - 4, area.height - y), row, style);
 }
 
 void view_wall(const struct frame *frame)

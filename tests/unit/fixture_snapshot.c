@@ -1,4 +1,5 @@
-/* See fixture_snapshot.h. */
+/* Snapshots built by hand for tests of ui/ and view/: plans of services become a fleet and rows of
+ * one arena each, at a fixed moment, so that every screen is the same every time. */
 #include "fixture_snapshot.h"
 
 #include "base/xalloc.h"

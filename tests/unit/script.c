@@ -1,4 +1,5 @@
-/* See script.h. */
+/* A console without a terminal, driven by key scripts. After each key the snapshot is observed with
+ * the log window that the ui asked for, as the app does it. */
 #include "script.h"
 
 #include "base/xalloc.h"
