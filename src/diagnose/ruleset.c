@@ -17,7 +17,8 @@ struct ruleset *ruleset_new(const struct node *const *documents, size_t count, s
 
 struct ruleset *ruleset_ref(struct ruleset *rules)
 {
-	rules->refs++;
+	if (rules != NULL)
+		rules->refs++;
 	return rules;
 }
 
