@@ -46,8 +46,13 @@ bool engine_dirty(const struct engine *engine);
 /* The whole state; reading needs the same fleet. False with a sentence where it cannot. */
 void engine_write_keyframe(const struct engine *engine, struct json_writer *out);
 bool engine_read_keyframe(struct engine *engine, const struct json *keyframe, struct strbuf *err);
-/* One event as one JSON line, and back (into `arena`). */
+/* One event as one JSON line, and back (into `arena`). A sample's body is written as it came, for it is
+ * judged again on reading: who keeps such lines keeps them 0600. A reload carries no fleet; whoever
+ * replays puts it in. */
 void event_write(const struct event *event, struct json_writer *out);
 bool event_read(const struct json *line, struct arena *arena, struct event *event, struct strbuf *err);
+/* Drops the references that event_read() took; the rest goes with the arena. */
+void event_release(struct event *event);
+const char *event_kind_name(enum event_kind kind); /* "sample", "edge" … */
 
 #endif
