@@ -368,7 +368,7 @@ void engine_set_rules(struct engine *engine, struct ruleset *rules)
 {
 	struct ruleset *old = engine->rules;
 
-	engine->rules = ruleset_ref(rules);
+	engine->rules = rules != NULL ? ruleset_ref(rules) : NULL;
 	ruleset_unref(old);
 	/* Numbers of patterns are another set's now. */
 	for (size_t i = 0; i < engine->service_count; i++) {

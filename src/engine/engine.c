@@ -68,7 +68,7 @@ struct engine *engine_new(struct fleet *fleet, struct ruleset *rules, struct mon
 	engine->wall = engine->watched_since = wall;
 	engine->awake_since.ns = INT64_MIN;
 	engine->shown_slot = -1;
-	engine->rules = ruleset_ref(rules);
+	engine->rules = rules != NULL ? ruleset_ref(rules) : NULL;
 	engine_load_fleet(engine, fleet);
 	return engine;
 }

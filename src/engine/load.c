@@ -93,10 +93,28 @@ static void check_begin(struct check_node *node, const struct check *check)
 	series_init(&node->series);
 }
 
+/* Another question under an old name: back to no answer. */
+static void tell_restart(struct engine *engine, const struct check_node *old)
+{
+	if (old->series.state == CHECK_PENDING)
+		return;
+	engine_emit(engine, &(struct event){.kind = EVENT_EDGE,
+					    .mono = engine->mono,
+					    .wall = engine->wall,
+					    .service_id = old->service != NULL ? old->service->id : 0,
+					    .as.edge = {.check_id = old->id,
+							.from = old->series.state,
+							.to = CHECK_PENDING,
+							.why = "the check was changed"}});
+}
+
 /* Takes over what is known of the same check, and leaves an empty node behind. */
-static void check_adopt(struct check_node *node, struct check_node *old, const struct check *check)
+static void check_adopt(struct engine *engine, struct check_node *node, struct check_node *old,
+			const struct check *check)
 {
 	if (old == NULL || !same_question(old->check, check)) {
+		if (old != NULL)
+			tell_restart(engine, old);
 		check_begin(node, check);
 		return;
 	}
@@ -226,7 +244,8 @@ static void build_nodes(struct engine *engine, struct fleet *fleet, const struct
 		const struct check *check = observer ? &fleet->observers[at] : &fleet->checks[at];
 		struct check_node *node = observer ? &engine->observers[at] : &engine->checks[at];
 
-		check_adopt(node, old->by_check != NULL ? idmap_get(old->by_check, check->id) : NULL,
+		check_adopt(engine, node,
+			    old->by_check != NULL ? idmap_get(old->by_check, check->id) : NULL,
 			    check);
 		idmap_put(engine->by_check, check->id, node);
 	}
