@@ -33,14 +33,30 @@ FILENAME ~ /styles\.def$/ && /^STYLE\(/ {
 	roles[role] = 1
 }
 FILENAME ~ /themes\/[^\/]*\.yaml$/ {
-	if (FNR == 1)
+	if (FNR == 1) {
 		themes[FILENAME] = 1
-	line = $0
-	if (match(line, /^[ \t]*["']?[a-z][a-z-]*["']?[ \t]*:/)) {
-		role = substr(line, RSTART, RLENGTH)
-		gsub(/[ \t"':]/, "", role)
-		defined[FILENAME, role] = 1
+		section = ""
 	}
+	if ($0 ~ /^[a-z]+:/) {
+		section = $1
+		if (section == "base:")
+			base[FILENAME] = "themes/" $2 ".yaml"
+	} else if (section == "styles:" && $0 ~ /^ +[a-z]/) {
+		role = $1
+		sub(/:.*$/, "", role)
+		defined[FILENAME, role] = 1
+		if (!(role in roles))
+			print FILENAME ":" FNR ": no role '" role "' in styles.def"
+	}
+}
+# What a theme does not say, the one it is based on does; a circle of them ends somewhere.
+function gives(theme, role,    hops) {
+	for (hops = 0; theme != "" && hops < 9; hops++) {
+		if ((theme, role) in defined)
+			return 1
+		theme = theme in base ? base[theme] : ""
+	}
+	return 0
 }
 END {
 	for (pair in bound) {
@@ -54,7 +70,7 @@ END {
 	}
 	for (theme in themes) {
 		for (role in roles) {
-			if (!((theme, role) in defined))
+			if (!gives(theme, role))
 				print theme ": gives role '" role "' no look"
 		}
 	}

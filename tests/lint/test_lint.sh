@@ -191,9 +191,18 @@ KEY(ATTIC, "x", QUIT)
 X
 break_with "a theme without a role" tables "themes/bad.yaml: gives role 'cursor' no look" \
 	themes/bad.yaml <<'X'
-# A theme that forgets nearly all.
-roles:
-  text: {fg: 1}
+# A theme that forgets nearly all: a colour of that name is no role.
+colors:
+  cursor: 1
+styles:
+  text: red
+X
+break_with "a theme with a role that is none" tables "themes/bad.yaml:4: no role 'courser'" \
+	themes/bad.yaml <<'X'
+# A theme with a typing error, based on one that is whole.
+base: dark
+styles:
+  courser: red
 X
 
 number=$((number + 1))
