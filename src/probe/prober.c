@@ -12,8 +12,9 @@ static const struct probe_type *type_of(enum check_type type)
 {
 	switch (type) {
 	case CHECK_TYPE_HTTP:
-	case CHECK_TYPE_ROUTE:
 		return &probe_http;
+	case CHECK_TYPE_ROUTE:
+		return &probe_route;
 	case CHECK_TYPE_TCP:
 		return &probe_tcp;
 	case CHECK_TYPE_TLS:

@@ -20,6 +20,7 @@ struct probe_type {
 	void (*release)(struct probe *probe);
 };
 extern const struct probe_type probe_http;
+extern const struct probe_type probe_route;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;
 

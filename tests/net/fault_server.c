@@ -103,7 +103,7 @@ static bool answer(struct client *client, const char *method, const char *path)
 {
 	if (strcmp(path, "/ok") == 0) {
 		reply(client, 200, JSON, "{\"status\":\"ok\"}");
-	} else if (strncmp(path, "/status/", 8) == 0) {
+	} else if (strncmp(path, "/status/", 8) == 0 && atoi(path + 8) >= 200) {
 		reply(client, atoi(path + 8), "", strcmp(method, "HEAD") == 0 ? "" : "so you say");
 	} else if (strcmp(path, "/echo") == 0) {
 		reply(client, 200, "", client->in);
