@@ -72,11 +72,11 @@ static void complain_subject(struct reading *reading, const char *word)
 		build_complain(builder, reading->node, "put blanks around the operator: '%.*s %.20s'",
 			       (int)glued, word, word + glued);
 	else if (subject_find(word, strlen(word)) != SUBJECT_COUNT)
-		build_complain(builder, reading->node, "a %s check has no '%s'; it has %s", type, word,
-			       list.data);
+		build_complain(builder, reading->node, "%s checks have no '%s'; they have %s", type,
+			       word, list.data);
 	else
-		build_complain(builder, reading->node, "unknown subject '%.40s'%s; a %s check has %s",
-			       word, build_suggest(builder, word, names, count), type, list.data);
+		build_complain(builder, reading->node, "unknown subject '%.40s'; %s checks have %s%s",
+			       word, type, list.data, build_suggest(builder, word, names, count));
 	strbuf_release(&list);
 }
 
@@ -129,7 +129,7 @@ static bool compile_path(struct reading *reading, const char *text)
 		strbuf_init(&err, 200);
 		path = json_path_new(text, &err);
 		if (path == NULL) {
-			build_complain(builder, reading->node, "the path '%.80s': %s", text, err.data);
+			build_complain(builder, reading->node, "%s", err.data);
 			strbuf_release(&err);
 			return false;
 		}
@@ -456,7 +456,7 @@ static bool read_pattern(struct reading *reading, const char *text)
 		strbuf_init(&err, 200);
 		pattern = pattern_new(plain, 0, &err);
 		if (pattern == NULL) {
-			build_complain(builder, reading->node, "the pattern %s", err.data);
+			build_complain(builder, reading->node, "%s", err.data);
 			strbuf_release(&err);
 			return false;
 		}

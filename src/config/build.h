@@ -63,6 +63,7 @@ struct builder {
 	const struct node **depends; /* `depends_on` by service index, or NULL */
 	uint64_t digest;
 	struct options defaults;
+	const char *defaults_error; /* every service has it: credentials may be missing */
 };
 
 /* What has to be said about one place. Nothing is said about a value whose expansion has failed

@@ -416,8 +416,9 @@ static void complain_type(struct builder *builder, const struct node *node)
 			odd = node->keys[i];
 	}
 	if (odd != NULL)
-		build_complain(builder, odd, "unknown check type '%.80s'%s; known: %s", odd->text,
-			       build_suggest(builder, odd->text, names, CHECK_TYPE_COUNT), known.data);
+		build_complain(builder, odd, "unknown check type '%.80s'; known: %s%s", odd->text,
+			       known.data,
+			       build_suggest(builder, odd->text, names, CHECK_TYPE_COUNT));
 	else
 		build_complain(builder, node, "this check has no type; known: %s", known.data);
 	strbuf_release(&known);

@@ -113,9 +113,8 @@ static const char *asked_for(struct builder *builder, const char *asked)
 	strbuf_init(&names, 400);
 	list_names(builder, &names);
 	diags_add(builder->diags, DIAG_ERROR, (struct srcpos){0}, "there is no environment '%.80s'%s%s%s",
-		  asked,
-		  build_suggest(builder, asked, fleet->environments, fleet->environment_count),
-		  names.len != 0 ? "; known: " : "; the file names none", names.data);
+		  asked, names.len != 0 ? "; known: " : "; the file names none", names.data,
+		  build_suggest(builder, asked, fleet->environments, fleet->environment_count));
 	strbuf_release(&names);
 	return NULL;
 }

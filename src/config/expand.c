@@ -63,7 +63,7 @@ static char *read_secret_file(struct builder *builder, const struct node *node,
 	strbuf_init(&err, 200);
 	if (!file_read(path, &bytes, &mode, &err)) {
 		if (variable->fallback == NULL)
-			build_complain(builder, node, "the secret ${%s}: %s %s", variable->name, path,
+			build_complain(builder, node, "the secret ${%s} %s", variable->name,
 				       err.data);
 	} else if (memchr(bytes.data, '\0', bytes.len) != NULL) {
 		build_complain(builder, node, "the secret ${%s} holds a NUL byte", variable->name);
@@ -148,6 +148,11 @@ static const char *value_of(struct builder *builder, const struct node *node,
 	} else {
 		build_complain(builder, node,
 			       "'${%.80s}' is no variable; wanted ${name}, ${env:NAME} or ${file:PATH}",
+			       variable->name);
+		return NULL;
+	}
+	if (value == broken_text) {
+		build_complain(builder, node, "the value of ${%s} is wrong in its environment",
 			       variable->name);
 		return NULL;
 	}

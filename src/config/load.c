@@ -336,6 +336,7 @@ static void finish_diags(struct builder *builder)
 /* False where nothing can be watched. */
 static bool build_fleet(struct builder *builder)
 {
+	struct build_mark mark;
 	bool ok = read_sources(builder);
 
 	for (size_t i = 0; i < builder->sources.len; i++) {
@@ -347,7 +348,9 @@ static bool build_fleet(struct builder *builder)
 	if (!build_environment(builder))
 		return false;
 	read_names(builder);
+	mark = build_mark(builder);
 	each_entry(builder, "defaults", add_default);
+	builder->defaults_error = build_error_since(builder, mark);
 	each_entry(builder, "templates", build_template_add);
 	read_services(builder);
 	read_observers(builder);

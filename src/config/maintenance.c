@@ -1,7 +1,7 @@
 /* `maintenance:`: planned windows. See model/fleet.h for what is made of them. */
 #include "config/build.h"
 
-#define DURATION_MOST (366 * INT64_C(24) * 3600 * NS_PER_S)
+#define DURATION_MOST (365 * INT64_C(24) * 3600 * NS_PER_S)
 #define EVERY_LEAST (60 * NS_PER_S)
 
 static bool read_window(struct builder *builder, const struct node *node, struct maintenance *window)

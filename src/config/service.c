@@ -369,6 +369,7 @@ void build_service(struct builder *builder, const struct node *node)
 		.name = build_copy(builder, name),
 		.group = "",
 		.pos = node->pos,
+		.error = builder->defaults_error,
 	};
 	if (!build_only(builder, node_get(reading.node, "only"))) {
 		map_put(builder->left_out, name, service);

@@ -389,9 +389,9 @@ static void complain_unknown(const char *name, struct diags *diags)
 		count++;
 	}
 	near = diags_suggest(name, names, count);
-	diags_add(diags, DIAG_ERROR, (struct srcpos){0}, "there is no theme '%.80s'%s%s%s; built in: %s",
-		  name, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-		  near != NULL ? "'?" : "", list.data);
+	diags_add(diags, DIAG_ERROR, (struct srcpos){0}, "there is no theme '%.80s'; built in: %s%s%s%s",
+		  name, list.data, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+		  near != NULL ? "'?" : "");
 	for (size_t i = 0; i < count; i++)
 		free(copies[i]);
 	strbuf_release(&list);

@@ -114,17 +114,21 @@ static void deliver(struct reader *reader, struct node *node, size_t weight)
 /* Tags say a type that this program does not take from YAML; `!!str` alone means "a text". */
 static bool tag_is_text(struct reader *reader, const yaml_char_t *tag, const yaml_mark_t *mark)
 {
+	static const char *const known[] = {"map", "seq", "int", "float", "bool", "null"};
 	const char *text = (const char *)tag;
 
 	if (text == NULL)
 		return false;
 	if (strcmp(text, TAG_PREFIX "str") == 0 || strcmp(text, "!") == 0)
 		return true;
-	if (strncmp(text, TAG_PREFIX, strlen(TAG_PREFIX)) != 0) {
-		diags_add(reader->diags, DIAG_ERROR, pos_of(reader, mark),
-			  "the tag '%.80s' means nothing here", text);
-		reader->failed = true;
+	for (size_t i = 0; i < BASE_LEN(known); i++) {
+		if (strncmp(text, TAG_PREFIX, strlen(TAG_PREFIX)) == 0 &&
+		    strcmp(text + strlen(TAG_PREFIX), known[i]) == 0)
+			return false;
 	}
+	diags_add(reader->diags, DIAG_ERROR, pos_of(reader, mark),
+		  "the tag '%.80s' means nothing here", text);
+	reader->failed = true;
 	return false;
 }
 

@@ -1,0 +1,87 @@
+/* A folder of its own for tests of config/: files in it, the working folder is there, HOME and
+ * the SITREP_* variables are out of the way. */
+#ifndef TESTS_CONFIG_DIR_H
+#define TESTS_CONFIG_DIR_H
+
+#include "unit.h"
+
+#include "config/config.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char config_dir_path[] = "/tmp/sitrep-config-XXXXXX";
+
+static int config_dir_setup(void **state)
+{
+	(void)state;
+	if (mkdtemp(config_dir_path) == NULL || chdir(config_dir_path) != 0)
+		return -1;
+	unsetenv("SITREP_ENV");
+	unsetenv("SITREP_CONFIG");
+	setenv("HOME", "/nonexistent", 1);
+	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+	return 0;
+}
+
+/* Removes the files of a folder and of the folders in it. */
+static void config_dir_empty(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL) {
+		char *name;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		name = xasprintf("%s/%s", path, entry->d_name);
+		if (unlink(name) != 0) {
+			config_dir_empty(name);
+			(void)rmdir(name);
+		}
+		free(name);
+	}
+	(void)closedir(dir);
+}
+
+static int config_dir_teardown(void **state)
+{
+	(void)state;
+	config_dir_empty(config_dir_path);
+	return chdir("/") != 0 || rmdir(config_dir_path) != 0 ? -1 : 0;
+}
+
+static void config_dir_write(const char *name, const char *text)
+{
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Every complaint as "line:col: message" (without line where it has none), sorted by place. */
+static char *config_dir_words(const struct diags *diags)
+{
+	struct strbuf printed, words;
+	char *line, *rest;
+
+	strbuf_init(&printed, 1 << 20);
+	strbuf_init(&words, 1 << 20);
+	diags_print(diags, &printed);
+	rest = printed.data;
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (line[0] == ' ' || line[0] == '\0')
+			continue;
+		strbuf_adds(&words, strncmp(line, "services.yaml:", 14) == 0 ? line + 14 : line);
+		strbuf_addc(&words, '\n');
+	}
+	strbuf_release(&printed);
+	return strbuf_detach(&words);
+}
+
+#endif

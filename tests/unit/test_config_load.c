@@ -1,0 +1,639 @@
+/* services.yaml -> fleet: what each key does to what is watched. */
+#include "config_dir.h"
+
+#include "model/ids.h"
+
+static struct fleet *load_request(const struct config_request *request, size_t errors)
+{
+	struct diags diags;
+	struct fleet *fleet;
+
+	diags_init(&diags);
+	fleet = config_load(request, &diags);
+	if (diags.errors != errors) {
+		char *words = config_dir_words(&diags);
+
+		print_error("%s", words);
+		free(words);
+	}
+	assert_int_equal(diags.errors, errors);
+	diags_release(&diags);
+	return fleet;
+}
+
+static struct fleet *load(const char *yaml, size_t errors)
+{
+	struct config_request request = {0};
+
+	config_dir_write("services.yaml", yaml);
+	return load_request(&request, errors);
+}
+
+static const struct check *check_of(const struct fleet *fleet, const char *service, const char *check)
+{
+	const struct service *found = fleet_service_named(fleet, service);
+
+	assert_non_null(found);
+	for (size_t i = 0; i < found->check_count; i++) {
+		assert_ptr_equal(found->checks[i]->service, found);
+		if (strcmp(found->checks[i]->name, check) == 0)
+			return found->checks[i];
+	}
+	fail_msg("no check '%s' in '%s'", check, service);
+	return NULL;
+}
+
+static void test_smallest(void **state)
+{
+	struct fleet *fleet = load("services: [{name: web, url: \"http://127.0.0.1:8080/\"}]\n", 0);
+	const struct check *check = check_of(fleet, "web", "http");
+
+	(void)state;
+	assert_string_equal(fleet->name, "default");
+	assert_string_equal(fleet->environment, "");
+	assert_int_equal(fleet->interval_ns, 10 * NS_PER_S);
+	assert_int_equal(check->type, CHECK_TYPE_HTTP);
+	assert_string_equal(check->url, "http://127.0.0.1:8080/");
+	assert_string_equal(check->method, "GET");
+	assert_int_equal(check->interval_ns, 10 * NS_PER_S);
+	assert_int_equal(check->timeout_ns, 3 * NS_PER_S);
+	assert_int_equal(check->fall, 2);
+	assert_int_equal(check->rise, 1);
+	assert_int_equal(check->instance, -1);
+	assert_true(check->keepalive);
+	assert_true(check->tls.verify);
+	assert_null(check->proxy);
+	assert_int_equal(check->severity, SEVERITY_DOWN);
+	assert_true(check->id == check_id_of(service_id_of("default", "", "web"), "http"));
+	fleet_unref(fleet);
+}
+
+static void test_levels(void **state)
+{
+	struct fleet *fleet = load("defaults: {interval: 1m, timeout: 5s, fall: 3, proxy: \"http://p:1\","
+				   " headers: {A: default, B: default}}\n"
+				   "services:\n"
+				   "  - name: a\n    url: http://h\n    timeout: 4s\n    headers: {b: service}\n"
+				   "    checks: [{http: /x, interval: 2s, proxy: none, follow: true,"
+				   " headers: {C: check}}, {http: /y, follow: 3}]\n",
+				   0);
+	const struct check *x = check_of(fleet, "a", "http /x");
+	const struct check *y = check_of(fleet, "a", "http /y");
+
+	(void)state;
+	assert_int_equal(x->interval_ns, 2 * NS_PER_S);
+	assert_int_equal(x->timeout_ns, 4 * NS_PER_S);
+	assert_int_equal(x->fall, 3);
+	assert_string_equal(x->proxy, "");
+	assert_int_equal(x->follow, 5);
+	assert_int_equal(x->header_count, 3);
+	assert_string_equal(x->headers[1].name, "b");
+	assert_string_equal(x->headers[1].value, "service");
+	assert_string_equal(x->headers[2].value, "check");
+	assert_int_equal(y->interval_ns, 60 * NS_PER_S);
+	assert_string_equal(y->proxy, "http://p:1");
+	assert_int_equal(y->follow, 3);
+	assert_int_equal(y->header_count, 2);
+	fleet_unref(fleet);
+}
+
+static void test_command_line_wins(void **state)
+{
+	const struct config_request request = {.interval_ns = 7 * NS_PER_S, .timeout_ns = NS_PER_S};
+	struct fleet *fleet;
+
+	(void)state;
+	config_dir_write("services.yaml", "services: [{name: a, url: http://h, interval: 1m,"
+					  " checks: [{http: /x, timeout: 2s}]}]\n");
+	fleet = load_request(&request, 0);
+	assert_int_equal(fleet->checks[0].interval_ns, 7 * NS_PER_S);
+	assert_int_equal(fleet->checks[0].timeout_ns, NS_PER_S);
+	fleet_unref(fleet);
+}
+
+static void test_targets(void **state)
+{
+	static const struct {
+		const char *check;
+		const char *method, *url;
+	} web[] = {
+		{"http: /x", "GET", "http://h:1/base/x"},
+		{"http: HEAD /x?a=b", "HEAD", "http://h:1/base/x?a=b"},
+		{"http: \"get https://other/y\"", "GET", "https://other/y"},
+		{"http:", "GET", "http://h:1/base/"},
+		{"route: POST /z", "POST", "http://h:1/base/z"},
+	};
+	static const struct {
+		const char *check;
+		const char *host, *unix_path;
+		int port;
+	} stream[] = {
+		{"tcp: \"db:5432\"", "db", NULL, 5432},
+		{"tcp: \"[::1]:6379\"", "::1", NULL, 6379},
+		{"tcp: unix:/run/x.sock", NULL, "/run/x.sock", 0},
+		{"tls: api.example.com", "api.example.com", NULL, 443},
+		{"tls: \"api.example.com:8443\"", "api.example.com", NULL, 8443},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(web); i++) {
+		char *yaml = xasprintf("services:\n  - name: a\n    url: http://h:1/base/\n    checks:\n"
+				       "      - %s\n",
+				       web[i].check);
+		struct fleet *fleet = load(yaml, 0);
+
+		assert_string_equal(fleet->checks[0].method, web[i].method);
+		assert_string_equal(fleet->checks[0].url, web[i].url);
+		assert_string_equal(fleet->checks[0].target, web[i].url);
+		fleet_unref(fleet);
+		free(yaml);
+	}
+	for (size_t i = 0; i < BASE_LEN(stream); i++) {
+		char *yaml = xasprintf("services:\n  - name: a\n    checks:\n      - %s\n", stream[i].check);
+		struct fleet *fleet = load(yaml, 0);
+		const struct check *check = &fleet->checks[0];
+
+		assert_int_equal(check->port, stream[i].port);
+		if (stream[i].host != NULL)
+			assert_string_equal(check->host, stream[i].host);
+		if (stream[i].unix_path != NULL)
+			assert_string_equal(check->unix_path, stream[i].unix_path);
+		fleet_unref(fleet);
+		free(yaml);
+	}
+}
+
+static void test_templates(void **state)
+{
+	struct fleet *fleet = load(
+		"templates:\n"
+		"  base: {group: core, labels: {a: 1, b: 1}, depends_on: [db], timeout: 9s}\n"
+		"  api: {use: base, checks: [{http: /health}], labels: {b: 2}, auth: {bearer: t0ken}}\n"
+		"services:\n"
+		"  - {name: db, checks: [{tcp: \"h:1\"}]}\n"
+		"  - {name: x, checks: [{tcp: \"h:1\"}]}\n"
+		"  - name: a\n    use: api\n    url: http://h\n    group: own\n    depends_on: [x, db]\n"
+		"    labels: {c: 3}\n    checks: [{route: /r}]\n    auth: {basic: \"me:s3cret\"}\n",
+		0);
+	const struct service *a = fleet_service_named(fleet, "a");
+
+	(void)state;
+	assert_string_equal(a->group, "own");
+	assert_int_equal(a->check_count, 2);
+	assert_string_equal(a->checks[0]->name, "http /health");
+	assert_string_equal(a->checks[1]->name, "route /r");
+	assert_int_equal(a->checks[0]->timeout_ns, 9 * NS_PER_S);
+	assert_int_equal(a->depends_count, 2);
+	assert_string_equal(a->depends_on[0]->name, "db");
+	assert_string_equal(a->depends_on[1]->name, "x");
+	assert_int_equal(a->label_count, 3);
+	assert_int_equal(a->checks[0]->auth.kind, AUTH_BASIC);
+	assert_string_equal(a->checks[0]->auth.user, "me");
+	assert_string_equal(a->checks[0]->auth.secret, "s3cret");
+	fleet_unref(fleet);
+}
+
+#define ENVIRONMENTS                                                                               \
+	"environments:\n  dev: {default: true, host: dev.example}\n  prod: {host: \"${SITREP_TEST_HOST:-prod.example}\"}\n" \
+	"services:\n  - {name: a, url: \"http://${host}/${SITREP_TEST_PATH}\"}\n"                  \
+	"  - {name: b, only: [prod], url: \"http://${host}\", checks: [{http: /x, only: dev}, {http: /y}]}\n" \
+	"  - {name: c, depends_on: [b], checks: [{tcp: \"${host}:1\", only: dev}, {tcp: \"h:2\"}]}\n"
+
+static void test_environments(void **state)
+{
+	struct config_request request = {.environment = "prod"};
+	struct fleet *fleet;
+
+	(void)state;
+	setenv("SITREP_TEST_PATH", "p$$${x}", 1);
+	fleet = load(ENVIRONMENTS, 0);
+	assert_string_equal(fleet->environment, "dev");
+	assert_int_equal(fleet->environment_count, 2);
+	/* What a variable brings in is not looked at again. */
+	assert_string_equal(fleet->services[0].url, "http://dev.example/p$$${x}");
+	assert_int_equal(fleet->service_count, 2);
+	assert_int_equal(fleet->services[1].depends_count, 0);
+	assert_int_equal(fleet->services[1].check_count, 2);
+	fleet_unref(fleet);
+	fleet = load_request(&request, 0);
+	assert_string_equal(fleet->environment, "prod");
+	assert_int_equal(fleet->service_count, 3);
+	assert_string_equal(fleet->services[1].url, "http://prod.example");
+	assert_int_equal(fleet->services[1].check_count, 1);
+	assert_int_equal(fleet->services[2].depends_count, 1);
+	fleet_unref(fleet);
+	setenv("SITREP_ENV", "prod", 1);
+	setenv("SITREP_TEST_HOST", "env.example", 1);
+	request.environment = NULL;
+	fleet = load_request(&request, 0);
+	assert_string_equal(fleet->services[1].url, "http://env.example");
+	fleet_unref(fleet);
+	unsetenv("SITREP_ENV");
+	unsetenv("SITREP_TEST_HOST");
+	request.environment = "prdo";
+	assert_null(load_request(&request, 1));
+}
+
+static void test_dollars(void **state)
+{
+	struct fleet *fleet = load("services: [{name: a, url: http://h, checks: [{http: \"/a$$b$c$$${x:-d}\"}]}]\n", 0);
+
+	(void)state;
+	assert_string_equal(fleet->checks[0].url, "http://h/a$b$c$d");
+	assert_string_equal(fleet->checks[0].name, "http /a$$b$c$$${x:-d}");
+	fleet_unref(fleet);
+}
+
+static void test_secrets(void **state)
+{
+	struct fleet *fleet;
+	const struct check *check;
+	struct strbuf out;
+
+	(void)state;
+	setenv("SITREP_TEST_TOKEN", "hunter22", 1);
+	config_dir_write("secret", "from-a-file\n");
+	assert_int_equal(chmod("secret", 0600), 0);
+	fleet = load("services:\n  - name: a\n    url: \"http://u:in-the-url@h\"\n"
+		     "    auth: {bearer: \"${env:SITREP_TEST_TOKEN}\"}\n"
+		     "    checks: [{http: \"/x?t=${env:SITREP_TEST_TOKEN}\", headers: {K: \"${file:secret}\"},"
+		     " expect: [\"body != ${file:secret}\", \"body != ${env:SITREP_TEST_NOT:-none}\"]}]\n",
+		     0);
+	check = &fleet->checks[0];
+	assert_string_equal(check->url, "http://u:in-the-url@h/x?t=hunter22");
+	assert_string_equal(check->target, "http://u:***@h/x?t=***");
+	assert_string_equal(check->name, "http /x?t=${env:SITREP_TEST_TOKEN}");
+	assert_string_equal(check->auth.secret, "hunter22");
+	assert_string_equal(check->headers[0].value, "from-a-file");
+	assert_string_equal(check->expect[0].text, "body != ***");
+	assert_string_equal(check->expect[1].text, "body != none");
+	assert_string_equal(fleet->services[0].url, "http://u:***@h");
+	strbuf_init(&out, 100);
+	redact(fleet->redactor, &out, "x hunter22 y", 12);
+	assert_string_equal(out.data, "x *** y");
+	strbuf_release(&out);
+	fleet_unref(fleet);
+}
+
+/* A secret never stands in a complaint, nor in the line that is quoted below it. */
+static void test_secrets_in_errors(void **state)
+{
+	const struct config_request request = {0};
+	struct diags diags;
+	struct fleet *fleet;
+	struct strbuf out;
+
+	(void)state;
+	setenv("SITREP_TEST_TOKEN", "hunter22", 1);
+	config_dir_write("services.yaml", "services: [{name: a, url: \"ftp://${env:SITREP_TEST_TOKEN}\","
+					  " auth: {bearer: literal-one}}]\n");
+	diags_init(&diags);
+	strbuf_init(&out, 10000);
+	fleet = config_load(&request, &diags);
+	assert_int_equal(diags.errors, 1);
+	diags_print(&diags, &out);
+	assert_null(strstr(out.data, "hunter22"));
+	assert_null(strstr(out.data, "literal-one"));
+	assert_non_null(strstr(out.data, "'ftp://***' is no URL"));
+	assert_string_equal(fleet->services[0].error,
+			    "services.yaml:1:27: 'ftp://***' is no URL that begins with http:// or https://");
+	strbuf_release(&out);
+	diags_release(&diags);
+	fleet_unref(fleet);
+}
+
+static void test_secret_files(void **state)
+{
+	static const struct {
+		mode_t mode;
+		size_t errors, warnings;
+	} rows[] = {{0600, 0, 0}, {0640, 0, 0}, {0644, 0, 1}, {0660, 1, 0}, {0602, 1, 0}};
+	const struct config_request request = {0};
+
+	(void)state;
+	config_dir_write("secret", "abcdef");
+	config_dir_write("services.yaml",
+			 "services: [{name: a, url: http://h, auth: {bearer: \"${file:secret}\"}}]\n");
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct diags diags;
+		struct fleet *fleet;
+
+		assert_int_equal(chmod("secret", rows[i].mode), 0);
+		diags_init(&diags);
+		fleet = config_load(&request, &diags);
+		assert_int_equal(diags.errors, rows[i].errors);
+		assert_int_equal(diags.len - diags.errors, rows[i].warnings);
+		assert_int_equal(fleet->services[0].error != NULL, rows[i].errors != 0);
+		diags_release(&diags);
+		fleet_unref(fleet);
+	}
+}
+
+static void test_instances(void **state)
+{
+	struct fleet *fleet = load("services:\n  - name: a\n    instances: [n1, n2]\n    quorum: 1\n"
+				   "    url: \"http://${instance}:80\"\n    tls: {server_name: \"${instance}.x\"}\n"
+				   "    checks: [{http: /x}, {tcp: \"${instance}:1\", name: \"port ${instance}\"}]\n",
+				   0);
+	const struct service *a = &fleet->services[0];
+
+	(void)state;
+	assert_int_equal(a->instance_count, 2);
+	assert_int_equal(a->quorum, 1);
+	assert_string_equal(a->url, "http://*:80");
+	assert_int_equal(a->check_count, 4);
+	assert_string_equal(a->checks[0]->name, "http /x [n1]");
+	assert_string_equal(a->checks[0]->url, "http://n1:80/x");
+	assert_string_equal(a->checks[0]->tls.server_name, "n1.x");
+	assert_int_equal(a->checks[0]->instance, 0);
+	assert_string_equal(a->checks[1]->name, "port n1");
+	assert_string_equal(a->checks[2]->name, "http /x [n2]");
+	assert_int_equal(a->checks[2]->instance, 1);
+	assert_string_equal(a->checks[3]->host, "n2");
+	fleet_unref(fleet);
+}
+
+static void test_direct(void **state)
+{
+	struct fleet *fleet = load("services:\n  - name: a\n    url: http://proxy/a\n    direct: http://10.0.0.7:8003\n"
+				   "    checks: [{http: /x, expect: [status == 204]}, {tcp: \"h:1\"}, {http: http://other/}]\n",
+				   0);
+	const struct service *a = &fleet->services[0];
+
+	(void)state;
+	assert_int_equal(a->check_count, 4);
+	assert_int_equal(a->checks[0]->via, VIA_URL);
+	assert_string_equal(a->checks[1]->name, "http /x (direct)");
+	assert_int_equal(a->checks[1]->via, VIA_DIRECT);
+	assert_string_equal(a->checks[1]->url, "http://10.0.0.7:8003/x");
+	assert_ptr_equal(a->checks[1]->expect, a->checks[0]->expect);
+	assert_true(a->checks[0]->own_status);
+	fleet_unref(fleet);
+}
+
+/* DESIGN section 4, "safe by default". */
+static void test_safety(void **state)
+{
+	const struct config_request read_only = {.read_only = true};
+	struct fleet *fleet = load("services:\n  - name: a\n    url: http://h\n    auth: {bearer: abcdef}\n"
+				   "    headers: {Cookie: c}\n    checks:\n"
+				   "      - route: POST /x\n        headers: {X-Tenant: t}\n"
+				   "      - route: /y\n"
+				   "      - {http: POST /z, body: \"{}\", writes: true}\n",
+				   0);
+	const struct check *route = check_of(fleet, "a", "route POST /x");
+	const struct check *get = check_of(fleet, "a", "route /y");
+	const struct check *post = check_of(fleet, "a", "http POST /z");
+
+	(void)state;
+	assert_int_equal(route->auth.kind, AUTH_NONE);
+	assert_int_equal(route->header_count, 1);
+	assert_string_equal(route->headers[0].name, "X-Tenant");
+	assert_int_equal(get->auth.kind, AUTH_BEARER);
+	assert_int_equal(get->header_count, 1);
+	assert_true(post->writes);
+	assert_null(post->error);
+	assert_string_equal(post->body, "{}");
+	fleet_unref(fleet);
+	fleet = load_request(&read_only, 0);
+	assert_non_null(check_of(fleet, "a", "http POST /z")->error);
+	assert_null(check_of(fleet, "a", "route POST /x")->error);
+	assert_null(fleet->services[0].error);
+	fleet_unref(fleet);
+}
+
+/* A wrong service stays in the table and says why; the others are watched. */
+static void test_wrong_service_stays(void **state)
+{
+	struct fleet *fleet = load("services:\n"
+				   "  - {name: a, url: http://h, checks: [{http: /x}, {http: /y, intervall: 3s}]}\n"
+				   "  - {name: b, url: \"http://${nowhere}\", checks: [{http: /x}, {tcp: \"h:1\"}]}\n"
+				   "  - {name: c, url: http://h}\n",
+				   2);
+
+	(void)state;
+	assert_int_equal(fleet->service_count, 3);
+	assert_string_equal(fleet->services[0].error,
+			    "services.yaml:2:62: unknown key 'intervall'; did you mean 'interval'?");
+	assert_null(check_of(fleet, "a", "http /x")->error);
+	assert_string_equal(check_of(fleet, "a", "http /y")->error, fleet->services[0].error);
+	assert_non_null(fleet->services[1].error);
+	assert_string_equal(check_of(fleet, "b", "http /x")->error, fleet->services[1].error);
+	assert_null(fleet->services[2].error);
+	fleet_unref(fleet);
+}
+
+/* Missing credentials in defaults are missing in every service. */
+static void test_wrong_defaults(void **state)
+{
+	struct fleet *fleet = load("defaults: {auth: {bearer: \"${env:SITREP_TEST_NOT}\"}}\n"
+				   "services: [{name: a, url: http://h}]\n",
+				   1);
+
+	(void)state;
+	assert_non_null(fleet->services[0].error);
+	assert_non_null(fleet->checks[0].error);
+	fleet_unref(fleet);
+}
+
+static void test_circle(void **state)
+{
+	struct fleet *fleet = load("services:\n"
+				   "  - {name: a, url: http://h, depends_on: [b]}\n"
+				   "  - {name: b, url: http://h, depends_on: [c]}\n"
+				   "  - {name: c, url: http://h, depends_on: [d, a]}\n"
+				   "  - {name: d, url: http://h}\n",
+				   1);
+
+	(void)state;
+	assert_string_equal(fleet->services[2].error,
+			    "services.yaml:4:42: 'depends_on' goes in a circle: a → b → c → a");
+	assert_int_equal(fleet->services[2].depends_count, 1);
+	assert_string_equal(fleet->services[2].depends_on[0]->name, "d");
+	assert_null(fleet->services[0].error);
+	fleet_unref(fleet);
+}
+
+static void test_observer(void **state)
+{
+	struct fleet *fleet = load("fleet: f\nobserver: [{tcp: \"10.0.0.1:53\"}, {http: http://h/}]\n"
+				   "services: [{name: a, url: http://h}]\n",
+				   0);
+
+	(void)state;
+	assert_int_equal(fleet->observer_count, 2);
+	assert_string_equal(fleet->observers[0].host, "10.0.0.1");
+	assert_true(fleet->observers[0].id == check_id_of(service_id_of("f", "", ""), "tcp 10.0.0.1:53"));
+	assert_int_equal(fleet->observers[0].index, 1);
+	assert_non_null(fleet->observers[0].service);
+	assert_ptr_equal(fleet_check(fleet, fleet->observers[1].id), &fleet->observers[1]);
+	fleet_unref(fleet);
+}
+
+static void test_words(void **state)
+{
+	struct fleet *fleet = load("services:\n  - name: a\n    url: http://h\n    group: g\n    owner: me\n"
+				   "    runbook: https://wiki/x\n    labels: {tier: 1, zone: eu}\n    external: true\n"
+				   "    logs: [{file: app.log}, {file: \"/var/log/a*.log\"}]\n"
+				   "    maintenance: [{start: \"2026-11-22T02:00Z\", duration: 1h, every: 1w}]\n",
+				   0);
+	const struct service *a = &fleet->services[0];
+
+	(void)state;
+	assert_string_equal(a->owner, "me");
+	assert_string_equal(a->runbook, "https://wiki/x");
+	assert_int_equal(a->label_count, 2);
+	assert_string_equal(a->labels[1].value, "eu");
+	assert_true(a->external);
+	assert_int_equal(a->log_count, 2);
+	assert_string_equal(a->logs[0].path, "app.log");
+	assert_true(a->logs[0].id != a->logs[1].id);
+	assert_int_equal(a->maintenance_count, 1);
+	assert_true(a->maintenance[0].start.ns == INT64_C(1795312800) * NS_PER_S);
+	assert_true(a->maintenance[0].every_ns == 7 * 24 * 3600 * NS_PER_S);
+	fleet_unref(fleet);
+}
+
+static void test_files(void **state)
+{
+	const char *const both[] = {"one.yaml", "dir"};
+	const char *const twice[] = {"one.yaml", "one.yaml"};
+	struct config_request request = {.paths = both, .path_count = 2};
+	struct fleet *fleet;
+
+	(void)state;
+	assert_int_equal(mkdir("dir", 0700), 0);
+	config_dir_write("one.yaml", "fleet: f\ndefaults: {fall: 5}\nservices: [{name: a, url: http://h, depends_on: [c]}]\n");
+	config_dir_write("dir/b.yaml", "services: [{name: c, use: t, url: http://h}]\n");
+	config_dir_write("dir/a.yml", "fleet: f\ntemplates: {t: {group: g}}\nservices: [{name: b, url: http://h, logs: {file: x.log}}]\n");
+	config_dir_write("dir/.hidden.yaml", "[");
+	config_dir_write("dir/readme.txt", "[");
+	fleet = load_request(&request, 0);
+	assert_int_equal(fleet->service_count, 3);
+	assert_string_equal(fleet->services[1].name, "b");
+	assert_string_equal(fleet->services[1].logs[0].path, "dir/x.log");
+	assert_string_equal(fleet->services[2].group, "g");
+	assert_int_equal(fleet->checks[2].fall, 5);
+	assert_int_equal(fleet->file_count, 4);
+	assert_string_equal(fleet->files[1], "dir/a.yml");
+	assert_string_equal(fleet->files[3], "dir");
+	fleet_unref(fleet);
+	request.paths = twice;
+	fleet_unref(load_request(&request, 2));
+	request.path_count = 0;
+	setenv("SITREP_CONFIG", "dir/b.yaml", 1);
+	fleet_unref(load_request(&request, 1));
+	unsetenv("SITREP_CONFIG");
+}
+
+static void test_not_found(void **state)
+{
+	const struct config_request request = {0};
+	struct diags diags;
+
+	(void)state;
+	(void)unlink("services.yaml");
+	diags_init(&diags);
+	assert_null(config_load(&request, &diags));
+	assert_int_equal(diags.errors, 1);
+	assert_non_null(strstr(diags.at[0].message, "/nonexistent/sitrep/services.yaml"));
+	assert_non_null(strstr(diags.at[0].message, "--demo"));
+	diags_release(&diags);
+}
+
+/* Ids hang on names alone, and the digest on everything that was read. */
+static void test_ids_and_digest(void **state)
+{
+	static const char one[] = "fleet: f\nservices:\n  - {name: a, url: \"http://${SITREP_TEST_V}\"}\n"
+				  "  - {name: b, url: http://h, checks: [{http: /x}]}\n";
+	static const char two[] = "fleet: f\nservices:\n  - {name: b, url: http://other, checks: [{tcp: \"h:1\"}, {http: /x}]}\n";
+	struct fleet *first, *second;
+	uint64_t digest;
+
+	(void)state;
+	setenv("SITREP_TEST_V", "v1", 1);
+	first = load(one, 0);
+	second = load(one, 0);
+	assert_true(first->digest == second->digest);
+	digest = first->digest;
+	fleet_unref(second);
+	setenv("SITREP_TEST_V", "v2", 1);
+	second = load(one, 0);
+	assert_true(second->digest != digest);
+	fleet_unref(second);
+	second = load(two, 0);
+	assert_true(second->services[0].id == first->services[1].id);
+	assert_true(check_of(second, "b", "http /x")->id == check_of(first, "b", "http /x")->id);
+	fleet_unref(first);
+	fleet_unref(second);
+}
+
+static void test_merge_keys(void **state)
+{
+	struct fleet *fleet = load("templates: {}\nservices:\n"
+				   "  - &a {name: a, url: http://h, group: g, timeout: 1s}\n"
+				   "  - {<<: *a, name: b, group: h}\n",
+				   0);
+
+	(void)state;
+	assert_string_equal(fleet->services[1].group, "h");
+	assert_int_equal(fleet->checks[1].timeout_ns, NS_PER_S);
+	fleet_unref(fleet);
+}
+
+/* Aliases of aliases unroll to millions of values: told, not done. */
+static void test_billion_laughs(void **state)
+{
+	struct strbuf yaml;
+	struct diags diags;
+	struct arena arena;
+
+	(void)state;
+	strbuf_init(&yaml, 10000);
+	strbuf_adds(&yaml, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+	for (int i = 1; i < 10; i++) {
+		strbuf_addf(&yaml, "a%d: &a%d [", i, i);
+		for (int j = 0; j < 10; j++)
+			strbuf_addf(&yaml, "%s*a%d", j != 0 ? ", " : "", i - 1);
+		strbuf_adds(&yaml, "]\n");
+	}
+	diags_init(&diags);
+	arena_init(&arena);
+	assert_null(config_read_yaml(&arena, "x.yaml", yaml.data, yaml.len, &diags));
+	assert_string_equal(diags.at[0].message, "aliases unroll to too many values");
+	assert_true(arena.bytes < 100000);
+	arena_release(&arena);
+	diags_release(&diags);
+	strbuf_release(&yaml);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_smallest),
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_command_line_wins),
+		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_environments),
+		cmocka_unit_test(test_dollars),
+		cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_secrets_in_errors),
+		cmocka_unit_test(test_secret_files),
+		cmocka_unit_test(test_instances),
+		cmocka_unit_test(test_direct),
+		cmocka_unit_test(test_safety),
+		cmocka_unit_test(test_wrong_service_stays),
+		cmocka_unit_test(test_wrong_defaults),
+		cmocka_unit_test(test_circle),
+		cmocka_unit_test(test_observer),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_not_found),
+		cmocka_unit_test(test_ids_and_digest),
+		cmocka_unit_test(test_merge_keys),
+		cmocka_unit_test(test_billion_laughs),
+	};
+
+	return cmocka_run_group_tests(tests, config_dir_setup, config_dir_teardown);
+}
