@@ -1,5 +1,38 @@
-/* The program's door: everything else is in the library that the tests link too. */
-int main(void)
+/* The program's door: the command line, the mode it asks for, and the last line of defence for
+ * the terminal. Everything else is in the library that the tests link too. */
+#include "app/modes.h"
+
+#include "term/term.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* Puts the terminal back, then dies of the same signal, so that a core is kept. */
+static void on_crash(int signum)
 {
-	return 0;
+	term_rescue();
+	(void)signal(signum, SIG_DFL);
+	(void)raise(signum);
+}
+
+static void guard_terminal(void)
+{
+	static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+	struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+
+	for (size_t i = 0; i < BASE_LEN(fatal); i++)
+		(void)sigaction(fatal[i], &action, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+	int code;
+
+	(void)setlocale(LC_CTYPE, "");
+	guard_terminal();
+	if (modes_child(argc, argv, &code))
+		return code;
+	return modes_main(argc, argv);
 }
