@@ -12,7 +12,7 @@ void bar_history(struct area area, int x, int y, int width, const unsigned char 
 enum style bar_phase_style(enum phase phase);
 const char *bar_phase_glyph(enum phase phase);
 /* The measured phases, each as wide as its part of the whole; one that took any time at all has at
- * least one cell. Returns the cells used, at most `width`. */
+ * least one cell, as long as there are as many. Returns the cells used, at most `width`. */
 int bar_phases(struct area area, int x, int y, int width, const struct phases *phases);
 
 #endif

@@ -221,11 +221,11 @@ static void run(struct turn *turn, enum command command, const char *rest)
 
 void command_run(struct turn *turn, const char *line)
 {
-	size_t len;
+	size_t len, end;
 	enum command command;
+	char *rest;
 
-	while (*line == ' ')
-		line++;
+	line += strspn(line, " ");
 	len = strcspn(line, " ");
 	if (len == 0)
 		return;
@@ -235,9 +235,12 @@ void command_run(struct turn *turn, const char *line)
 		return;
 	}
 	line += len;
-	while (*line == ' ')
-		line++;
-	run(turn, command, line);
+	line += strspn(line, " ");
+	for (end = strlen(line); end > 0 && line[end - 1] == ' ';)
+		end--;
+	rest = xstrndup(line, end);
+	run(turn, command, rest);
+	free(rest);
 }
 
 /* Keeps what all candidates that begin with the word have in common. */

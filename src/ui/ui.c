@@ -110,6 +110,8 @@ void ui_push(struct ui_state *ui, enum ui_view view)
 	ui->stack[ui->depth++] = view;
 	if (view == VIEW_HELP)
 		ui->help = (struct scroll){0};
+	if (view == VIEW_INCIDENTS)
+		ui->incidents = (struct scroll){.cursor = 1}; /* below the heading */
 }
 
 bool ui_pop(struct ui_state *ui)
