@@ -60,6 +60,8 @@ need_tmux() { command -v tmux >/dev/null 2>&1 || skip_all "tmux is not installed
 screen_open() { # NAME COLUMNSxROWS [VAR=VALUE...]
 	local name=$1 size=$2
 	shift 2
+	# A session that stays keeps the server when the last screen closes.
+	tmux_ has-session -t base 2>/dev/null || tmux_ new-session -d -s base cat
 	tmux_ new-session -d -s "$name" -x "${size%x*}" -y "${size#*x}" \
 		env PS1='e2e$ ' "$@" bash --norc --noprofile -i
 	tmux_ set-option -t "$name" status off >/dev/null

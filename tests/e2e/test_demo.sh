@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Each scenario of --demo by --once -o json: the states, the causes, the diagnosis, the exit code,
 # the shape of the document, and that nothing is left behind.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 # shellcheck source=tests/e2e/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 schema=$srcdir/schema/sitrep-once.schema.json
