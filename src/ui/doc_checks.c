@@ -203,8 +203,7 @@ static void add_last_failure(struct doc *doc, const struct check_row *check)
 	strbuf_release(&text);
 }
 
-static void add_head(struct doc *doc, const struct snapshot *snapshot, const struct check_row *check,
-		     bool open)
+static void add_head(struct doc *doc, const struct snapshot *snapshot, const struct check_row *check)
 {
 	struct strbuf text;
 
@@ -223,7 +222,6 @@ static void add_head(struct doc *doc, const struct snapshot *snapshot, const str
 		doc_addf(doc, check_style(check->state), "%s", check_state_name(check->state));
 		doc_addf(doc, STYLE_DIM, " %s", text.data);
 	}
-	doc_add(doc, STYLE_DIM, open ? " ▾" : " ▸");
 	strbuf_release(&text);
 }
 
@@ -231,7 +229,7 @@ static void add_check(struct doc *doc, const struct snapshot *snapshot, const st
 		      bool open)
 {
 	doc->target = (struct target){.kind = TARGET_CHECK, .id = check->id};
-	add_head(doc, snapshot, check, open);
+	add_head(doc, snapshot, check);
 	add_assertions(doc, check);
 	if (!open)
 		return;

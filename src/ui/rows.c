@@ -47,6 +47,13 @@ uint64_t rows_group_key(const char *group)
 	return digest_fast(group, strlen(group)) ^ UINT64_C(0x67726f7570000000);
 }
 
+/* Not printf: this runs for each service with each key of a filter. */
+static void add_word(struct strbuf *subject, const char *word)
+{
+	strbuf_adds(subject, word);
+	strbuf_addc(subject, ' ');
+}
+
 static bool passes(const struct table_state *table, const struct service_row *row,
 		   struct strbuf *subject)
 {
@@ -55,11 +62,13 @@ static bool passes(const struct table_state *table, const struct service_row *ro
 	if (table->pattern == NULL)
 		return true;
 	strbuf_reset(subject);
-	strbuf_addf(subject, "%s %s %s %s", row->service->name, row->service->group,
-		    service_state_name(row->state), row->why);
-	for (int mark = 0; mark < MARK_COUNT; mark++) {
+	add_word(subject, row->service->name);
+	add_word(subject, row->service->group);
+	add_word(subject, service_state_name(row->state));
+	add_word(subject, row->why);
+	for (int mark = 0; row->marks != 0 && mark < MARK_COUNT; mark++) {
 		if ((row->marks & MARK_OF(mark)) != 0)
-			strbuf_addf(subject, " %s", mark_name((enum mark)mark));
+			add_word(subject, mark_name((enum mark)mark));
 	}
 	return (pattern_find(table->pattern, subject->data, subject->len, 0, NULL) == 1) !=
 	       table->invert;

@@ -52,8 +52,13 @@ static int longest(const struct snapshot *snapshot, bool group, int least, int m
 	for (size_t i = 0; i < snapshot->row_count && width < most; i++) {
 		const struct service *service = snapshot->rows[i].service;
 		const char *text = group ? service->group : service->name;
-		int cells = (int)utf8_width(text, strlen(text));
+		size_t len = strlen(text);
+		int cells;
 
+		/* No character takes more cells than bytes: most names need no closer look. */
+		if (len <= (size_t)width)
+			continue;
+		cells = (int)utf8_width(text, len);
 		if (cells > width)
 			width = cells;
 	}

@@ -120,7 +120,7 @@ static int right_end(const struct frame *frame, struct area area, int least)
 	}
 	strbuf_reset(&text);
 	view_clock(frame, area.width - least >= 16 ? 16 : 8, &text);
-	draw_right(area, least, &end, 0, STYLE_TITLE, text.data);
+	draw_right(area, least, &end, 0, STYLE_TEXT, text.data);
 	strbuf_release(&text);
 	return end;
 }
