@@ -54,5 +54,7 @@ bool event_read(const struct json *line, struct arena *arena, struct event *even
 /* Drops the references that event_read() took; the rest goes with the arena. */
 void event_release(struct event *event);
 const char *event_kind_name(enum event_kind kind); /* "sample", "edge" … */
+/* EVENT_KIND_COUNT where there is no such kind. */
+enum event_kind event_kind_find(const char *name);
 
 #endif

@@ -68,7 +68,7 @@ void event_write(const struct event *event, struct json_writer *out)
 	json_close_map(out);
 }
 
-static enum event_kind kind_of(const char *name)
+enum event_kind event_kind_find(const char *name)
 {
 	for (int i = 0; name != NULL && i < EVENT_KIND_COUNT; i++)
 		if (strcmp(kind_names[i], name) == 0)
@@ -154,7 +154,7 @@ bool event_read(const struct json *line, struct arena *arena, struct event *even
 {
 	int64_t version = codec_get_ns(line, "v", 0);
 
-	*event = (struct event){.kind = kind_of(json_string(json_get(line, "kind")))};
+	*event = (struct event){.kind = event_kind_find(json_string(json_get(line, "kind")))};
 	if (version != EVENT_VERSION) {
 		strbuf_addf(err, "an event of version %lld; this program reads %d",
 			    (long long)version, EVENT_VERSION);

@@ -193,6 +193,7 @@ static void judge_standing(struct service_node *node)
 {
 	struct check_standing inline_standings[STANDINGS_INLINE] = {{0}};
 	struct check_standing *standings = inline_standings;
+	bool answered = true;
 
 	if (node->check_count > STANDINGS_INLINE)
 		standings = xcalloc(node->check_count, sizeof(*standings));
@@ -207,8 +208,11 @@ static void judge_standing(struct service_node *node)
 			.recent_fails = series_recent_fails(&check->series),
 		};
 		node->flapping |= check->series.flapping;
+		answered = answered && check->series.state != CHECK_PENDING;
 	}
-	service_judge(node->service, standings, node->check_count, node->known, &node->standing);
+	node->complete = node->complete || answered;
+	service_judge(node->service, standings, node->check_count, node->complete,
+		      &node->standing);
 	if (standings != inline_standings)
 		free(standings);
 }

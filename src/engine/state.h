@@ -75,6 +75,7 @@ struct service_node {
 	enum service_state state;
 	enum service_state last_state; /* before it went stale or offline */
 	bool known;                    /* had a state other than PENDING */
+	bool complete;                 /* every check has answered since it was loaded first */
 	bool stale, maintenance, flapping, muted;
 	struct wall_time since;
 	bool since_at_least;           /* the state was there when we began to watch */

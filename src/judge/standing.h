@@ -22,8 +22,8 @@ struct service_standing {
 	int instances_well, instances_total, instances_wanted;
 };
 
-/* `known`: the service had a state before, so that a check that is new to it does not take it
- * back to PENDING. */
+/* `known`: every check has answered before, so that one that is new to the service (a reload) does
+ * not take it back to PENDING. */
 void service_judge(const struct service *service, const struct check_standing *checks, size_t count,
 		   bool known, struct service_standing *standing);
 /* What one check alone makes of its service. */

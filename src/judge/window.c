@@ -78,7 +78,7 @@ void window_add(struct window *window, int64_t now_ns, int64_t latency_ns)
 	if (window->len == window->cap) {
 		if (window->cap >= BINS_MAX)
 			return;
-		window->cap = (uint16_t)(window->cap != 0 ? window->cap + window->cap / 2 : 8);
+		window->cap = (uint16_t)(window->cap < 8 ? 8 : window->cap + window->cap / 2);
 		window->at = xreallocarray(window->at, window->cap, sizeof(*window->at));
 	}
 	window->at[window->len++] =
