@@ -9,6 +9,8 @@
 #define MATCH_TEXT_MAX 1024
 #define MATCH_BEFORE_NS (900 * NS_PER_S)    /* a line this long before the edge may belong to it */
 #define MATCH_OLDEST_NS (86400 * NS_PER_S)
+/* Ages and latencies are no facts, but a rule may look at them: think again after this long. */
+#define CASE_AGE_NS (60 * NS_PER_S)
 #define CASE_ROUNDS 4 /* a chain of dependencies settles in as many rounds; cycles must end */
 
 static bool is_unwell(const struct engine *engine, const struct service_node *node)
@@ -265,6 +267,7 @@ static uint64_t case_digest(const struct case_file *file)
 	for (size_t i = 0; i < file->dependency_count; i++) {
 		add_number(&facts, file->dependencies[i].service->id);
 		add_number(&facts, (uint64_t)file->dependencies[i].state);
+		add_number(&facts, (uint64_t)file->dependencies[i].since.ns);
 		add_text(&facts, file->dependencies[i].top_cause);
 	}
 	digest = digest_fast(facts.data, facts.len) | 1; /* 0 says "none yet" */
@@ -316,9 +319,11 @@ static void diagnose_service(struct engine *engine, struct service_node *node)
 	fill_logs(&file, engine, node, &scratch);
 	fill_dependencies(&file, node, &scratch);
 	digest = case_digest(&file);
-	if (digest != node->case_digest) {
+	if (digest != node->case_digest ||
+	    engine->wall.ns - node->diagnosed_at.ns >= CASE_AGE_NS) {
 		forget_causes(node);
 		node->case_digest = digest;
+		node->diagnosed_at = engine->wall;
 		node->diagnosis_count =
 			diagnose(engine->rules, &file, &node->causes, &node->diagnoses);
 		find_since_evidence(node);

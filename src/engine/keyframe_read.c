@@ -183,6 +183,7 @@ static void read_causes(const struct json *map, struct service_node *node)
 	for (const struct json *one = json_first(found); one != NULL; one = json_next(one))
 		codec_diagnosis(one, &node->causes, &diagnoses[node->diagnosis_count++]);
 	node->case_digest = codec_get_id(map, "case");
+	node->diagnosed_at.ns = codec_get_ns(map, "diagnosed_at", 0);
 	node->since_evidence = codec_get_text(map, "since_evidence", &node->causes);
 	node->since_evidence_at.ns = codec_get_ns(map, "since_evidence_at", 0);
 }

@@ -179,6 +179,7 @@ static void write_service(struct json_writer *out, const struct service_node *no
 		codec_add_id(out, NULL, node->caused_by[i]);
 	json_close_list(out);
 	codec_add_id(out, "case", node->case_digest);
+	codec_add_ns(out, "diagnosed_at", node->diagnosed_at.ns);
 	json_add_key(out, "diagnoses");
 	json_open_list(out);
 	for (size_t i = 0; i < node->diagnosis_count; i++)

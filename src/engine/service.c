@@ -144,6 +144,12 @@ static void say_check(const struct check_node *check, struct strbuf *why)
 	}
 }
 
+/* What has an answer is UNKNOWN while this host is offline; what has none stays PENDING. */
+static bool hidden_by_offline(const struct engine *engine, const struct service_node *node)
+{
+	return engine->offline && node->standing.state != SERVICE_PENDING;
+}
+
 static void say_why(const struct engine *engine, const struct service_node *node,
 		    struct strbuf *why)
 {
@@ -153,7 +159,7 @@ static void say_why(const struct engine *engine, const struct service_node *node
 		strbuf_adds(why, node->service->error);
 		return;
 	}
-	if (engine->offline && node->known) {
+	if (hidden_by_offline(engine, node)) {
 		strbuf_adds(why, "this host is offline");
 		return;
 	}
@@ -277,10 +283,10 @@ void service_settle(struct engine *engine, struct service_node *node, struct wal
 		node->checks[node->standing.decides]->stale && state == SERVICE_UNKNOWN;
 	if (node->service->error != NULL)
 		state = SERVICE_UNKNOWN;
-	else if (engine->offline && node->known)
+	else if (hidden_by_offline(engine, node))
 		state = SERVICE_UNKNOWN;
 	node->stale = stale;
-	if (!stale && !(engine->offline && node->known))
+	if (!stale && !hidden_by_offline(engine, node))
 		node->last_state = state;
 	if (state != node->state)
 		change_state(engine, node, state, at);

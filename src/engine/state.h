@@ -92,6 +92,7 @@ struct service_node {
 	const struct diagnosis *diagnoses;
 	size_t diagnosis_count;
 	uint64_t case_digest;
+	struct wall_time diagnosed_at;
 	bool case_open;                /* its facts changed since the last diagnosis */
 	const char *since_evidence;    /* in `causes`: what tells of a time before we watched */
 	struct wall_time since_evidence_at;

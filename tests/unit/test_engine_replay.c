@@ -1,9 +1,8 @@
 /* The fold: recorded events give the same snapshot byte for byte, also from a keyframe in the middle, and
  * random sequences never break what always holds. */
 #include "engine_rig.h"
+#include "rules_of.h"
 #include "snapshot_dump.h"
-
-#include "config/config.h"
 
 #define FLEET                                                                                      \
 	"version: 1\nfleet: t\ndefaults: {interval: 10s, timeout: 3s, fall: 2, rise: 1}\n"         \
@@ -18,33 +17,18 @@
 
 static const char *const checks[] = {"db/c", "api/c", "api/r", "web/c", "x/c", "m/c", "observer"};
 
-static struct ruleset *builtin_rules(void)
-{
-	const struct node *documents[64];
-	struct ruleset *rules;
-	struct arena arena;
-	struct diags diags;
-	size_t count = 0;
-
-	arena_init(&arena);
-	diags_init(&diags);
-	for (const struct builtin_file *file = builtin_files; file->name != NULL; file++)
-		if (strncmp(file->name, "rules/", 6) == 0 && count < BASE_LEN(documents))
-			documents[count++] = config_read_yaml(&arena, file->name, file->bytes,
-							      file->len, &diags);
-	assert_true(count > 0);
-	rules = ruleset_new(documents, count, &diags);
-	if (diags.errors != 0) {
-		struct strbuf text;
-
-		strbuf_init(&text, 4096);
-		diags_print(&diags, &text);
-		fail_msg("%s", text.data);
-	}
-	diags_release(&diags);
-	arena_release(&arena);
-	return rules;
-}
+static const char rules_text[] =
+	"rules:\n"
+	"  - id: module-missing\n    title: 'no module {module|x}'\n    explain: 'no {module|x}'\n"
+	"    for:\n      - {text: 'No module named \\x27(?P<module>\\w+)', weight: 0.9}\n"
+	"    steps:\n      - {text: 'install {module|it}', argv: [pip, install, '{module|it}'], risk: change}\n"
+	"  - id: refused\n    title: 'refused'\n    explain: 'nobody listens'\n"
+	"    for:\n      - {fact: 'check.failure == connection-refused', weight: 0.7}\n"
+	"    steps:\n      - {text: 'start it', risk: restart}\n"
+	"  - id: parent-down\n    title: '{dependency.name|it} is down'\n    explain: 'first {dependency.name|it}'\n"
+	"    for:\n      - {fact: 'dependency.state == DOWN', weight: 0.8}\n"
+	"    steps:\n      - {text: 'look there', risk: read}\n"
+	"    outranks: [refused]\n";
 
 static uint64_t next_random(uint64_t *seed)
 {
@@ -105,9 +89,10 @@ static void random_match(struct rig *rig, uint64_t *seed, struct pattern_set *pa
 
 	if (patterns == NULL)
 		return;
-	match.captures.groups = 1;
-	match.captures.group[0] = (struct span){0, match.len};
-	match.pattern = next_random(seed) % 3;
+	match.captures.groups = 2;
+	match.captures.group[0] = (struct span){21, 45};
+	match.captures.group[1] = (struct span){38, 45};
+	match.pattern = 0;
 	rig_apply(rig, &(struct event){.kind = EVENT_LOG_MATCH,
 				       .service_id = rig->fleet->services[service].id,
 				       .as.match = &match});
@@ -288,7 +273,7 @@ static void test_replay(void **state)
 static void test_replay_with_rules(void **state)
 {
 	static const int moods[] = {3, 6, 9};
-	struct ruleset *rules = builtin_rules();
+	struct ruleset *rules = rules_of(rules_text);
 	struct strbuf err;
 	struct pattern_set *patterns;
 
