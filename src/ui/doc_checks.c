@@ -31,9 +31,10 @@ static void label(struct doc *doc, const char *word)
 
 static void add_assertions(struct doc *doc, const struct check_row *check)
 {
-	bool any = false;
+	/* Where no answer came, no assertion was put to it: the sentence says it all. */
+	bool answered = check->failure == FAILURE_NONE, any = false;
 
-	for (size_t i = 0; i < check->assertion_count; i++) {
+	for (size_t i = 0; answered && i < check->assertion_count; i++) {
 		const struct assertion_result *result = &check->assertions[i];
 
 		if (result->pass || result->skipped)
@@ -53,15 +54,17 @@ static void add_assertions(struct doc *doc, const struct check_row *check)
 
 static void add_phases(struct doc *doc, const struct check_row *check)
 {
-	int64_t whole = 0;
+	int measured = 0;
 
 	for (int i = 0; i < PHASE_COUNT; i++)
-		whole += check->phases.ns[i] > 0 ? check->phases.ns[i] : 0;
-	if (whole == 0)
+		measured += check->phases.ns[i] > 0;
+	if (measured == 0)
 		return;
 	label(doc, "phases");
-	doc->lines.at[doc->lines.len - 1].phases = &check->phases;
-	doc_line(doc, LABEL_CELLS);
+	if (measured > 1) {
+		doc->lines.at[doc->lines.len - 1].phases = &check->phases;
+		doc_line(doc, LABEL_CELLS);
+	}
 	for (int i = 0; i < PHASE_COUNT; i++) {
 		struct strbuf text;
 

@@ -161,16 +161,23 @@ void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snap
 
 	if (row == NULL)
 		return;
-	if (row->since_evidence != NULL && row->state != SERVICE_UP) {
-		doc_line(doc, 0);
-		doc_wrap(doc, 2, STYLE_DIM, row->since_evidence);
-	}
 	if (row->diagnosis_count == 0)
 		add_none(doc, snapshot, row);
 	for (size_t i = 0; i < row->diagnosis_count; i++) {
 		if (i > 0)
 			doc_heading(doc, "or");
 		add_diagnosis(doc, ui, snapshot, &row->diagnoses[i]);
+	}
+	if (row->since_evidence != NULL && row->state != SERVICE_UP) {
+		struct strbuf clock;
+
+		strbuf_init(&clock, 32);
+		clock_format(&clock, row->since, doc->utc_offset_s, true);
+		doc_heading(doc, "since");
+		doc_line(doc, 0);
+		doc_addf(doc, STYLE_LOG_TIME, "%s  ", clock.data);
+		doc_wrap(doc, 10, STYLE_DIM, row->since_evidence);
+		strbuf_release(&clock);
 	}
 	if (row->acked_by != NULL) {
 		doc_heading(doc, "taken");

@@ -93,6 +93,11 @@ void pane_title(const struct ui_state *ui, const struct snapshot *snapshot, enum
 	}
 }
 
+bool layout_has_panes(const struct ui_state *ui)
+{
+	return ui->width >= PANES_WIDTH && ui->height >= PANES_HEIGHT;
+}
+
 static int split(int whole, int percent, int least)
 {
 	int part = whole * percent / 100;
@@ -151,7 +156,7 @@ static void page_layout(const struct ui_state *ui, const struct snapshot *snapsh
 	layout->cause = (struct rect){0, body.y, body.width, 1};
 	body.y++;
 	body.height--;
-	if (ui->width >= PANES_WIDTH && ui->height >= PANES_HEIGHT && !ui->page.zoom)
+	if (layout_has_panes(ui) && !ui->page.zoom)
 		panes_together(ui, layout, body);
 	else
 		panes_as_tabs(ui, snapshot, layout, body);

@@ -35,6 +35,8 @@ struct layout {
 
 void layout_compute(const struct ui_state *ui, const struct snapshot *snapshot,
 		    struct layout *layout);
+/* The page has room for its panes side by side: there, zoom means something. */
+bool layout_has_panes(const struct ui_state *ui);
 /* Title of a pane: "1 checks 4/6", with what is most worth knowing about it. */
 void pane_title(const struct ui_state *ui, const struct snapshot *snapshot, enum pane pane,
 		struct strbuf *out);

@@ -197,8 +197,9 @@ static bool scroll_pane(struct turn *turn, enum action action)
 	return moved;
 }
 
-static bool pane_action(struct page_state *page, enum action action)
+static bool pane_action(struct ui_state *ui, enum action action)
 {
+	struct page_state *page = &ui->page;
 	int focus = (int)page->focus;
 
 	if (action == ACTION_NEXT_PANE)
@@ -213,7 +214,7 @@ static bool pane_action(struct page_state *page, enum action action)
 		page->focus = PANE_DIAGNOSIS;
 	else if (action == ACTION_ZOOM)
 		page->zoom = !page->zoom;
-	else if (action == ACTION_CANCEL && page->zoom)
+	else if (action == ACTION_CANCEL && page->zoom && layout_has_panes(ui))
 		page->zoom = false;
 	else if (action == ACTION_GROW)
 		resize_pane(page, 5);
@@ -226,7 +227,7 @@ static bool pane_action(struct page_state *page, enum action action)
 
 bool page_action(struct turn *turn, enum action action)
 {
-	if (pane_action(&turn->ui->page, action))
+	if (pane_action(turn->ui, action))
 		return true;
 	if (action == ACTION_NEXT_SERVICE || action == ACTION_PREVIOUS_SERVICE) {
 		next_service(turn, action == ACTION_PREVIOUS_SERVICE);

@@ -229,8 +229,9 @@ static void draw_cursor(struct area area, const struct table_layout *layout, int
 	if (row->kind == ROW_GROUP)
 		return;
 	if (layout->width[COLUMN_STATE] > 0) {
+		const char *word = service_state_name(row->service->state);
 		struct area badge = area_sub(area, layout->x[COLUMN_STATE], y,
-					     layout->width[COLUMN_STATE], 1);
+					     (int)utf8_width(word, strlen(word)), 1);
 
 		area_restyle(badge, service_style(row->service->state));
 		area_reverse(badge);

@@ -147,12 +147,18 @@ static void state_words(const struct frame *frame, const struct service_row *row
 	}
 }
 
-/* The name, in blocks where the tile has room for them; returns the rows used. */
-static int draw_name(struct area area, int y, const struct service_row *row, enum style style)
+static bool has_blocks(int width, int height, const struct service_row *row)
 {
 	int blocks = block_width(row->service->name);
 
-	if (blocks > 0 && blocks <= area.width - 3 && area.height >= BLOCK_HEIGHT + 4) {
+	return blocks > 0 && blocks <= width - 3 && height >= BLOCK_HEIGHT + 4;
+}
+
+/* The name, in blocks where the tile has room for them; returns the rows used. */
+static int draw_name(struct area area, int y, const struct service_row *row, enum style style,
+		     bool blocks)
+{
+	if (blocks && has_blocks(area.width, area.height, row)) {
 		block_text(area, 2, y, style, row->service->name);
 		return BLOCK_HEIGHT + 1;
 	}
@@ -162,7 +168,7 @@ static int draw_name(struct area area, int y, const struct service_row *row, enu
 
 /* Between two tiles stay a blank column and, where they are high enough, a blank row; the edge
  * glyph tells them apart without colours. */
-static void draw_tile(const struct frame *frame, const struct wall_tile *tile)
+static void draw_tile(const struct frame *frame, const struct wall_tile *tile, bool blocks)
 {
 	struct rect rect = {tile->rect.x, tile->rect.y, tile->rect.width - 1,
 			    tile->rect.height > 3 ? tile->rect.height - 1 : tile->rect.height};
@@ -177,7 +183,7 @@ static void draw_tile(const struct frame *frame, const struct wall_tile *tile)
 	area_fill(area, style, " ");
 	for (int at = 0; at < area.height; at++)
 		area_text(area, 0, at, style, "▌");
-	y += draw_name(area, y, row, style);
+	y += draw_name(area, y, row, style, blocks);
 	strbuf_init(&text, 256);
 	state_words(frame, row, &text);
 	area_fit(area, 2, y, area.width - 3, style, text.data);
@@ -190,6 +196,7 @@ static void draw_tile(const struct frame *frame, const struct wall_tile *tile)
 void view_wall(const struct frame *frame)
 {
 	struct wall wall;
+	bool blocks = true;
 
 	wall_layout(frame->ui, frame->snapshot, &wall);
 	if (wall.big_head)
@@ -198,8 +205,15 @@ void view_wall(const struct frame *frame)
 		small_head(frame, &wall, frame_area(frame, wall.head));
 	view_banner(frame, (struct rect){0, wall.head.height, frame->ui->width,
 					 frame->snapshot->offline || frame->snapshot->banner != NULL});
+	/* Among the small tiles either every name is in blocks or none: what is well stays calm. */
+	for (size_t i = 0; i < wall.count; i++) {
+		const struct wall_tile *tile = &wall.tiles[i];
+
+		if (!tile->large && !has_blocks(tile->rect.width - 1, tile->rect.height - 1, tile->row))
+			blocks = false;
+	}
 	for (size_t i = 0; i < wall.count; i++)
-		draw_tile(frame, &wall.tiles[i]);
+		draw_tile(frame, &wall.tiles[i], blocks || wall.tiles[i].large);
 	if (frame->ui->prompt.kind != PROMPT_NONE || frame->ui->message != NULL)
 		view_footer(frame);
 	wall_release(&wall);

@@ -209,6 +209,15 @@ static void fill_check(struct check_row *row, const struct check *check, const s
 		row->last_failure_at = ago(4);
 		row->last_success = &good_exchange;
 		row->last_success_at = ago(262);
+		if (plan->latency_us < 0) { /* nobody answered */
+			row->failure = FAILURE_REFUSED;
+			row->failed_phase = PHASE_CONNECT;
+			row->message = "connection refused by 127.0.0.1:8003";
+			row->exchange = row->last_failure = NULL;
+			row->phases = phases_unmeasured();
+			row->phases.ns[PHASE_CONNECT] = 210000;
+			row->latency_ns = -1;
+		}
 	} else {
 		row->exchange = row->last_success = &good_exchange;
 		row->last_success_at = ago(4);
@@ -310,6 +319,7 @@ static void fill_diagnosis(struct snapshot *snapshot, struct service_row *row)
 	};
 	row->diagnoses = diagnosis;
 	row->diagnosis_count = 1;
+	row->since_evidence = "log voice.log: the first 404";
 }
 
 static void fill_timeline(struct snapshot *snapshot)

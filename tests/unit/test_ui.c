@@ -137,6 +137,8 @@ static void test_screens(void **state)
 		{"Enter z z", "docker restart", NULL},
 		{"Enter z Esc", "docker restart", NULL},
 		{"Enter Ctrl-N", "✖ transcripts", NULL},
+		{"Enter Ctrl-N", "got        connection refused by", "expected"},
+		{"Enter 3 G k k k", "11:59:29  log voice.log", NULL},
 		{"Enter Ctrl-N Ctrl-P", "✖ voice  DOWN", NULL},
 		{"j Enter 3 j Enter", "✖ voice  DOWN", NULL},
 		{"Enter 3 g j j j j j j j j j Enter", "▸●11:59:29.110 error", NULL},
