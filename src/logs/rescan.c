@@ -108,3 +108,9 @@ void rescan_start(struct logs *logs)
 	logs->rescan = rescan;
 	logs->rescan_job = net_job_start(logs->net, work, done, rescan);
 }
+
+bool logs_settled(const struct logs *logs)
+{
+	return logs->swept && logs->rescan == NULL &&
+	       (logs->patterns == NULL || next_stream(logs) == NULL);
+}
