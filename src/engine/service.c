@@ -20,20 +20,9 @@ static bool in_maintenance(const struct service *service, struct wall_time at, i
 
 	*change_ns = INT64_MAX;
 	for (size_t i = 0; i < service->maintenance_count; i++) {
-		const struct maintenance *window = &service->maintenance[i];
-		int64_t past = at.ns - window->start.ns;
-		int64_t next = INT64_MAX;
+		int64_t next;
 
-		if (past >= 0 && window->every_ns > 0) {
-			next = window->every_ns - past % window->every_ns;
-			past %= window->every_ns;
-		}
-		if (past < 0) {
-			next = -past;
-		} else if (past < window->duration_ns) {
-			in = true;
-			next = window->duration_ns - past;
-		}
+		in |= maintenance_open(&service->maintenance[i], at, &next);
 		*change_ns = next < *change_ns ? next : *change_ns;
 	}
 	return in;

@@ -51,3 +51,52 @@ const struct check *fleet_check(const struct fleet *fleet, uint64_t check_id)
 			return &fleet->observers[i];
 	return NULL;
 }
+
+/* The offset at a moment; `until` gets the next change of it. */
+static int offset_at(const struct maintenance *window, struct wall_time at, struct wall_time *until)
+{
+	int offset = 0;
+
+	until->ns = INT64_MAX;
+	for (size_t i = 0; i < window->shift_count; i++) {
+		if (window->shifts[i].from.ns > at.ns) {
+			*until = window->shifts[i].from;
+			break;
+		}
+		offset = window->shifts[i].offset_s;
+	}
+	return offset;
+}
+
+struct wall_time maintenance_local(const struct maintenance *window, struct wall_time local)
+{
+	struct wall_time at = local, ignored;
+
+	/* The second round is right unless `local` lies in a gap of the zone's clock. */
+	for (int i = 0; i < 2; i++)
+		at.ns = local.ns - offset_at(window, at, &ignored) * NS_PER_S;
+	return at;
+}
+
+bool maintenance_open(const struct maintenance *window, struct wall_time at, int64_t *next_ns)
+{
+	struct wall_time shift, ignored;
+	int64_t moved_s = offset_at(window, at, &shift) - offset_at(window, window->start, &ignored);
+	int64_t past = at.ns - window->start.ns + moved_s * NS_PER_S;
+	bool open = false;
+
+	*next_ns = INT64_MAX;
+	if (past >= 0 && window->every_ns > 0) {
+		past %= window->every_ns;
+		*next_ns = window->every_ns - past;
+	}
+	if (past < 0) {
+		*next_ns = -past;
+	} else if (past < window->duration_ns) {
+		open = true;
+		*next_ns = window->duration_ns - past;
+	}
+	if (shift.ns != INT64_MAX && shift.ns - at.ns < *next_ns)
+		*next_ns = shift.ns - at.ns;
+	return open;
+}

@@ -108,11 +108,23 @@ struct log_source {
 	const char *name; /* shown */
 };
 
+/* From here on a zone is this far from UTC. */
+struct zone_shift {
+	struct wall_time from;
+	int offset_s;
+};
 struct maintenance {
 	struct wall_time start;
 	int64_t duration_ns;
 	int64_t every_ns; /* 0 = once */
+	/* Where `every` is whole days in a time zone: 02:00 stays 02:00 when its offset changes. */
+	const struct zone_shift *shifts;
+	size_t shift_count;
 };
+/* The moment when the clocks of the window's zone show what `local` would be in UTC. */
+struct wall_time maintenance_local(const struct maintenance *window, struct wall_time local);
+/* Whether the window is open; `next_ns` gets the time until that may change, INT64_MAX never. */
+bool maintenance_open(const struct maintenance *window, struct wall_time at, int64_t *next_ns);
 
 struct service {
 	uint64_t id;

@@ -65,7 +65,7 @@ static void config_dir_write(const char *name, const char *text)
 }
 
 /* Every complaint as "line:col: message" (without line where it has none), sorted by place. */
-static char *config_dir_words(const struct diags *diags)
+BASE_UNUSED static char *config_dir_words(const struct diags *diags)
 {
 	struct strbuf printed, words;
 	char *line, *rest;
