@@ -32,6 +32,7 @@ struct entry {
 	uint64_t id;
 	const struct check *check;
 	struct host *host;
+	struct host *next_host; /* once it is done; NULL the same */
 	int64_t due;  /* when it should start, the heap's key */
 	int64_t slot; /* the next point of its grid */
 	int64_t started;
@@ -288,8 +289,9 @@ static void entry_load(struct sched *sched, const struct check *check, struct mo
 		heap_push(sched, entry);
 	} else if (entry->place == PLACE_HEAP) {
 		entry->host = host;
+	} else if (entry->place == PLACE_FLYING) {
+		entry->next_host = host; /* the place it holds is the old one's until it is done */
 	}
-	/* Under way: the place it holds is its old host's until it is done. */
 	if (entry->check == NULL || entry->check->interval_ns != check->interval_ns) {
 		entry->slot = grid_after(check, now.ns, now.ns);
 		if (entry->place == PLACE_HEAP && entry->due > entry->slot) {
@@ -505,7 +507,9 @@ void sched_done(struct sched *sched, uint64_t check_id, struct mono_time now)
 		forget(sched, entry);
 		return;
 	}
-	entry->host = host_of(sched, entry->check);
+	if (entry->next_host != NULL)
+		entry->host = entry->next_host;
+	entry->next_host = NULL;
 	interval = entry->check->interval_ns > 0 ? entry->check->interval_ns : NS_PER_S;
 	if (entry->slot <= now.ns && !entry->resting) {
 		int64_t missed = (now.ns - entry->slot) / interval + 1;
