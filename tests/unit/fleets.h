@@ -28,12 +28,10 @@ BASE_UNUSED static struct fleet *fleet_of(const char *yaml)
 	if (fleet == NULL || diags.errors != 0) {
 		strbuf_init(&text, 4096);
 		diags_print(&diags, &text);
-		print_error("%s", text.data);
-		strbuf_release(&text);
+		fail_msg("%s", text.data);
 	}
 	(void)unlink(path);
 	diags_release(&diags);
-	assert_non_null(fleet);
 	return fleet;
 }
 
