@@ -351,7 +351,8 @@ struct watch *watch_new(struct net *net, struct fleet *fleet, const struct watch
 			const struct watch_events *events, struct strbuf *err)
 {
 	struct watch *watch = xcalloc(1, sizeof(*watch));
-	struct engine_options engine_options = {.on_event = on_event, .context = watch};
+	struct engine_options engine_options = {
+		.on_event = on_event, .context = watch, .keeps_answers = !options->live};
 	struct prober_events prober_events = {
 		.deliver = on_sample, .finished = on_finished, .context = watch};
 	struct logs_events logs_events = {
@@ -490,6 +491,7 @@ struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bo
 		.detail_service = detail_service,
 		.detail_all = detail_all,
 		.banner = banner != NULL ? banner : watch->rules_banner,
+		.skipped_runs = sched_skipped(watch->sched),
 		.logs = logs,
 	};
 
