@@ -223,15 +223,12 @@ void held_remove(struct held *held, struct held_stream *stream)
 static void reopen_event(struct held *held, struct held_stream *stream)
 {
 	struct ring *ring = &stream->ring;
-	uint64_t start;
 
 	if (ring->next == ring->first)
 		return;
-	start = event_start(ring, ring->next - 1);
-	for (uint64_t serial = start; serial < ring->next; serial++)
+	/* Its new line is examined next, and the whole event with it. */
+	for (uint64_t serial = event_start(ring, ring->next - 1); serial < ring->next; serial++)
 		forget_line(held, ring_at(ring, serial, NULL, NULL));
-	if (stream->examined > start)
-		stream->examined = start;
 }
 
 /* Gives up the block whose first line is the oldest of all. */

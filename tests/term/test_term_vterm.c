@@ -270,8 +270,17 @@ static void test_grids(void **state)
 			put(&rig.canvas, 7, 3, STYLE_TEXT, "xy");
 		}
 		put(&rig.canvas, 20, 7, STYLE_TEXT, "changed");
+		/* Where libc sees one cell and the canvas two, what follows stays in its place. */
+		if (kinds[i].wide) {
+			put(&rig.canvas, 30, 7, STYLE_TEXT, "\u4e2d|");
+			memcpy(rig.canvas.cells[7 * WIDTH + 30].text, "\u26a0", 4);
+		}
 		term_draw(rig.term, &rig.canvas);
 		pump(&rig);
+		if (kinds[i].wide) {
+			assert_int_equal(cell_at(&rig, 30, 7).chars[0], 0xfffd);
+			put(&rig.canvas, 30, 7, STYLE_TEXT, "\ufffd |");
+		}
 		assert_grid(&rig, kinds[i].name);
 		rig_close(&rig);
 	}

@@ -261,6 +261,37 @@ static void test_filters(void **state)
 	rig_release(&rig);
 }
 
+/* Lines of one moment in two files: one order, from whichever line it is looked at. */
+static void test_ties(void **state)
+{
+	struct rig rig;
+	struct log_query query = {.follow = true, .rows = 100};
+	struct log_window all;
+
+	(void)state;
+	rig_init(&rig);
+	for (int i = 0; i < 12; i++)
+		take(&rig, i % 3 == 0 ? &rig.a : &rig.b, 1 + i / 6, LOG_INFO, 0, "x", SIZE_MAX);
+	all = ask(&rig, &query);
+	assert_int_equal(all.line_count, 12);
+	for (size_t i = 0; i < 12; i++) {
+		size_t first = i < 2 ? 0 : i > 9 ? 7 : i - 2;
+		struct log_window window;
+
+		query = (struct log_query){.anchor_source = all.lines[i].source,
+					   .anchor_number = all.lines[i].number,
+					   .row = 2,
+					   .rows = 5};
+		window = ask(&rig, &query);
+		assert_int_equal(window.line_count, 5);
+		for (size_t k = 0; k < 5; k++) {
+			assert_int_equal(window.lines[k].source, all.lines[first + k].source);
+			assert_int_equal(window.lines[k].number, all.lines[first + k].number);
+		}
+	}
+	rig_release(&rig);
+}
+
 /* A traceback stands or goes as one, also where its last line comes later. */
 static void test_events(void **state)
 {
@@ -277,6 +308,11 @@ static void test_events(void **state)
 	assert_int_equal(window.line_count, 0);
 	assert_int_equal(window.filtered, 3);
 	take(&rig, &rig.a, 2, LOG_ERROR, RING_CONTINUES, "KeyError: 'x'", SIZE_MAX);
+	/* Read from the top, its first line is met before the one that decides. */
+	query.follow = false;
+	query.at.ns = 1;
+	window = ask(&rig, &query);
+	assert_int_equal(window.line_count, 3);
 	take(&rig, &rig.a, 3, LOG_INFO, 0, "after", SIZE_MAX);
 	window = ask(&rig, &query);
 	assert_int_equal(window.line_count, 3);
@@ -385,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_reading_stays), cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_events),	      cmocka_unit_test(test_find),
 		cmocka_unit_test(test_counts),	      cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_ties),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,13 +168,13 @@ static void test_long_lines(void **state)
 	rig_open(&rig, "long.log");
 	memset(text, 'x', 20000);
 	text[20000] = '\n';
-	/* An e-acute across the cut. */
-	memcpy(text + LIMIT_LOG_LINE - 1, "\xc3\xa9", 2);
+	/* A character of four bytes across the cut. */
+	memcpy(text + LIMIT_LOG_LINE - 3, "\xf0\x9f\x94\xa5", 4);
 	write_file(rig.path, text, 20001, O_APPEND);
 	append(rig.path, "short\n");
 	sweep(&rig);
 	assert_int_equal(rig.lines.len, 2);
-	assert_int_equal(strlen(rig.lines.at[0]), LIMIT_LOG_LINE - 1);
+	assert_int_equal(strlen(rig.lines.at[0]), LIMIT_LOG_LINE - 3);
 	assert_true((rig.batch.lines.at[0].flags & RING_CUT) != 0);
 	assert_string_equal(rig.lines.at[1], "short");
 	rig_close(&rig);
@@ -663,6 +663,33 @@ static void test_loop(void **state)
 	loop_close(&rig);
 }
 
+/* Patterns that come while the first look is under way: scanned once, and once only. */
+static void test_patterns_during_sweep(void **state)
+{
+	static const struct pattern_spec specs[] = {{"boom", 0}};
+	struct pattern_set *patterns = pattern_set_new(specs, 1, NULL);
+	struct loop_rig rig;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		char *path = path_of("during.log");
+
+		append(path, "boom\none\n");
+		loop_open(&rig, "during.log", NULL);
+		for (int i = 0; i < round; i++)
+			logs_set_patterns(rig.logs, NULL);
+		logs_set_patterns(rig.logs, patterns);
+		wait_for(&rig, sees_one);
+		wait_for(&rig, sees_match);
+		append(path, "three\n");
+		wait_for(&rig, sees_three);
+		assert_int_equal(rig.matches, 1);
+		free(path);
+		loop_close(&rig);
+	}
+	pattern_set_unref(patterns);
+}
+
 static bool sees_six(struct loop_rig *rig)
 {
 	return rig->window.total == 6;
@@ -720,6 +747,7 @@ int main(void)
 		cmocka_unit_test(test_backlog),	 cmocka_unit_test(test_rotation),
 		cmocka_unit_test(test_skipped),	 cmocka_unit_test(test_read_is_written),
 		cmocka_unit_test(test_loop),	 cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_patterns_during_sweep),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
