@@ -250,12 +250,14 @@ struct completion {
 	const char *first;
 	size_t common;
 	int count;
+	struct strbuf all; /* the candidates, to be shown where they differ at once */
 };
 
 static void consider(struct completion *completion, const char *candidate)
 {
 	if (strncmp(candidate, completion->word, completion->len) != 0)
 		return;
+	strbuf_addf(&completion->all, "%s%s", completion->count > 0 ? " " : "", candidate);
 	if (completion->count++ == 0) {
 		completion->first = candidate;
 		completion->common = strlen(candidate);
@@ -298,18 +300,23 @@ void command_complete(struct prompt *prompt, const struct snapshot *snapshot)
 	const char *blank = strrchr(prompt->text.data, ' ');
 	struct completion completion = {.word = blank != NULL ? blank + 1 : prompt->text.data};
 	size_t start = (size_t)(completion.word - prompt->text.data);
-	char *line;
 
 	completion.len = strlen(completion.word);
+	strbuf_init(&completion.all, PROMPT_BYTES);
 	if (blank == NULL)
 		consider_all(&completion, names, BASE_LEN(names));
 	else
 		consider_arguments(&completion,
 				   find(prompt->text.data, strcspn(prompt->text.data, " ")), snapshot);
-	if (completion.count == 0)
-		return;
-	line = xasprintf("%.*s%.*s%s", (int)start, prompt->text.data, (int)completion.common,
-			 completion.first, completion.count == 1 ? " " : "");
-	prompt_set(prompt, line);
-	free(line);
+	if (completion.count > 1 && completion.common == completion.len) {
+		strbuf_adds(&prompt->error, completion.all.data);
+	} else if (completion.count > 0) {
+		char *line = xasprintf("%.*s%.*s%s", (int)start, prompt->text.data,
+				       (int)completion.common, completion.first,
+				       completion.count == 1 ? " " : "");
+
+		prompt_set(prompt, line);
+		free(line);
+	}
+	strbuf_release(&completion.all);
 }

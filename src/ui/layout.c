@@ -15,6 +15,11 @@ bool rect_holds(struct rect rect, int x, int y)
 	return x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
 }
 
+bool layout_has_panes(const struct ui_state *ui)
+{
+	return ui->width >= PANES_WIDTH && ui->height >= PANES_HEIGHT;
+}
+
 static const struct {
 	enum key_view view;
 	enum action action;
@@ -55,6 +60,7 @@ static void hints_layout(const struct ui_state *ui, struct layout *layout)
 		struct hint_slot *slot = &layout->hints[layout->hint_count];
 
 		if (hints[i].view != ui_key_view(ui) ||
+		    (hints[i].action == ACTION_ZOOM && !layout_has_panes(ui)) ||
 		    !hint_fill(ui, slot, hints[i].action, hints[i].label))
 			continue;
 		if (x + slot->width > end)
@@ -84,18 +90,19 @@ void pane_title(const struct ui_state *ui, const struct snapshot *snapshot, enum
 		if (ui->page.logs.search != NULL)
 			strbuf_addf(out, "  %llu found",
 				    (unsigned long long)snapshot->logs.search_hits);
-		else if (ui->page.logs.follow)
+		if (ui->page.logs.follow)
 			strbuf_adds(out, "  following");
+		if (ui->page.logs.min_level != LOG_UNKNOWN)
+			strbuf_addf(out, "  %s and worse", level_word(ui->page.logs.min_level));
+		if (ui->page.logs.keep != NULL)
+			strbuf_addf(out, "  with /%.30s", ui->page.logs.keep);
+		if (ui->page.logs.drop != NULL)
+			strbuf_addf(out, "  without /%.30s", ui->page.logs.drop);
 	} else {
 		strbuf_adds(out, "3 diagnosis");
 		if (row->diagnosis_count > 0)
 			strbuf_addf(out, "  %.0f%%", row->diagnoses[0].confidence * 100);
 	}
-}
-
-bool layout_has_panes(const struct ui_state *ui)
-{
-	return ui->width >= PANES_WIDTH && ui->height >= PANES_HEIGHT;
 }
 
 static int split(int whole, int percent, int least)

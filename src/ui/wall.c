@@ -11,7 +11,7 @@
 #define SMALL_HEIGHT 3
 #define LARGE_WIDTH 34
 #define LARGE_HEIGHT 6
-#define LARGE_TALLEST 14
+#define LARGE_TALLEST 14 /* a row of them is no higher, or the rest would have no room */
 #define BIG_HEAD_WIDTH 100
 #define BIG_HEAD_HEIGHT 30
 #define BIG_HEAD_ROWS 7
@@ -65,15 +65,24 @@ static bool is_trouble(const struct service_row *row)
 	return row->state != SERVICE_UP && row->state != SERVICE_PENDING;
 }
 
-/* Troubles, worst first, the newest failure before all; then the rest in the fleet's order. */
+/* The failure that has the stage, NULL for none. */
+static const struct service_row *on_stage(const struct ui_state *ui, const struct snapshot *snapshot)
+{
+	const struct service_row *row =
+		ui->wall.stage != 0 ? snapshot_row(snapshot, ui->wall.stage) : NULL;
+
+	return row != NULL && is_trouble(row) ? row : NULL;
+}
+
+/* Troubles, worst first, the newest failure before all; then the rest in the fleet's order. While
+ * one has the stage it alone is large: the number of large ones is returned. */
 static size_t sort_rows(const struct ui_state *ui, const struct snapshot *snapshot,
 			const struct service_row **rows)
 {
 	size_t used = 0, troubles;
-	const struct service_row *stage =
-		ui->wall.stage != 0 ? snapshot_row(snapshot, ui->wall.stage) : NULL;
+	const struct service_row *stage = on_stage(ui, snapshot);
 
-	if (stage != NULL && is_trouble(stage))
+	if (stage != NULL)
 		rows[used++] = stage;
 	for (int rank = SERVICE_STATE_COUNT - 1; rank >= 0; rank--) {
 		for (size_t i = 0; i < snapshot->row_count; i++) {
@@ -88,7 +97,7 @@ static size_t sort_rows(const struct ui_state *ui, const struct snapshot *snapsh
 		if (!is_trouble(&snapshot->rows[i]))
 			rows[used++] = &snapshot->rows[i];
 	}
-	return troubles;
+	return stage != NULL ? 1 : troubles;
 }
 
 static void place(struct wall *wall, struct rect rect, const struct service_row *const *rows,
