@@ -370,12 +370,26 @@ static bool read_range(struct reading *reading, char *text, struct operand_range
 	return true;
 }
 
+/* What a bare word means elsewhere, and what no alternative can be. */
+static bool is_other_type(const char *text)
+{
+	int64_t ns;
+
+	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ||
+	       strcmp(text, "null") == 0 || duration_parse(text, strlen(text), &ns);
+}
+
 static bool read_alternative(struct reading *reading, char *text, struct operand_range *range)
 {
 	enum value_type type = subject_info(reading->out->subject)->type;
 	const char *plain;
 	double number;
 
+	if (reading->out->subject == SUBJECT_JSON && !is_quoted(text) && is_other_type(text)) {
+		build_complain(reading->builder, reading->node,
+			       "'in' takes numbers and texts; quote '%s' or use 'any of'", text);
+		return false;
+	}
 	if (reading->out->subject == SUBJECT_JSON)
 		type = is_quoted(text) || (!number_parse(text, strcspn(text, "."), &number) &&
 					   !number_parse(text, strlen(text), &number))
@@ -485,10 +499,9 @@ static bool read_value(struct reading *reading)
 		build_complain(reading->builder, reading->node, "'%s' is compared with nothing here", name);
 		return false;
 	}
-	if (subject_info(reading->out->subject)->type == VALUE_LIST && op != OP_MATCH &&
-	    op != OP_NOT_MATCH) {
+	if (subject_info(reading->out->subject)->type == VALUE_LIST) {
 		build_complain(reading->builder, reading->node,
-			       "'%s' is a list; it takes ~ !~ exists absent", name);
+			       "'%s' is a list; it takes exists and absent", name);
 		return false;
 	}
 	if (op == OP_MATCH || op == OP_NOT_MATCH)

@@ -16,7 +16,8 @@ enum severity { SEVERITY_DOWN, SEVERITY_DEGRADED };
 
 enum op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_MATCH, OP_NOT_MATCH, OP_IN, OP_EXISTS, OP_ABSENT };
 
-/* One alternative of `in 401|403|500..599`; a single value has first == last. */
+/* One alternative of `in 401|403|500..599`; a single value has first == last. Durations are in
+ * ns. */
 struct operand_range {
 	double first, last;
 	const char *text; /* for string alternatives, else NULL */
