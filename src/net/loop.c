@@ -10,7 +10,7 @@
 #include "net/stream.h"
 #include "net/tls.h"
 
-/* The time since the last wait ended, for `max_stall_ns`: prepare runs right before a wait, and
+/* The time since the last wait ended, for net_take_stall(): prepare runs right before a wait, and
  * uv says how long it has waited since. */
 static void measure_turn(struct net *net)
 {
@@ -18,8 +18,8 @@ static void measure_turn(struct net *net)
 	uint64_t idle = uv_metrics_idle_time(&net->loop);
 	int64_t turn = now - net->turn_began_ns - (int64_t)(idle - net->idle_ns);
 
-	if (net->turn_began_ns != 0 && turn > net->stats.max_stall_ns)
-		net->stats.max_stall_ns = turn;
+	if (net->turn_began_ns != 0 && turn > net->stall_ns)
+		net->stall_ns = turn;
 	net->turn_began_ns = now;
 	net->idle_ns = idle;
 }
@@ -119,6 +119,14 @@ struct mono_time net_now(const struct net *net)
 void net_before_wait(struct net *net, void (*run)(void *context), void *context)
 {
 	vec_push(&net->before_wait, ((struct before_wait){.run = run, .context = context}));
+}
+
+int64_t net_take_stall(struct net *net)
+{
+	int64_t stall = net->stall_ns;
+
+	net->stall_ns = 0;
+	return stall;
 }
 
 struct net_stats net_stats(const struct net *net)

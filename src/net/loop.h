@@ -54,6 +54,7 @@ struct net {
 	struct tls_room *tls;
 	struct stream *streams; /* open ones */
 	struct net_stats stats;
+	int64_t stall_ns;
 	int64_t turn_began_ns; /* the end of the last wait */
 	uint64_t idle_ns;      /* uv's idle time when the turn began */
 };

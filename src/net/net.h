@@ -59,8 +59,9 @@ bool net_job_cancelled(const struct net_job *job);
 struct net_stats {
 	uint64_t exchanges, connects, reused, streams, jobs;
 	size_t in_flight;
-	int64_t max_stall_ns; /* the longest turn of the loop */
 };
 struct net_stats net_stats(const struct net *net);
+/* The longest turn of the loop, waiting left out, since the last call. */
+int64_t net_take_stall(struct net *net);
 
 #endif
