@@ -12,6 +12,7 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 struct node {
 	enum node_kind kind;
 	bool quoted;       /* '…' or "…" or block: a string whatever it looks like */
+	bool secret;       /* a scalar that a secret was expanded into */
 	struct srcpos pos;
 	/* NODE_SCALAR */
 	const char *text;  /* NUL-terminated; may hold any other byte but NUL */

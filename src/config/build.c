@@ -2,6 +2,7 @@
  * complaint, at its own place, and a fallback to go on with. See build.h. */
 #include "config/build.h"
 
+#include "base/limits.h"
 #include "base/scrub.h"
 #include "base/units.h"
 
@@ -68,6 +69,16 @@ const char *build_line(struct builder *builder, const struct node *node, const c
 		return NULL;
 	}
 	return text;
+}
+
+const char *build_name(struct builder *builder, const struct node *node, const char *what)
+{
+	const char *text = build_line(builder, node, what, LIMIT_NAME);
+
+	if (text == NULL || !node->secret)
+		return text;
+	build_complain(builder, node, "%s holds a secret; names are shown everywhere", what);
+	return NULL;
 }
 
 bool build_bool(struct builder *builder, const struct node *node, bool fallback)

@@ -8,6 +8,7 @@
 #include "base/node.h"
 #include "base/vec.h"
 #include "config/config.h"
+#include "config/find.h"
 #include "config/intern.h"
 
 /* What defaults, services and checks may all say; each level starts with a copy of the one above. */
@@ -44,6 +45,7 @@ struct builder {
 	struct arena scratch;
 	struct interner strings;
 	struct source_vec VEC_OF(struct source) sources;
+	struct path_list folders; /* where some of them were found */
 	struct check_vec VEC_OF(struct check) checks;
 	struct check_vec observers;
 	struct path_vec VEC_OF(struct json_path *) paths;
@@ -59,6 +61,8 @@ struct builder {
 	struct name_vec service_names;
 	struct map *variables;  /* of the environment, expanded */
 	struct map *secrets;    /* "env:X" or "file:P" -> value; each is read once */
+	struct name_vec secret_files; /* watched like the config itself */
+	bool used_secret;       /* by the scalar that is being expanded */
 	const char *instance;   /* the value of ${instance}, NULL outside */
 	const struct node **depends; /* `depends_on` by service index, or NULL */
 	uint64_t digest;
@@ -83,8 +87,10 @@ bool build_bool(struct builder *builder, const struct node *node, bool fallback)
 int64_t build_duration(struct builder *builder, const struct node *node, int64_t fallback_ns,
 		       int64_t least_ns, int64_t most_ns);
 int build_int(struct builder *builder, const struct node *node, int fallback, int least, int most);
-/* A text that will be shown: one line of at most `most` bytes without control bytes. */
+/* A text that will be shown: one line of at most `most` bytes without control bytes. For names it
+ * may not hold a secret either: they are ids, and stand in outputs unmasked. */
 const char *build_line(struct builder *builder, const struct node *node, const char *what, size_t most);
+const char *build_name(struct builder *builder, const struct node *node, const char *what);
 /* How many complaints there are, to ask later whether a part was sound. */
 struct build_mark {
 	size_t errors, len;

@@ -4,7 +4,6 @@
 #include "config/build.h"
 #include "config/target.h"
 
-#include "base/limits.h"
 #include "base/scrub.h"
 #include "model/ids.h"
 
@@ -303,7 +302,7 @@ static const char *check_name(struct builder *builder, const struct scope *scope
 	const char *text;
 
 	if (given != NULL) {
-		text = build_line(builder, build_expand(builder, given), "'name'", LIMIT_NAME);
+		text = build_name(builder, build_expand(builder, given), "'name'");
 		if (text == NULL)
 			return NULL;
 		if (given->kind == NODE_SCALAR && strstr(given->text, "${instance}") != NULL)

@@ -69,6 +69,7 @@ static char *read_secret_file(struct builder *builder, const struct node *node,
 		build_complain(builder, node, "the secret ${%s} holds a NUL byte", variable->name);
 	} else {
 		check_mode(builder, node, path, mode);
+		vec_push(&builder->secret_files, arena_strdup(&builder->fleet->arena, path));
 		if (bytes.len != 0 && bytes.data[bytes.len - 1] == '\n')
 			strbuf_cut(&bytes, bytes.len - 1);
 		if (bytes.len != 0 && bytes.data[bytes.len - 1] == '\r')
@@ -143,6 +144,7 @@ static const char *value_of(struct builder *builder, const struct node *node,
 
 	if (file || strncmp(variable->name, "env:", 4) == 0) {
 		value = secret_value(builder, node, variable);
+		builder->used_secret |= value != NULL;
 	} else if (is_name(variable->name)) {
 		value = plain_value(builder, variable->name);
 	} else {
@@ -215,9 +217,11 @@ static const struct node *expand_scalar(struct builder *builder, const struct no
 	struct strbuf out;
 
 	strbuf_init(&out, LIMIT_CONFIG_SCALAR);
+	builder->used_secret = false;
 	if (expand_into(builder, node, &out)) {
 		copy->text = arena_strndup(&builder->scratch, out.data, out.len);
 		copy->text_len = (uint32_t)out.len;
+		copy->secret = builder->used_secret;
 		builder->digest ^= digest_fast(out.data, out.len) + (builder->digest << 6) +
 				   (builder->digest >> 2);
 	} else {

@@ -3,7 +3,6 @@
  * watched; nothing of the node trees outlives the loading. See config.h. */
 #include "config/build.h"
 #include "config/file.h"
-#include "config/find.h"
 #include "config/keys.h"
 #include "config/yaml.h"
 
@@ -58,6 +57,8 @@ static void builder_release(struct builder *builder)
 	vec_release(&builder->template_names);
 	vec_release(&builder->variable_names);
 	vec_release(&builder->service_names);
+	vec_release(&builder->secret_files);
+	path_list_release(&builder->folders);
 	map_free(builder->path_of);
 	map_free(builder->pattern_of);
 	map_free(builder->templates);
@@ -95,29 +96,32 @@ static bool read_source(struct builder *builder, const char *path)
 	return source.root != NULL;
 }
 
-static void keep_paths(struct builder *builder, const struct path_list *files,
-		       const struct path_list *watched)
+/* What a change of has to be noticed: the files, the folders they were found in, secrets. */
+static void keep_paths(struct builder *builder)
 {
 	struct fleet *fleet = builder->fleet;
-	const char **kept = arena_array(&fleet->arena, files->len + watched->len, sizeof(*kept));
+	const char **kept = arena_array(&fleet->arena,
+					builder->sources.len + builder->folders.len +
+						builder->secret_files.len,
+					sizeof(*kept));
 
-	for (size_t i = 0; i < files->len; i++)
-		kept[fleet->file_count++] = arena_strdup(&fleet->arena, files->at[i]);
-	for (size_t i = 0; i < watched->len; i++)
-		kept[fleet->file_count++] = arena_strdup(&fleet->arena, watched->at[i]);
+	for (size_t i = 0; i < builder->sources.len; i++)
+		kept[fleet->file_count++] = builder->sources.at[i].path;
+	for (size_t i = 0; i < builder->folders.len; i++)
+		kept[fleet->file_count++] = arena_strdup(&fleet->arena, builder->folders.at[i]);
+	for (size_t i = 0; i < builder->secret_files.len; i++)
+		kept[fleet->file_count++] = builder->secret_files.at[i];
 	fleet->files = kept;
 }
 
 static bool read_sources(struct builder *builder)
 {
-	struct path_list files = {0}, watched = {0};
-	bool ok = find_files(builder->request, &files, &watched, builder->diags);
+	struct path_list files = {0};
+	bool ok = find_files(builder->request, &files, &builder->folders, builder->diags);
 
 	for (size_t i = 0; i < files.len; i++)
 		ok &= read_source(builder, files.at[i]);
-	keep_paths(builder, &files, &watched);
 	path_list_release(&files);
-	path_list_release(&watched);
 	return ok;
 }
 
@@ -188,7 +192,7 @@ static void read_names(struct builder *builder)
 	if (version != NULL && (node_text(version) == NULL || strcmp(version->text, "1") != 0))
 		build_complain(builder, version, "this program reads version 1, not %s",
 			       build_shown(builder, version));
-	text = name != NULL ? build_line(builder, build_expand(builder, name), "'fleet'", LIMIT_NAME)
+	text = name != NULL ? build_name(builder, build_expand(builder, name), "'fleet'")
 			    : NULL;
 	fleet->name = build_keep(builder, text != NULL ? text : "default");
 }
@@ -298,6 +302,7 @@ static void finish_fleet(struct builder *builder)
 	struct fleet *fleet = builder->fleet;
 
 	place_checks(builder);
+	keep_paths(builder);
 	fleet->interval_ns = builder->defaults.interval_ns;
 	fleet->digest = builder->digest ^ digest_fast(fleet->environment, strlen(fleet->environment));
 	fleet->path_count = builder->paths.len;

@@ -22,7 +22,7 @@ struct reading {
 
 static void read_group(struct reading *reading, const struct node *value)
 {
-	const char *text = build_line(reading->builder, value, "'group'", LIMIT_NAME);
+	const char *text = build_name(reading->builder, value, "'group'");
 
 	reading->service->group = build_keep(reading->builder, text != NULL ? text : "");
 }
@@ -30,7 +30,7 @@ static void read_group(struct reading *reading, const struct node *value)
 static void read_owner(struct reading *reading, const struct node *value)
 {
 	reading->service->owner =
-		build_keep(reading->builder, build_line(reading->builder, value, "'owner'", LIMIT_MESSAGE));
+		build_keep(reading->builder, build_name(reading->builder, value, "'owner'"));
 }
 
 static void read_runbook(struct reading *reading, const struct node *value)
@@ -57,7 +57,7 @@ static void read_labels(struct reading *reading, const struct node *value)
 	}
 	labels = arena_array(&builder->fleet->arena, value->len, sizeof(*labels));
 	for (size_t i = 0; i < value->len; i++) {
-		const char *name = build_line(builder, value->keys[i], "a label's name", LIMIT_NAME);
+		const char *name = build_name(builder, value->keys[i], "a label's name");
 		const char *text = build_line(builder, value->items[i], "a label", LIMIT_MESSAGE);
 
 		if (name == NULL || text == NULL)
@@ -134,7 +134,7 @@ static void read_instances(struct reading *reading, const struct node *value)
 	instances = arena_array(&builder->fleet->arena, len, sizeof(*instances));
 	for (size_t i = 0; i < len; i++) {
 		const struct node *item = build_list_at(value, i);
-		const char *text = build_line(builder, item, "an instance", LIMIT_NAME);
+		const char *text = build_name(builder, item, "an instance");
 
 		for (size_t j = 0; text != NULL && j < service->instance_count; j++) {
 			if (strcmp(instances[j], text) != 0)
@@ -329,7 +329,7 @@ static const char *service_name(struct builder *builder, const struct node *node
 		return NULL;
 	}
 	given = build_expand(builder, given);
-	name = build_line(builder, given, "a service's name", LIMIT_NAME);
+	name = build_name(builder, given, "a service's name");
 	if (name == NULL)
 		return NULL;
 	if (strpbrk(name, "/*?[]") != NULL) {

@@ -355,6 +355,12 @@ static yaml_mark_t mark_of_offset(const char *bytes, size_t len, size_t offset)
 	return mark;
 }
 
+/* The byte that libyaml stumbled over, NUL past the end. */
+static char byte_at(const char *bytes, size_t len, const yaml_mark_t *mark)
+{
+	return mark->index < len ? bytes[mark->index] : '\0';
+}
+
 /* True where one of the lines `from`..`to` (from 0) holds a `${`. */
 static bool lines_hold_variable(const char *bytes, size_t len, size_t from, size_t to)
 {
@@ -384,7 +390,9 @@ static void syntax_error(struct reader *reader, const char *bytes, size_t len)
 	mark = problem;
 	if (parser->context != NULL && strstr(parser->context, "block") == NULL)
 		mark = parser->context_mark;
-	if (lines_hold_variable(bytes, len, mark.line, problem.line))
+	if (byte_at(bytes, len, &problem) == '\t')
+		hint = "; this is a tab, YAML is indented with blanks";
+	else if (lines_hold_variable(bytes, len, mark.line, problem.line))
 		hint = "; near a '${': quote the value, \"${...}\"";
 	if (parser->context != NULL)
 		diags_add(reader->diags, DIAG_ERROR, pos_of(reader, &mark), "%s: %s%s",

@@ -160,7 +160,8 @@ struct fleet {
 	const char *environment; /* "" where the file names none */
 	const char *const *environments; /* all that the file has */
 	size_t environment_count;
-	const char *const *files; /* what it was read from; watched for reload */
+	/* What it was read from: files, folders that were given, secret files; watched for reload. */
+	const char *const *files;
 	size_t file_count;
 	uint64_t digest;          /* of all files' bytes and the environment: "did anything change" */
 	const struct service *services; /* in file order */

@@ -268,6 +268,8 @@ static void test_secrets(void **state)
 	assert_string_equal(check->expect[0].text, "body != ***");
 	assert_string_equal(check->expect[1].text, "body != none");
 	assert_string_equal(fleet->services[0].url, "http://u:***@h");
+	assert_int_equal(fleet->file_count, 2);
+	assert_string_equal(fleet->files[1], "secret");
 	strbuf_init(&out, 100);
 	redact(fleet->redactor, &out, "x hunter22 y", 12);
 	assert_string_equal(out.data, "x *** y");
@@ -299,6 +301,26 @@ static void test_secrets_in_errors(void **state)
 			    "services.yaml:1:27: 'ftp://***' is no URL that begins with http:// or https://");
 	strbuf_release(&out);
 	diags_release(&diags);
+	fleet_unref(fleet);
+}
+
+/* Names are ids and shown everywhere; one that merely looks like a secret is none. */
+static void test_secrets_in_names(void **state)
+{
+	struct fleet *fleet;
+
+	(void)state;
+	setenv("SITREP_TEST_TOKEN", "postgres", 1);
+	fleet = load("services:\n"
+		     "  - {name: a, url: http://h, auth: {bearer: \"${env:SITREP_TEST_TOKEN}\"}}\n"
+		     "  - {name: postgres, group: postgres, url: http://h}\n"
+		     "  - {name: \"x-${env:SITREP_TEST_TOKEN}\", url: http://h}\n"
+		     "  - {name: b, group: \"x-${env:SITREP_TEST_TOKEN}\", url: http://h}\n",
+		     2);
+	assert_int_equal(fleet->service_count, 3);
+	assert_null(fleet->services[1].error);
+	assert_string_equal(fleet->services[2].error,
+			    "services.yaml:5:22: 'group' holds a secret; names are shown everywhere");
 	fleet_unref(fleet);
 }
 
@@ -619,6 +641,7 @@ int main(void)
 		cmocka_unit_test(test_dollars),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_secrets_in_errors),
+		cmocka_unit_test(test_secrets_in_names),
 		cmocka_unit_test(test_secret_files),
 		cmocka_unit_test(test_instances),
 		cmocka_unit_test(test_direct),
