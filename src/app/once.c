@@ -95,6 +95,7 @@ static void finish(struct once *once)
 		net_stop(once->net);
 		return;
 	}
+	watch_need_rules(once->watch);
 	once->evidence_until = net_now(once->net);
 	once->evidence_until.ns += EVIDENCE_NS;
 	on_evidence(once);
@@ -122,6 +123,8 @@ static void on_event(void *context, const struct event *event)
 	check = idmap_get(once->by_id, event->as.edge.check_id);
 	if (check != NULL)
 		check->failing = event->as.edge.to == CHECK_FAIL;
+	if (event->as.edge.to != CHECK_PASS)
+		watch_need_rules(once->watch);
 }
 
 static void on_finished(void *context, uint64_t check_id)

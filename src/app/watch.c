@@ -179,10 +179,13 @@ static void rules_compiled(void *context, bool cancelled)
 	free(work);
 }
 
-static void start_rules(struct watch *watch)
+void watch_need_rules(struct watch *watch)
 {
-	struct rules_work *work = xcalloc(1, sizeof(*work));
+	struct rules_work *work;
 
+	if (watch->rules_job != NULL || watch->rules_ready)
+		return;
+	work = xcalloc(1, sizeof(*work));
 	work->watch = watch;
 	work->with_patterns = watch->logs != NULL;
 	diags_init(&work->diags);
@@ -411,9 +414,9 @@ void watch_free(struct watch *watch)
 
 void watch_start(struct watch *watch)
 {
-	start_rules(watch);
 	sched_load(watch->sched, watch->fleet, net_now(watch->net));
 	if (watch->options.live) {
+		watch_need_rules(watch);
 		watch_files(watch);
 		on_tick(watch);
 	}

@@ -37,6 +37,9 @@ void watch_start(struct watch *watch);
 struct fleet *watch_fleet(const struct watch *watch);
 struct logs *watch_logs(const struct watch *watch);
 struct ruleset *watch_rules(const struct watch *watch);
+/* Compiles the rules in a worker job, once; a live watch does so at its start, --once only where
+ * something is wrong. */
+void watch_need_rules(struct watch *watch);
 /* True once the rules have compiled, or could not. */
 bool watch_rules_ready(const struct watch *watch);
 struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bool detail_all,
