@@ -1,12 +1,13 @@
 /* Rewriting for the block scanner. A line is the whole subject of the exact expression, so \A is
  * the start of a line and \z its end; a line may end in CR LF, of which the exact expression sees
  * nothing, so every end may have a CR before it. A trailing `.*` is cut off: it changes no answer
- * and would report every byte of the rest of the line. */
+ * and would report every byte of the rest of the line. Long counted repetitions are opened. */
 #include "base/pattern_coarse.h"
 
 #include "base/pattern.h"
 
 #define LINE_END "(?:\\r?$)"
+#define COUNTED_MAX 6 /* counted steps that are kept as they are */
 
 static bool is_alnum(char c)
 {
@@ -23,8 +24,7 @@ static void add_literal(struct strbuf *out, const char *text)
 	}
 }
 
-/* Bytes of the class whose '[' is at `text`; a first ']' (after an optional '^') is a member. */
-static size_t class_len(const char *text)
+size_t pattern_class_len(const char *text)
 {
 	size_t at = 1;
 
@@ -121,6 +121,23 @@ static void cut_tail(struct strbuf *out)
 		strbuf_cut(out, len - 1);
 }
 
+/* `{m,n}` with room between: a repetition without an upper end also finds all of it, and costs the
+ * compiler and the scanner nothing, while each counted step is states of its own (`.{0,160}` between
+ * two words takes seconds to compile). Returns the bytes consumed, 0 where this is no such count. */
+static size_t add_open_repeat(struct strbuf *out, const char *text)
+{
+	size_t first = strspn(text + 1, "0123456789");
+	const char *comma = text + 1 + first;
+	size_t second = *comma == ',' ? strspn(comma + 1, "0123456789") : 0;
+
+	if (first == 0 || second == 0 || comma[1 + second] != '}')
+		return 0;
+	if (strtoul(comma + 1, NULL, 10) - strtoul(text + 1, NULL, 10) < COUNTED_MAX)
+		return 0;
+	strbuf_addc(out, strspn(text + 1, "0") == first ? '*' : '+');
+	return 1 + first + 1 + second + 1;
+}
+
 bool pattern_coarse(struct strbuf *out, const char *regex, unsigned flags)
 {
 	if ((flags & PATTERN_LITERAL) != 0) {
@@ -128,7 +145,7 @@ bool pattern_coarse(struct strbuf *out, const char *regex, unsigned flags)
 		return !out->truncated;
 	}
 	while (*regex != '\0') {
-		size_t used = 1;
+		size_t used = 1, opened;
 
 		if (*regex == '\\') {
 			used = add_escape(out, regex);
@@ -143,8 +160,11 @@ bool pattern_coarse(struct strbuf *out, const char *regex, unsigned flags)
 			strbuf_adds(out, LINE_END);
 		} else {
 			if (*regex == '[')
-				used = class_len(regex);
-			strbuf_add(out, regex, used);
+				used = pattern_class_len(regex);
+			if (*regex == '{' && (opened = add_open_repeat(out, regex)) != 0)
+				used = opened;
+			else
+				strbuf_add(out, regex, used);
 		}
 		regex += used;
 	}

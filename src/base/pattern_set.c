@@ -1,5 +1,5 @@
-/* Many patterns over many lines at once. vectorscan reports where a coarse form of a pattern
- * ends (pattern_coarse.c); PCRE2 then decides on that line alone, so the answer is that of PCRE2
+/* Many patterns over many lines at once. vectorscan reports where a word that a pattern needs ends
+ * (pattern_literals.c), else a coarse form of it (pattern_coarse.c); PCRE2 then decides on that line alone, so the answer is that of PCRE2
  * whichever way the line was found. Invariants: the coarse form never misses what PCRE2 would
  * find (what it cannot promise is tried on every line), and a (line, pattern) is asked once.
  *
@@ -11,8 +11,9 @@
 #include "base/pattern_set.h"
 
 #include "base/pattern_coarse.h"
+#include "base/pattern_literals.h"
 #include "base/utf8.h"
-#include "base/xalloc.h"
+#include "base/vec.h"
 
 #include <stdatomic.h>
 
@@ -33,6 +34,8 @@ struct pattern_set {
 	size_t slow_len;
 #ifdef HAVE_VECTORSCAN
 	hs_database_t *db; /* NULL: all are slow */
+	size_t *folding;   /* indices of patterns with words whose case does not count */
+	size_t folding_len;
 #endif
 };
 
@@ -51,93 +54,150 @@ struct pattern_scratch {
 };
 
 #ifdef HAVE_VECTORSCAN
-enum search { SEARCH_EXACT, SEARCH_PREFILTER, SEARCH_NEVER };
+/* What is looked for in place of a pattern, each step for those the one before cannot do. */
+enum search { SEARCH_WORDS, SEARCH_EXACT, SEARCH_PREFILTER, SEARCH_NEVER };
 
 struct candidates {
-	char **text;
+	struct arena arena;      /* of all texts */
+	struct literals *words;  /* by pattern, for SEARCH_WORDS */
+	const char **text;       /* by pattern, the coarse form */
 	enum search *search;
-	/* What goes to the compiler: the ones not SEARCH_NEVER. */
-	const char **chosen;
-	unsigned *flags;
-	unsigned *ids;
+	/* What goes to the compiler. */
+	struct VEC_OF(const char *) chosen;
+	struct VEC_OF(unsigned) flags;
+	struct VEC_OF(unsigned) ids;
 };
 
-static unsigned choose(struct candidates *c, const struct pattern_spec *specs, size_t count)
+static void add_choice(struct candidates *c, const char *text, unsigned flags, size_t id)
 {
-	unsigned chosen = 0;
+	vec_push(&c->chosen, text);
+	vec_push(&c->flags, flags);
+	vec_push(&c->ids, (unsigned)id);
+}
 
-	for (size_t i = 0; i < count; i++) {
-		if (c->search[i] == SEARCH_NEVER)
-			continue;
-		c->chosen[chosen] = c->text[i];
-		c->ids[chosen] = (unsigned)i;
-		c->flags[chosen] = HS_FLAG_MULTILINE | HS_FLAG_UTF8;
-		if ((specs[i].flags & PATTERN_CASELESS) != 0)
-			c->flags[chosen] |= HS_FLAG_CASELESS;
-		if (c->search[i] == SEARCH_PREFILTER)
-			c->flags[chosen] |= HS_FLAG_PREFILTER;
-		chosen++;
+static const char *spelt(struct arena *arena, const char *bytes, size_t len)
+{
+	struct strbuf text;
+	const char *kept;
+
+	strbuf_init(&text, len * 4);
+	for (size_t i = 0; i < len; i++)
+		strbuf_addf(&text, "\\x%02x", (unsigned char)bytes[i]);
+	kept = arena_strndup(arena, text.data, text.len);
+	strbuf_release(&text);
+	return kept;
+}
+
+/* Words are bytes, looked for without UTF-8 mode; for the two characters that are no ASCII but
+ * equal an ASCII letter without case (U+017F s, U+212A k) every folding pattern is asked. */
+static void choose_words(struct candidates *c, struct pattern_set *set, size_t pattern)
+{
+	const struct literals *words = &c->words[pattern];
+	bool folds = false;
+
+	for (size_t i = 0; i < words->len; i++) {
+		const struct literal *word = &words->at[i];
+
+		add_choice(c, spelt(&c->arena, word->bytes, word->len),
+			   word->caseless ? HS_FLAG_CASELESS : 0, pattern);
+		folds = folds || word->caseless;
 	}
-	return chosen;
+	if (folds)
+		set->folding[set->folding_len++] = pattern;
+}
+
+static void choose(struct candidates *c, struct pattern_set *set, const struct pattern_spec *specs)
+{
+	c->chosen.len = c->flags.len = c->ids.len = set->folding_len = 0;
+	for (size_t i = 0; i < set->len; i++) {
+		unsigned flags = HS_FLAG_MULTILINE | HS_FLAG_UTF8;
+
+		if ((specs[i].flags & PATTERN_CASELESS) != 0)
+			flags |= HS_FLAG_CASELESS;
+		if (c->search[i] == SEARCH_WORDS)
+			choose_words(c, set, i);
+		else if (c->search[i] != SEARCH_NEVER)
+			add_choice(c, c->text[i],
+				   flags | (c->search[i] == SEARCH_PREFILTER ? HS_FLAG_PREFILTER : 0), i);
+	}
+	if (set->folding_len > 0) {
+		add_choice(c, "\\xc5\\xbf", 0, set->len);
+		add_choice(c, "\\xe2\\x84\\xaa", 0, set->len);
+	}
 }
 
 /* Compiles what can be compiled: an expression that is refused (look-around, back-references) is
  * tried as a prefilter, then left to PCRE2. */
-static hs_database_t *compile(struct candidates *c, const struct pattern_spec *specs, size_t count)
+static hs_database_t *compile(struct candidates *c, struct pattern_set *set,
+			      const struct pattern_spec *specs)
 {
 	hs_database_t *db = NULL;
 	hs_compile_error_t *error = NULL;
-	unsigned chosen;
 
-	while ((chosen = choose(c, specs, count)) != 0) {
+	for (;;) {
 		int wrong;
 
-		if (hs_compile_multi(c->chosen, c->flags, c->ids, chosen, HS_MODE_BLOCK, NULL, &db,
-				     &error) == HS_SUCCESS)
+		choose(c, set, specs);
+		if (c->chosen.len == 0)
+			break;
+		if (hs_compile_multi(c->chosen.at, c->flags.at, c->ids.at, (unsigned)c->chosen.len,
+				     HS_MODE_BLOCK, NULL, &db, &error) == HS_SUCCESS)
 			return db;
 		wrong = error != NULL ? error->expression : -1;
 		(void)hs_free_compile_error(error);
-		if (wrong < 0 || (unsigned)wrong >= chosen)
+		if (wrong < 0 || (size_t)wrong >= c->chosen.len || c->ids.at[wrong] >= set->len)
 			break;
-		c->search[c->ids[wrong]]++;
+		c->search[c->ids.at[wrong]]++;
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < set->len; i++)
 		c->search[i] = SEARCH_NEVER;
 	return NULL;
+}
+
+/* How a pattern is looked for first. */
+static enum search first_search(struct candidates *c, const struct pattern_set *set, size_t i,
+				const struct pattern_spec *spec)
+{
+	struct strbuf coarse;
+	bool known;
+
+	/* One that matches the empty string is in every line. */
+	if (hs_valid_platform() != HS_SUCCESS || pattern_matches_empty(set->patterns[i]))
+		return SEARCH_NEVER;
+	if (pattern_literals(&c->words[i], spec->regex, spec->flags, &c->arena))
+		return SEARCH_WORDS;
+	strbuf_init(&coarse, COARSE_MAX);
+	known = pattern_coarse(&coarse, spec->regex, spec->flags);
+	c->text[i] = arena_strndup(&c->arena, coarse.data, coarse.len);
+	strbuf_release(&coarse);
+	return known ? SEARCH_EXACT : SEARCH_NEVER;
 }
 
 static void compile_set(struct pattern_set *set, const struct pattern_spec *specs)
 {
 	size_t count = set->len;
 	struct candidates c = {
+		.words = xcalloc(count, sizeof(*c.words)),
 		.text = xcalloc(count, sizeof(*c.text)),
 		.search = xcalloc(count, sizeof(*c.search)),
-		.chosen = xcalloc(count, sizeof(*c.chosen)),
-		.flags = xcalloc(count, sizeof(*c.flags)),
-		.ids = xcalloc(count, sizeof(*c.ids)),
 	};
 
-	for (size_t i = 0; i < count; i++) {
-		struct strbuf coarse;
-
-		strbuf_init(&coarse, COARSE_MAX);
-		/* One that matches the empty string is in every line. */
-		if (hs_valid_platform() != HS_SUCCESS || pattern_matches_empty(set->patterns[i]) ||
-		    !pattern_coarse(&coarse, specs[i].regex, specs[i].flags))
-			c.search[i] = SEARCH_NEVER;
-		c.text[i] = strbuf_detach(&coarse);
-	}
-	set->db = compile(&c, specs, count);
+	arena_init(&c.arena);
+	set->folding = xcalloc(count, sizeof(*set->folding));
+	for (size_t i = 0; i < count; i++)
+		c.search[i] = first_search(&c, set, i, &specs[i]);
+	set->db = compile(&c, set, specs);
 	for (size_t i = 0; i < count; i++) {
 		if (c.search[i] == SEARCH_NEVER)
 			set->slow[set->slow_len++] = i;
-		free(c.text[i]);
 	}
+	vec_release(&c.chosen);
+	vec_release(&c.flags);
+	vec_release(&c.ids);
+	free(c.words);
 	free(c.text);
 	free(c.search);
-	free(c.chosen);
-	free(c.flags);
-	free(c.ids);
+	arena_release(&c.arena);
 }
 #else
 static void compile_set(struct pattern_set *set, const struct pattern_spec *specs)
@@ -182,6 +242,7 @@ void pattern_set_unref(struct pattern_set *set)
 		pattern_free(set->patterns[i]);
 #ifdef HAVE_VECTORSCAN
 	(void)hs_free_database(set->db);
+	free(set->folding);
 #endif
 	free(set->patterns);
 	free(set->slow);
@@ -319,10 +380,16 @@ static void flush(struct scan *scan)
 	scratch->pending_len = 0;
 }
 
-static void note(struct pattern_scratch *scratch, size_t pattern)
+/* Notes a pattern for the current line, once. */
+static void note(struct scan *scan, size_t pattern)
 {
-	size_t at = scratch->pending_len++;
+	struct pattern_scratch *scratch = scan->scratch;
+	size_t at;
 
+	if (scratch->asked[pattern] == scan->line + 1)
+		return;
+	scratch->asked[pattern] = scan->line + 1;
+	at = scratch->pending_len++;
 	for (; at != 0 && scratch->pending[at - 1] > pattern; at--)
 		scratch->pending[at] = scratch->pending[at - 1];
 	scratch->pending[at] = pattern;
@@ -360,10 +427,10 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 		scan->line = newline != NULL ? (size_t)(newline - scan->bytes) + 1 : scan->next;
 		scan->line_end = line_end(scan, last);
 	}
-	if (scan->scratch->asked[id] == scan->line + 1)
-		return 0;
-	scan->scratch->asked[id] = scan->line + 1;
-	note(scan->scratch, id);
+	if (id < scan->set->len)
+		note(scan, id);
+	for (size_t i = 0; id == scan->set->len && i < scan->set->folding_len; i++)
+		note(scan, scan->set->folding[i]);
 	return 0;
 }
 

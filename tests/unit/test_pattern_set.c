@@ -5,6 +5,7 @@
 #include "base/pattern_set.h"
 
 #include "base/pattern_coarse.h"
+#include "base/pattern_literals.h"
 
 #include "unit.h"
 
@@ -180,6 +181,78 @@ static void test_long_block(void **state)
 	pattern_set_unref(set);
 }
 
+/* The words that are looked for in place of an expression. */
+static void test_words(void **state)
+{
+	static const struct {
+		const char *regex, *want; /* words joined by |, caseless ones behind ~; NULL: none */
+	} rows[] = {
+		{"abc", "abc"},
+		{"ab", NULL},
+		{"abc.*defgh", "defgh"},
+		{"abc|defg", "abc|defg"},
+		{"abc|", NULL},
+		{"abc|d.*", NULL},
+		{"(?i)abc", "~abc"},
+		{"(?i:abc)Defgh", "~abcDefgh"},
+		{"x(?:abc|def)+y", "abc|def"},
+		{"x(?:abc|def)y", "xabcy|xdefy"},
+		{"(?:abc)?defg", "abcdefg|defg"},
+		{"(?:abcd)*efg", "efg"},
+		{"abcd(?!efghij)kl", "abcdkl"},
+		{"[ab]cd", "acd|bcd"},
+		{"[a-z]cde", "cde"},
+		{"[^a]cde", "cde"},
+		{"\\bNo module named \\x27(?P<m>\\w+)", "No module named '"},
+		{"a\\.b\\/c", "a.b/c"},
+		{"abc{2,3}def", "def"},
+		{"(a)\\1bcd", NULL},
+		{"\\Qabc\\E", NULL},
+		{"(?x)a b c", NULL},
+		{"(*UCP)abc", NULL},
+		{"abc(", NULL},
+		{"(?i)stra\xc3\x9f" "e und mehr", "~e und mehr"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct literals words;
+		struct arena arena;
+		struct strbuf got;
+		bool found;
+
+		arena_init(&arena);
+		strbuf_init(&got, 1000);
+		found = pattern_literals(&words, rows[i].regex, 0, &arena);
+		for (size_t k = 0; found && k < words.len; k++)
+			strbuf_addf(&got, "%s%s%s", k > 0 ? "|" : "", words.at[k].caseless ? "~" : "",
+				    words.at[k].bytes);
+		if (rows[i].want == NULL ? found : !found || strcmp(got.data, rows[i].want) != 0)
+			fail_msg("%s: got %s", rows[i].regex, found ? got.data : "none");
+		strbuf_release(&got);
+		arena_release(&arena);
+	}
+}
+
+/* U+212A and U+017F equal k and s where case does not count. */
+static void test_folding(void **state)
+{
+	static const struct pattern_spec some[] = {{"(?i)disk full", 0}, {"disk full", 0}, {"kiosk", PATTERN_CASELESS}};
+	static const char text[] = "DI\xc5\xbf\xe2\x84\xaa FULL\ndisk full\n\xe2\x84\xaaiosk\n";
+	struct pattern_set *set = pattern_set_new(some, BASE_LEN(some), NULL);
+	struct pattern_scratch *scratch = pattern_scratch_new(set);
+	struct log got = {.bytes = text};
+
+	(void)state;
+	strbuf_init(&got.text, 1000);
+	pattern_set_scan(set, scratch, text, strlen(text), record, &got);
+	assert_int_equal(got.hits, 4);
+	compare(set, scratch, text, strlen(text));
+	strbuf_release(&got.text);
+	pattern_scratch_free(scratch);
+	pattern_set_unref(set);
+}
+
 static void test_edges(void **state)
 {
 	static const char *const texts[] = {"", "\n", "\n\n", "abc", "abc\n", "\nabc", "abc\r\n",
@@ -291,6 +364,11 @@ static void test_coarse(void **state)
 		{".*", "", 0},
 		{"\\Qa$\\Eb", "a\\x24b", 0},
 		{"\\Qa$", "a\\x24", 0},
+		{"a.{0,160}b", "a.*b", 0},
+		{"a.{1,250}?b", "a.+?b", 0},
+		{"a{2,5}b{3}c{2,}", "a{2,5}b{3}c{2,}", 0},
+		{"a\\{0,160}", "a\\{0,160}", 0},
+		{"[{0,160}]", "[{0,160}]", 0},
 		{"(?x)a", NULL, 0},
 		{"(*UCP)a", NULL, 0},
 		{"\\Ga", NULL, 0},
@@ -336,6 +414,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_coarse),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_long_block),
