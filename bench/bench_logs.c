@@ -194,8 +194,8 @@ static bool bench_scan(const struct strbuf *log, struct scanner *scanner, const 
 	(void)unlink(path);
 	printf("scan_MB_s=%.0f lines=%zu feed_MB_s=%.0f\n", median(scan), lines, median(feed));
 	if (median(rg) > 0)
-		printf("rg_MB_s=%.0f ratio=%.2f rg_lines=%zu\n", median(rg), median(scan) / median(rg),
-		       rg_lines);
+		printf("rg_MB_s=%.0f ratio=%.2f rg_lines=%zu\n", median(rg),
+		       median(scan) / median(rg), rg_lines);
 	return rg_lines == 0 || rg_lines == lines;
 }
 

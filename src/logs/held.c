@@ -61,7 +61,8 @@ static void forget_line(struct held *held, struct ring_line *line)
 
 static uint64_t event_start(const struct ring *ring, uint64_t serial)
 {
-	while (serial > ring->first && (ring_at(ring, serial, NULL, NULL)->flags & RING_CONTINUES) != 0)
+	while (serial > ring->first &&
+	       (ring_at(ring, serial, NULL, NULL)->flags & RING_CONTINUES) != 0)
 		serial--;
 	return serial;
 }
@@ -70,7 +71,8 @@ static uint64_t event_end(const struct ring *ring, uint64_t serial)
 {
 	do {
 		serial++;
-	} while (serial < ring->next && (ring_at(ring, serial, NULL, NULL)->flags & RING_CONTINUES) != 0);
+	} while (serial < ring->next &&
+		 (ring_at(ring, serial, NULL, NULL)->flags & RING_CONTINUES) != 0);
 	return serial;
 }
 
@@ -177,10 +179,13 @@ static char *copy(const char *text)
 
 void held_filter(struct held *held, const struct log_query *query)
 {
-	const char *keep = query->filter_in != NULL && query->filter_in[0] != '\0' ? query->filter_in : NULL;
-	const char *drop =
-		query->filter_out != NULL && query->filter_out[0] != '\0' ? query->filter_out : NULL;
-	const char *search = query->search != NULL && query->search[0] != '\0' ? query->search : NULL;
+	const char *keep =
+		query->filter_in != NULL && query->filter_in[0] != '\0' ? query->filter_in : NULL;
+	const char *drop = query->filter_out != NULL && query->filter_out[0] != '\0'
+				   ? query->filter_out
+				   : NULL;
+	const char *search =
+		query->search != NULL && query->search[0] != '\0' ? query->search : NULL;
 
 	if (same(held->keep, keep) && same(held->drop, drop) && same(held->search, search) &&
 	    held->min_level == query->min_level)
@@ -271,8 +276,7 @@ void held_take(struct held *held, struct held_stream *stream, const struct batch
 		if (line.order_ns < order_ns)
 			line.order_ns = order_ns;
 		order_ns = line.order_ns;
-		ring_add(ring, batch->number + line.number, &line,
-			 batch->text.data + line.offset);
+		ring_add(ring, batch->number + line.number, &line, batch->text.data + line.offset);
 	}
 	do {
 		bytes = 0;

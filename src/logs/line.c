@@ -103,7 +103,10 @@ static size_t short_lead(const char *text, size_t len)
 
 static enum log_level klog_level(char letter)
 {
-	return letter == 'I' ? LOG_INFO : letter == 'W' ? LOG_WARN : letter == 'E' ? LOG_ERROR : LOG_FATAL;
+	return letter == 'I'   ? LOG_INFO
+	       : letter == 'W' ? LOG_WARN
+	       : letter == 'E' ? LOG_ERROR
+			       : LOG_FATAL;
 }
 
 /* Past the blanks and separators between time, level and message. */
@@ -150,7 +153,8 @@ static void read_text(struct log_line *line, size_t at, const struct line_clock 
 	guess = line_level_guess(text + line->message, line->len - line->message);
 	if (guess > line->level)
 		line->level = guess;
-	if (line->time_is_ours && line_access_stamp(text + start, line->len - start, clock, &line->time))
+	if (line->time_is_ours &&
+	    line_access_stamp(text + start, line->len - start, clock, &line->time))
 		line->time_is_ours = false;
 }
 
@@ -182,8 +186,13 @@ static bool opens_trace(const char *text, size_t len)
 static bool goes_on(const char *text, size_t len)
 {
 	static const char *const starts[] = {
-		"Caused by: ", "During handling of the above exception", "The above exception was ",
-		"Suppressed: ", "Traceback (most recent call last)", "... ", "stack traceback:",
+		"Caused by: ",
+		"During handling of the above exception",
+		"The above exception was ",
+		"Suppressed: ",
+		"Traceback (most recent call last)",
+		"... ",
+		"stack traceback:",
 	};
 
 	for (size_t i = 0; i < BASE_LEN(starts); i++) {
@@ -200,7 +209,8 @@ static bool ends_trace(const char *text, size_t len)
 
 	while (end < len && (is_name(text[end]) && text[end] != '-'))
 		end++;
-	return end > 0 && (end == len || (text[end] == ':' && (end + 1 == len || text[end + 1] == ' ')));
+	return end > 0 &&
+	       (end == len || (text[end] == ':' && (end + 1 == len || text[end + 1] == ' ')));
 }
 
 /* `java.lang.IllegalStateException: …` at the margin behind the complaint it belongs to. */
@@ -269,7 +279,8 @@ void line_joint_begin(struct line_joint *joint, const struct log_line *head)
 		len = (size_t)(end - text);
 	*joint = (struct line_joint){.level = head->level};
 	joint->head_indented = is_indented(text, len);
-	joint->go_trace = starts_with(text, len, "panic: ") || starts_with(text, len, "goroutine ") ||
+	joint->go_trace = starts_with(text, len, "panic: ") ||
+			  starts_with(text, len, "goroutine ") ||
 			  starts_with(text, len, "fatal error: ");
 	note_line(joint, text, len);
 }

@@ -162,11 +162,10 @@ struct found {
 static void look(const struct field *field, const struct line_clock *clock, struct log_line *line,
 		 struct found *found)
 {
-	static const char *const times[] = {"time",	 "ts",	     "@timestamp", "timestamp",
-					    "t",	 "datetime", "date",	   "asctime",
-					    "eventTime", "@t"};
-	static const char *const levels[] = {"level", "lvl",	   "severity", "loglevel",
-					     "log.level", "levelname", "@l",   "log_level"};
+	static const char *const times[] = {"time",	"ts",	"@timestamp", "timestamp", "t",
+					    "datetime", "date", "asctime",    "eventTime", "@t"};
+	static const char *const levels[] = {"level",	  "lvl",       "severity", "loglevel",
+					     "log.level", "levelname", "@l",	   "log_level"};
 	static const char *const messages[] = {"msg", "message", "log", "event", "@m"};
 	const struct piece *value = &field->value;
 

@@ -147,8 +147,9 @@ static bool is_exception(const char *text, size_t len)
 enum log_level line_level_guess(const char *text, size_t len)
 {
 	static const char *const fatal[] = {"panic: ", "fatal error: ", "Segmentation fault"};
-	static const char *const error[] = {"Traceback (most recent call last)", "Exception in thread ",
-					    "Unhandled ", "Uncaught ", "thread '"};
+	static const char *const error[] = {"Traceback (most recent call last)",
+					    "Exception in thread ", "Unhandled ", "Uncaught ",
+					    "thread '"};
 	int status = access_status(text, len);
 
 	if (status >= 500)

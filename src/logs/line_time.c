@@ -86,9 +86,9 @@ static bool take_zone(struct reader *in, int *offset_s)
 	static const struct {
 		const char *name;
 		int hours;
-	} zones[] = {{"UTC", 0},  {"GMT", 0},  {"Z", 0},    {"CET", 1},  {"CEST", 2}, {"BST", 1},
-		     {"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5}, {"MST", -7}, {"MDT", -6},
-		     {"PST", -8}, {"PDT", -7}};
+	} zones[] = {{"UTC", 0},  {"GMT", 0},  {"Z", 0},    {"CET", 1},	 {"CEST", 2},
+		     {"BST", 1},  {"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5},
+		     {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}};
 	struct reader try = *in;
 	int hours, minutes, sign;
 
@@ -117,8 +117,8 @@ static bool take_zone(struct reader *in, int *offset_s)
 	return false;
 }
 
-static void finish(struct reader *in, const struct civil_time *civil, const struct line_clock *clock,
-		   struct wall_time *out)
+static void finish(struct reader *in, const struct civil_time *civil,
+		   const struct line_clock *clock, struct wall_time *out)
 {
 	int offset_s = clock->utc_offset_s;
 
@@ -203,8 +203,7 @@ static bool read_month_first(struct reader *in, const struct line_clock *clock,
 
 /* 21 Nov 2026 12:03:41.123 (Redis), 21-Nov-2026 12:03:41.123 (Tomcat), 21/Nov/2026:12:03:41 +0000
  * (access logs). */
-static bool read_day_first(struct reader *in, const struct line_clock *clock,
-			   struct wall_time *out)
+static bool read_day_first(struct reader *in, const struct line_clock *clock, struct wall_time *out)
 {
 	struct civil_time civil = {0};
 	struct reader try = *in;

@@ -85,7 +85,8 @@ static uint64_t count_lines(const char *from, const char *to)
 /* The time that the line says, or the nearest one before it. */
 static int64_t time_of(struct skipped_scan *scan, const char *line, size_t len)
 {
-	const char *limit = line - scan->bytes > TIME_LOOK_BACK ? line - TIME_LOOK_BACK : scan->bytes;
+	const char *limit =
+		line - scan->bytes > TIME_LOOK_BACK ? line - TIME_LOOK_BACK : scan->bytes;
 
 	for (;;) {
 		struct log_line parsed = {.text = line, .len = len};
@@ -117,7 +118,8 @@ static bool skipped_hit(void *context, const struct pattern_hit *hit)
 	strbuf_reset(&scan->line);
 	feed_clean(scan->feed, scan->context, hit->line, hit->line_len, &scan->line);
 	/* Cleaned, it may read otherwise: then the line is not what the rule means. */
-	if (scan->line.len == 0 || pattern_find(pattern, scan->line.data, scan->line.len, 0, &captures) != 1)
+	if (scan->line.len == 0 ||
+	    pattern_find(pattern, scan->line.data, scan->line.len, 0, &captures) != 1)
 		return true;
 	match = vec_add(&scan->batch->matches);
 	*match = (struct batch_match){
@@ -133,13 +135,18 @@ static bool skipped_hit(void *context, const struct pattern_hit *hit)
 	return true;
 }
 
-void scan_skipped(struct scanner *scanner, struct feed *feed,
-		  const struct feed_context *context, struct wall_time ours, const char *bytes,
-		  size_t len, uint64_t *number, struct batch *batch)
+void scan_skipped(struct scanner *scanner, struct feed *feed, const struct feed_context *context,
+		  struct wall_time ours, const char *bytes, size_t len, uint64_t *number,
+		  struct batch *batch)
 {
-	struct skipped_scan scan = {.scanner = scanner, .feed = feed, .context = context,
-				    .ours = ours, .bytes = bytes, .counted = bytes,
-				    .number = *number, .batch = batch};
+	struct skipped_scan scan = {.scanner = scanner,
+				    .feed = feed,
+				    .context = context,
+				    .ours = ours,
+				    .bytes = bytes,
+				    .counted = bytes,
+				    .number = *number,
+				    .batch = batch};
 	uint64_t lines;
 
 	strbuf_init(&scan.line, LIMIT_LOG_LINE);

@@ -141,7 +141,8 @@ void logs_build(struct logs *logs, struct fleet *fleet)
 	logs->by_id = idmap_new();
 	for (size_t i = 0; i < fleet->service_count; i++) {
 		const struct service *wanted = &fleet->services[i];
-		struct log_service *before = old_ids != NULL ? idmap_get(old_ids, wanted->id) : NULL;
+		struct log_service *before =
+			old_ids != NULL ? idmap_get(old_ids, wanted->id) : NULL;
 		struct log_service *service;
 
 		if (wanted->log_count == 0)

@@ -10,17 +10,17 @@
 #include <sys/stat.h>
 
 #define SWEEP_MAGIC 0x5eeb5eebu
-#define POLL_NS NS_PER_S /* stat() of every file; hints only make it sooner */
+#define POLL_NS NS_PER_S	 /* stat() of every file; hints only make it sooner */
 #define HINT_NS (20 * NS_PER_MS) /* soon, not now: writers write in bursts */
 #define GLOB_NS (5 * NS_PER_S)
 #define BUDGET ((size_t)32 << 20) /* bytes a sweep reads at most, then it reports */
-#define GLOB_FILES 2000 /* names that a glob may give */
-#define SOURCE_FILES 8  /* files of one glob that are followed */
+#define GLOB_FILES 2000		  /* names that a glob may give */
+#define SOURCE_FILES 8		  /* files of one glob that are followed */
 
 struct unit {
 	struct stream *stream;
 	struct batch batch;
-	bool asked;  /* the job got to it */
+	bool asked; /* the job got to it */
 	bool more;
 };
 
@@ -81,7 +81,8 @@ static void expand(struct sweep *sweep, struct source *source)
 			struct found_path path = {.source = source, .from_start = source->globbed};
 
 			if (is_packed(found.gl_pathv[i]) || stat(found.gl_pathv[i], &status) != 0 ||
-			    !S_ISREG(status.st_mode) || is_known(source, found.gl_pathv[i], &status))
+			    !S_ISREG(status.st_mode) ||
+			    is_known(source, found.gl_pathv[i], &status))
 				continue;
 			path.path = xstrdup(found.gl_pathv[i]);
 			path.written.ns = status.st_mtim.tv_sec * NS_PER_S;

@@ -79,7 +79,8 @@ static off_t backlog_start(int fd, off_t size, char *buffer)
 	int lines = 0;
 
 	while (at > limit) {
-		size_t step = at - limit < (off_t)BACKLOG_STEP ? (size_t)(at - limit) : BACKLOG_STEP;
+		size_t step =
+			at - limit < (off_t)BACKLOG_STEP ? (size_t)(at - limit) : BACKLOG_STEP;
 		const char *end = buffer + step, *newline;
 
 		if (read_at(fd, buffer, step, at - (off_t)step) != (ssize_t)step)
@@ -144,7 +145,8 @@ static bool same_head(struct tail_file *file)
 	return true;
 }
 
-static struct wall_time time_of_untimed(const struct tail_file *file, const struct tail_sweep *sweep)
+static struct wall_time time_of_untimed(const struct tail_file *file,
+					const struct tail_sweep *sweep)
 {
 	return file->feed.live ? sweep->context.now : file->written;
 }
@@ -192,8 +194,9 @@ static bool read_lines(struct tail_file *file, struct tail_sweep *sweep, off_t s
 	    !skip_stretch(file, sweep, size - (off_t)sweep->keep_bytes, number, batch))
 		return false;
 	while (file->offset < size) {
-		size_t want = size - file->offset < (off_t)TAIL_BUFFER ? (size_t)(size - file->offset)
-								       : TAIL_BUFFER;
+		size_t want = size - file->offset < (off_t)TAIL_BUFFER
+				      ? (size_t)(size - file->offset)
+				      : TAIL_BUFFER;
 		ssize_t n;
 
 		if (want > sweep->budget)
@@ -203,8 +206,8 @@ static bool read_lines(struct tail_file *file, struct tail_sweep *sweep, off_t s
 		n = read_at(file->fd, sweep->buffer, want, file->offset);
 		if (n <= 0)
 			return true;
-		feed_bytes(&file->feed, &sweep->context, time_of_untimed(file, sweep), sweep->buffer,
-			   (size_t)n, number, batch);
+		feed_bytes(&file->feed, &sweep->context, time_of_untimed(file, sweep),
+			   sweep->buffer, (size_t)n, number, batch);
 		sweep->budget -= (size_t)n;
 		file->offset += n;
 	}
@@ -228,8 +231,7 @@ static bool file_read(struct tail *tail, struct tail_file *file, struct tail_swe
 	if (fstat(file->fd, &status) != 0)
 		return true;
 	written = wall_of(&status.st_mtim);
-	if (status.st_size < file->offset ||
-	    (written.ns != file->written.ns && !same_head(file))) {
+	if (status.st_size < file->offset || (written.ns != file->written.ns && !same_head(file))) {
 		flush_unfinished(file, sweep, number, batch);
 		file->offset = 0;
 		file->head_len = 0;

@@ -62,7 +62,8 @@ static void fill_line(const struct held *held, size_t stream, uint64_t serial, s
 }
 
 /* The first row that is not older than `at`, where the line before it is. */
-static int failure_row(struct held *held, const struct held_place *top, int rows, struct wall_time at)
+static int failure_row(struct held *held, const struct held_place *top, int rows,
+		       struct wall_time at)
 {
 	struct held_place place = *top;
 	int64_t before_ns = INT64_MAX;
@@ -76,7 +77,8 @@ static int failure_row(struct held *held, const struct held_place *top, int rows
 		forward(held, &place, &stream, &serial);
 	}
 	for (int row = 0; row < rows && forward(held, &place, &stream, &serial); row++) {
-		int64_t order_ns = ring_at(&held->streams[stream]->ring, serial, NULL, NULL)->order_ns;
+		int64_t order_ns =
+			ring_at(&held->streams[stream]->ring, serial, NULL, NULL)->order_ns;
 
 		if (order_ns >= at.ns && before_ns < at.ns)
 			return row;
@@ -130,8 +132,8 @@ static bool is_wanted(const struct held *held, size_t stream, uint64_t serial,
 	       pattern_find(held->search_pattern, text, line->len, 0, NULL) == 1;
 }
 
-bool held_find(struct held *held, const struct log_query *query, bool back,
-	       enum log_level at_least, uint64_t *source, uint64_t *number)
+bool held_find(struct held *held, const struct log_query *query, bool back, enum log_level at_least,
+	       uint64_t *source, uint64_t *number)
 {
 	struct held_place place;
 	uint64_t serial;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define ESCAPE_WAIT_NS (25 * NS_PER_MS)    /* a lone Esc */
+#define ESCAPE_WAIT_NS (25 * NS_PER_MS)	   /* a lone Esc */
 #define SEQUENCE_WAIT_NS (250 * NS_PER_MS) /* a sequence that stopped half-way */
 #define DOUBLE_CLICK_NS (400 * NS_PER_MS)
 #define PARAMS_MAX 8
@@ -97,7 +97,7 @@ static void set_code_point(struct reading *reading, uint32_t cp, unsigned mods)
 static size_t read_character(const unsigned char *bytes, size_t len, bool waited, unsigned mods,
 			     struct reading *reading)
 {
-	size_t need = bytes[0] < 0xc2   ? 1
+	size_t need = bytes[0] < 0xc2	? 1
 		      : bytes[0] < 0xe0 ? 2
 		      : bytes[0] < 0xf0 ? 3
 		      : bytes[0] < 0xf5 ? 4
@@ -126,10 +126,10 @@ static bool letter_key(unsigned char final, unsigned mods, struct reading *readi
 		enum key_code code;
 		uint32_t cp;
 	} letters[] = {
-		{'A', KEY_CODE_UP, 0},    {'B', KEY_CODE_DOWN, 0}, {'C', KEY_CODE_RIGHT, 0},
-		{'D', KEY_CODE_LEFT, 0},  {'H', KEY_CODE_HOME, 0}, {'F', KEY_CODE_END, 0},
-		{'P', KEY_CODE_F, 1},     {'Q', KEY_CODE_F, 2},    {'R', KEY_CODE_F, 3},
-		{'S', KEY_CODE_F, 4},     {'M', KEY_CODE_ENTER, 0},
+		{'A', KEY_CODE_UP, 0},	 {'B', KEY_CODE_DOWN, 0},  {'C', KEY_CODE_RIGHT, 0},
+		{'D', KEY_CODE_LEFT, 0}, {'H', KEY_CODE_HOME, 0},  {'F', KEY_CODE_END, 0},
+		{'P', KEY_CODE_F, 1},	 {'Q', KEY_CODE_F, 2},	   {'R', KEY_CODE_F, 3},
+		{'S', KEY_CODE_F, 4},	 {'M', KEY_CODE_ENTER, 0},
 	};
 
 	for (size_t i = 0; i < BASE_LEN(letters); i++) {
@@ -149,12 +149,12 @@ static void number_key(int number, unsigned mods, struct decoder *decoder, struc
 		enum key_code code;
 		uint32_t cp;
 	} numbers[] = {
-		{1, KEY_CODE_HOME, 0},     {3, KEY_CODE_DELETE, 0},  {4, KEY_CODE_END, 0},
-		{5, KEY_CODE_PAGE_UP, 0},  {6, KEY_CODE_PAGE_DOWN, 0}, {7, KEY_CODE_HOME, 0},
-		{8, KEY_CODE_END, 0},      {11, KEY_CODE_F, 1},      {12, KEY_CODE_F, 2},
-		{13, KEY_CODE_F, 3},       {14, KEY_CODE_F, 4},      {15, KEY_CODE_F, 5},
-		{17, KEY_CODE_F, 6},       {18, KEY_CODE_F, 7},      {19, KEY_CODE_F, 8},
-		{20, KEY_CODE_F, 9},       {21, KEY_CODE_F, 10},     {23, KEY_CODE_F, 11},
+		{1, KEY_CODE_HOME, 0},	  {3, KEY_CODE_DELETE, 0},    {4, KEY_CODE_END, 0},
+		{5, KEY_CODE_PAGE_UP, 0}, {6, KEY_CODE_PAGE_DOWN, 0}, {7, KEY_CODE_HOME, 0},
+		{8, KEY_CODE_END, 0},	  {11, KEY_CODE_F, 1},	      {12, KEY_CODE_F, 2},
+		{13, KEY_CODE_F, 3},	  {14, KEY_CODE_F, 4},	      {15, KEY_CODE_F, 5},
+		{17, KEY_CODE_F, 6},	  {18, KEY_CODE_F, 7},	      {19, KEY_CODE_F, 8},
+		{20, KEY_CODE_F, 9},	  {21, KEY_CODE_F, 10},	      {23, KEY_CODE_F, 11},
 		{24, KEY_CODE_F, 12},
 	};
 
@@ -300,8 +300,8 @@ static size_t read_string(const unsigned char *bytes, size_t len)
 	return 0;
 }
 
-static size_t read_escape(struct decoder *decoder, struct mono_time now,
-			  const unsigned char *bytes, size_t len, struct reading *reading)
+static size_t read_escape(struct decoder *decoder, struct mono_time now, const unsigned char *bytes,
+			  size_t len, struct reading *reading)
 {
 	if (len < 2)
 		return 0;

@@ -36,7 +36,7 @@
 #undef term
 
 #define TERM_MAGIC 0x7e43a11du
-#define CLOSE_WAIT_MS 500 /* how long leaving waits for a slow line */
+#define CLOSE_WAIT_MS 500  /* how long leaving waits for a slow line */
 #define CELL_CODE_POINTS 5 /* CCHARW_MAX of ncurses */
 
 /* Paste brackets; presses and the wheel, in SGR form (xterm ctlseqs). */
@@ -54,14 +54,14 @@ struct term {
 	unsigned magic;
 	int in_fd, out_fd; /* two descriptions: reading and writing wait apart from each other */
 	struct termios saved;
-	FILE *file;        /* the memfd that ncurses writes to */
+	FILE *file; /* the memfd that ncurses writes to */
 	SCREEN *screen;
 	struct output output;
 	struct decoder decoder;
 	int width, height;
 	struct cell *shadow; /* height rows of width */
-	bool all;            /* the shadow is worth nothing: take every cell */
-	bool unsent;         /* ncurses knows more than the terminal was sent */
+	bool all;	     /* the shadow is worth nothing: take every cell */
+	bool unsent;	     /* ncurses knows more than the terminal was sent */
 	bool color;
 	bool mouse;
 	bool modern;  /* knows private modes and OSC: an emulator, not a VT100 or a console */
@@ -120,8 +120,8 @@ static void collect(struct term *term)
 	off_t at = 0;
 
 	while (at < len) {
-		size_t want = (size_t)(len - at) < sizeof(block) ? (size_t)(len - at)
-								  : sizeof(block);
+		size_t want =
+			(size_t)(len - at) < sizeof(block) ? (size_t)(len - at) : sizeof(block);
 		ssize_t n = pread(fd, block, want, at);
 
 		if (n <= 0)
@@ -159,7 +159,8 @@ static void set_modes(struct term *term)
 {
 	struct termios raw = term->saved;
 
-	raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+	raw.c_iflag &=
+		~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
 	raw.c_oflag &= ~(tcflag_t)OPOST; /* a line feed goes down and nowhere else */
 	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | IEXTEN);
 	raw.c_cflag = (raw.c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8;

@@ -184,8 +184,8 @@ static VTermScreenCell cell_at(struct rig *rig, int x, int y)
 	VTermScreenCell cell;
 
 	memset(&cell, 0, sizeof(cell));
-	assert_int_equal(
-		vterm_screen_get_cell(rig->screen, (VTermPos){.row = y, .col = x}, &cell), 1);
+	assert_int_equal(vterm_screen_get_cell(rig->screen, (VTermPos){.row = y, .col = x}, &cell),
+			 1);
 	return cell;
 }
 
@@ -208,8 +208,8 @@ static void assert_grid(struct rig *rig, const char *kind)
 			if (len == 0)
 				memcpy(text, " ", 2);
 			if (strcmp(text, want->text) != 0 || have.width != want->width)
-				fail_msg("%s: row %d column %d is '%s' (%d), wanted '%s' (%d)", kind,
-					 y, x, text, have.width, want->text, want->width);
+				fail_msg("%s: row %d column %d is '%s' (%d), wanted '%s' (%d)",
+					 kind, y, x, text, have.width, want->text, want->width);
 		}
 	}
 }
@@ -222,7 +222,8 @@ static void fill(struct rig *rig, bool wide)
 	put(&rig->canvas, 0, HEIGHT - 1, STYLE_DIM,
 	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxZ");
 	if (wide) {
-		put(&rig->canvas, 0, 3, STYLE_TEXT, "\u2502 \u2500\u253c \u4e2d\u6587 | e\u0301 | \u2588");
+		put(&rig->canvas, 0, 3, STYLE_TEXT,
+		    "\u2502 \u2500\u253c \u4e2d\u6587 | e\u0301 | \u2588");
 		put(&rig->canvas, WIDTH - 2, 4, STYLE_TEXT, "\u4e2d");
 		put(&rig->canvas, 0, 5, STYLE_TEXT, "\U0001f525\u4e2da\u4e2d");
 	}
@@ -231,10 +232,14 @@ static void fill(struct rig *rig, bool wide)
 static const struct kind {
 	const char *name;
 	bool wide; /* shows more than ASCII */
-	int fg;    /* palette index of STYLE_DOWN; -1: no colours */
+	int fg;	   /* palette index of STYLE_DOWN; -1: no colours */
 } kinds[] = {
-	{"xterm-256color", true, 203}, {"screen-256color", true, 203}, {"tmux-256color", true, 203},
-	{"screen", true, 1},	       {"xterm", true, 1},	       {"vt100", false, -1},
+	{"xterm-256color", true, 203},
+	{"screen-256color", true, 203},
+	{"tmux-256color", true, 203},
+	{"screen", true, 1},
+	{"xterm", true, 1},
+	{"vt100", false, -1},
 };
 
 static void test_grids(void **state)
@@ -571,8 +576,8 @@ static void test_rescue(void **state)
 	child = fork();
 	if (child == 0) {
 		signal(SIGSEGV, rescue_on);
-		rig.term = term_open_path(rig.path, &(struct term_options){.mouse = true},
-					  &rig.seen);
+		rig.term =
+			term_open_path(rig.path, &(struct term_options){.mouse = true}, &rig.seen);
 		if (rig.term == NULL || write(ready[1], "r", 1) != 1 || read(go[0], &byte, 1) != 1)
 			_exit(1);
 		raise(SIGSEGV);
@@ -617,12 +622,12 @@ static void test_unusable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_grids),	cmocka_unit_test(test_console),
+		cmocka_unit_test(test_grids),	 cmocka_unit_test(test_console),
 		cmocka_unit_test(test_no_color), cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_resize),	cmocka_unit_test(test_modes),
-		cmocka_unit_test(test_keys),	cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_stopped), cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_rescue),	cmocka_unit_test(test_unusable),
+		cmocka_unit_test(test_resize),	 cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_keys),	 cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_stopped),	 cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_rescue),	 cmocka_unit_test(test_unusable),
 	};
 
 	if (setlocale(LC_ALL, "C.UTF-8") == NULL) {

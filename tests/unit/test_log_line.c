@@ -30,8 +30,10 @@ static const struct line_case cases[] = {
 	/* gunicorn, uvicorn, Python */
 	{"[2026-11-21 12:03:41 +0000] [31] [INFO] Listening at: http://0.0.0.0:8003", T ".000Z",
 	 LOG_INFO, "Listening at: http://0.0.0.0:8003"},
-	{"INFO:     Application startup complete.", NULL, LOG_INFO, "Application startup complete."},
-	{"ERROR:    Exception in ASGI application", NULL, LOG_ERROR, "Exception in ASGI application"},
+	{"INFO:     Application startup complete.", NULL, LOG_INFO,
+	 "Application startup complete."},
+	{"ERROR:    Exception in ASGI application", NULL, LOG_ERROR,
+	 "Exception in ASGI application"},
 	{"INFO:     127.0.0.1:5124 - \"POST /api/voice HTTP/1.1\" 404 Not Found", NULL, LOG_WARN,
 	 "127.0.0.1:5124 - \"POST /api/voice HTTP/1.1\" 404 Not Found"},
 	{"INFO:     127.0.0.1:5124 - \"GET / HTTP/1.1\" 503 Service Unavailable", NULL, LOG_ERROR,
@@ -39,7 +41,8 @@ static const struct line_case cases[] = {
 	{"WARNING:root:disk is filling", NULL, LOG_WARN, "root:disk is filling"},
 	{"ModuleNotFoundError: No module named 'websockets'", NULL, LOG_ERROR,
 	 "ModuleNotFoundError: No module named 'websockets'"},
-	{"Traceback (most recent call last):", NULL, LOG_ERROR, "Traceback (most recent call last):"},
+	{"Traceback (most recent call last):", NULL, LOG_ERROR,
+	 "Traceback (most recent call last):"},
 	{"2026-11-21 13:03:41.123 | ERROR    | app.main:run:12 - broken", T ".123Z", LOG_ERROR,
 	 "app.main:run:12 - broken"},
 	/* nginx, Apache, access logs, HAProxy-like syslog */
@@ -92,12 +95,12 @@ static const struct line_case cases[] = {
 	 T ".123Z", LOG_FATAL, "password authentication failed"},
 	{"31:M 21 Nov 2026 13:03:41.123 * Ready to accept connections", T ".123Z", LOG_INFO,
 	 "Ready to accept connections"},
-	{"31:M 21 Nov 2026 13:03:41.123 # WARNING overcommit_memory is set to 0", T ".123Z", LOG_WARN,
-	 NULL},
+	{"31:M 21 Nov 2026 13:03:41.123 # WARNING overcommit_memory is set to 0", T ".123Z",
+	 LOG_WARN, NULL},
 	{"31:M 21 Nov 2026 13:03:41.123 - Accepted 127.0.0.1:4", T ".123Z", LOG_DEBUG,
 	 "Accepted 127.0.0.1:4"},
-	{"2026-11-21T12:03:41.123456Z 0 [ERROR] [MY-010119] [Server] Aborting", T ".123Z", LOG_ERROR,
-	 "[MY-010119] [Server] Aborting"},
+	{"2026-11-21T12:03:41.123456Z 0 [ERROR] [MY-010119] [Server] Aborting", T ".123Z",
+	 LOG_ERROR, "[MY-010119] [Server] Aborting"},
 	{"2026-11-21 12:03:41.123456+00:00 [error] <0.1.0> closing", T ".123Z", LOG_ERROR, NULL},
 	/* Others */
 	{"E, [2026-11-21T13:03:41.123456 #31] ERROR -- : boom", T ".123Z", LOG_ERROR, "boom"},
@@ -111,7 +114,8 @@ static const struct line_case cases[] = {
 	 LOG_ERROR, NULL},
 	{"{\"level\":50,\"time\":1795262621123,\"pid\":1,\"msg\":\"boom {\\\"a\\\"}\"}", T ".123Z",
 	 LOG_ERROR, NULL},
-	{"{\"ts\":1795262621.5,\"level\":\"warn\",\"logger\":\"a\",\"nested\":{\"level\":\"info\"}}",
+	{"{\"ts\":1795262621.5,\"level\":\"warn\",\"logger\":\"a\",\"nested\":{\"level\":\"info\"}"
+	 "}",
 	 T ".500Z", LOG_WARN, NULL},
 	{"{\"@timestamp\":\"2026-11-21T12:03:41Z\",\"log.level\":\"INFO\",\"message\":\"up\"}",
 	 T ".000Z", LOG_INFO, NULL},
@@ -119,7 +123,8 @@ static const struct line_case cases[] = {
 	 T ".100Z", LOG_ERROR, NULL},
 	{"{\"severity\":3,\"message\":\"x\"}", NULL, LOG_ERROR, NULL},
 	{"time=\"2026-11-21T12:03:41Z\" level=error msg=\"x y\"", T ".000Z", LOG_ERROR, NULL},
-	{"ts=2026-11-21T12:03:41.123Z caller=main.go:1 level=warn msg=x", T ".123Z", LOG_WARN, NULL},
+	{"ts=2026-11-21T12:03:41.123Z caller=main.go:1 level=warn msg=x", T ".123Z", LOG_WARN,
+	 NULL},
 	{"logger=http t=2026-11-21T12:03:41Z level=info msg=\"Request\" status=200", T ".000Z",
 	 LOG_INFO, NULL},
 	/* Collectors' prefixes */
@@ -174,8 +179,10 @@ static void test_lines(void **state)
 		if (line.level != cases[i].level)
 			fail_msg("%s: level is '%s'", cases[i].text, log_level_name(line.level));
 		assert_true(line.message <= len);
-		if (cases[i].message != NULL && strcmp(cases[i].text + line.message, cases[i].message) != 0)
-			fail_msg("%s: message is '%s'", cases[i].text, cases[i].text + line.message);
+		if (cases[i].message != NULL &&
+		    strcmp(cases[i].text + line.message, cases[i].message) != 0)
+			fail_msg("%s: message is '%s'", cases[i].text,
+				 cases[i].text + line.message);
 		strbuf_release(&time);
 		free(text);
 	}
@@ -200,21 +207,24 @@ static void test_prefixes(void **state)
 
 /* Lines and where events begin: '>' marks a first line. */
 static const char *const streams[][16] = {
-	{">2026-11-21 12:03:41,123 ERROR voice: request failed", "Traceback (most recent call last):",
-	 "  File \"/app/main.py\", line 12, in run", "    import websockets",
-	 "ModuleNotFoundError: No module named 'websockets'",
+	{">2026-11-21 12:03:41,123 ERROR voice: request failed",
+	 "Traceback (most recent call last):", "  File \"/app/main.py\", line 12, in run",
+	 "    import websockets", "ModuleNotFoundError: No module named 'websockets'",
 	 ">2026-11-21 12:03:42,000 INFO voice: next", ">2026-11-21 12:03:42,000 INFO voice: next"},
 	{">INFO:     started", ">Traceback (most recent call last):", "  File \"x\", line 1",
-	 "    a()", "KeyError: 'x'", "", "During handling of the above exception, another occurred:", "",
-	 "Traceback (most recent call last):", "  File \"y\", line 2", "    b()", "app.errors.Broken",
-	 ">done"},
+	 "    a()", "KeyError: 'x'", "",
+	 "During handling of the above exception, another occurred:", "",
+	 "Traceback (most recent call last):", "  File \"y\", line 2", "    b()",
+	 "app.errors.Broken", ">done"},
 	{">2026-11-21 12:03:41,123 ERROR [main] x", "java.lang.IllegalStateException: no",
 	 "\tat com.example.App.run(App.java:12)", "\tat com.example.App.main(App.java:3)",
-	 "Caused by: java.io.IOException: gone", "\t... 12 more", ">2026-11-21 12:03:42,000 INFO y"},
+	 "Caused by: java.io.IOException: gone", "\t... 12 more",
+	 ">2026-11-21 12:03:42,000 INFO y"},
 	{">panic: runtime error: index out of range", "", "goroutine 1 [running]:", "main.main()",
 	 "\t/app/main.go:12 +0x1d", "exit status 2", ">restarting"},
-	{">Error: connect ECONNREFUSED 127.0.0.1:5432", "    at TCPConnectWrap.afterConnect (net.js:1)",
-	 "  errno: -111", "}", ">listening on 8080"},
+	{">Error: connect ECONNREFUSED 127.0.0.1:5432",
+	 "    at TCPConnectWrap.afterConnect (net.js:1)", "  errno: -111", "}",
+	 ">listening on 8080"},
 	{">voice-1  | Traceback (most recent call last):", "voice-1  |   File \"x\", line 1",
 	 "voice-1  |     run()", "voice-1  | ValueError: bad", ">voice-1  | INFO:     up"},
 	{"> all lines", "> of this program", "> are indented"},

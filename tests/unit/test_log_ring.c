@@ -8,11 +8,13 @@
 
 #define SOURCE_A 11
 #define SOURCE_B 22
-#define S(n) ((n) * NS_PER_S)
+#define S(n) ((n)*NS_PER_S)
 
 static void add(struct ring *ring, uint64_t number, int64_t time_ns, const char *text)
 {
-	struct ring_line line = {.time_ns = time_ns, .order_ns = time_ns, .len = (uint16_t)strlen(text)};
+	struct ring_line line = {.time_ns = time_ns,
+				 .order_ns = time_ns,
+				 .len = (uint16_t)strlen(text)};
 
 	ring_add(ring, number, &line, text);
 }
@@ -99,8 +101,10 @@ static void take(struct rig *rig, struct held_stream *stream, int64_t second, en
 	batch_init(&batch);
 	batch.number = (*next)++;
 	line = vec_add(&batch.lines);
-	*line = (struct ring_line){.time_ns = S(second), .order_ns = S(second),
-				   .len = (uint16_t)strlen(text), .level = (uint8_t)level,
+	*line = (struct ring_line){.time_ns = S(second),
+				   .order_ns = S(second),
+				   .len = (uint16_t)strlen(text),
+				   .level = (uint8_t)level,
 				   .flags = (uint8_t)flags};
 	strbuf_adds(&batch.text, text);
 	held_take(&rig->held, stream, &batch, max);
@@ -114,8 +118,8 @@ static void take_many(struct rig *rig)
 		char text[32];
 
 		snprintf(text, sizeof(text), "line %d", i);
-		take(rig, i % 2 == 0 ? &rig->a : &rig->b, i + 1,
-		     i % 5 == 0 ? LOG_ERROR : LOG_INFO, 0, text, SIZE_MAX);
+		take(rig, i % 2 == 0 ? &rig->a : &rig->b, i + 1, i % 5 == 0 ? LOG_ERROR : LOG_INFO,
+		     0, text, SIZE_MAX);
 	}
 }
 
@@ -178,7 +182,10 @@ static void test_windows(void **state)
 	assert_true(window.at_top && !window.at_end);
 	assert_int_equal(window.failure_row, -1);
 	/* By line, scrolled past both ends. */
-	query = (struct log_query){.anchor_source = SOURCE_B, .anchor_number = 5, .row = 1, .rows = 5};
+	query = (struct log_query){.anchor_source = SOURCE_B,
+				   .anchor_number = 5,
+				   .row = 1,
+				   .rows = 5};
 	window = ask(&rig, &query);
 	assert_lines(&window, 8, 12);
 	assert_int_equal(window.lines[1].source, SOURCE_B);
@@ -196,8 +203,10 @@ static void test_windows(void **state)
 static void test_reading_stays(void **state)
 {
 	struct rig rig;
-	struct log_query query = {
-		.anchor_source = SOURCE_A, .anchor_number = 6, .row = 2, .rows = 5};
+	struct log_query query = {.anchor_source = SOURCE_A,
+				  .anchor_number = 6,
+				  .row = 2,
+				  .rows = 5};
 	struct log_window window;
 
 	(void)state;
@@ -369,8 +378,9 @@ static void test_counts(void **state)
 
 		seed = seed * 1664525u + 1013904223u;
 		snprintf(text, sizeof(text), "%x", seed >> 20);
-		take(&rig, (seed >> 8) % 3 == 0 ? &rig.a : &rig.b, round, (seed >> 9) % LOG_LEVEL_COUNT,
-		     (seed >> 12) % 4 == 0 ? RING_CONTINUES : 0, text, 4000);
+		take(&rig, (seed >> 8) % 3 == 0 ? &rig.a : &rig.b, round,
+		     (seed >> 9) % LOG_LEVEL_COUNT, (seed >> 12) % 4 == 0 ? RING_CONTINUES : 0,
+		     text, 4000);
 		if (round % 7 != 0)
 			continue;
 		query.filter_in = filters[(seed >> 16) % 4];

@@ -284,8 +284,8 @@ static void test_rotation(void **state)
 struct writer {
 	struct tail_rig rig;
 	uint32_t seed;
-	int fd;                    /* current incarnation */
-	struct strbuf written;     /* of it */
+	int fd;		       /* current incarnation */
+	struct strbuf written; /* of it */
 	struct VEC_OF(char *) expected;
 	unsigned serial;
 	char *rotated;
@@ -435,9 +435,9 @@ static void test_skipped(void **state)
 		skipped += rig.batch.skipped;
 		for (size_t i = 0; i < rig.batch.matches.len; i++) {
 			const struct batch_match *match = &rig.batch.matches.at[i];
-			const char *line = (match->skipped ? rig.batch.match_text.data
-							   : rig.batch.text.data) +
-					   match->offset;
+			const char *line =
+				(match->skipped ? rig.batch.match_text.data : rig.batch.text.data) +
+				match->offset;
 			char wanted[64];
 
 			snprintf(wanted, sizeof(wanted), "2026-11-21T12:03:%02dZ needle %zu",
@@ -542,7 +542,8 @@ static struct fleet *fleet_of(const char *path, const char *second)
 	service->log_count = second != NULL ? 2 : 1;
 	source[0] = (struct log_source){.id = 71, .path = arena_strdup(&fleet->arena, path)};
 	if (second != NULL)
-		source[1] = (struct log_source){.id = 72, .path = arena_strdup(&fleet->arena, second)};
+		source[1] =
+			(struct log_source){.id = 72, .path = arena_strdup(&fleet->arena, second)};
 	fleet->services = service;
 	fleet->service_count = 1;
 	fleet->redactor = redactor_new();
@@ -743,10 +744,14 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_growth),	 cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_backlog),	 cmocka_unit_test(test_rotation),
-		cmocka_unit_test(test_skipped),	 cmocka_unit_test(test_read_is_written),
-		cmocka_unit_test(test_loop),	 cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_backlog),
+		cmocka_unit_test(test_rotation),
+		cmocka_unit_test(test_skipped),
+		cmocka_unit_test(test_read_is_written),
+		cmocka_unit_test(test_loop),
+		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_patterns_during_sweep),
 	};
 

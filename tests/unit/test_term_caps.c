@@ -12,11 +12,19 @@ static void test_ascii(void **state)
 		const char *term, *codeset;
 		bool ascii;
 	} cases[] = {
-		{"xterm-256color", "UTF-8", false}, {"xterm-256color", "utf8", false},
-		{"xterm-256color", "ANSI_X3.4-1968", true}, {"xterm", "ISO-8859-1", true},
-		{"linux", "UTF-8", false}, {"screen", "UTF-8", false}, {"tmux-256color", "UTF-8", false},
-		{"vt100", "UTF-8", true}, {"vt220", "UTF-8", true}, {"vte-256color", "UTF-8", false},
-		{"ansi", "UTF-8", true}, {NULL, "UTF-8", true}, {"xterm", NULL, true},
+		{"xterm-256color", "UTF-8", false},
+		{"xterm-256color", "utf8", false},
+		{"xterm-256color", "ANSI_X3.4-1968", true},
+		{"xterm", "ISO-8859-1", true},
+		{"linux", "UTF-8", false},
+		{"screen", "UTF-8", false},
+		{"tmux-256color", "UTF-8", false},
+		{"vt100", "UTF-8", true},
+		{"vt220", "UTF-8", true},
+		{"vte-256color", "UTF-8", false},
+		{"ansi", "UTF-8", true},
+		{NULL, "UTF-8", true},
+		{"xterm", NULL, true},
 	};
 
 	(void)state;
@@ -53,7 +61,8 @@ static void test_console(void **state)
 		assert_int_equal(caps_console_glyph(pairs[i][0]), pairs[i][1]);
 	/* A stand-in is itself there. */
 	for (uint32_t cp = 0x80; cp < 0x10000; cp++)
-		assert_int_equal(caps_console_glyph(caps_console_glyph(cp)), caps_console_glyph(cp));
+		assert_int_equal(caps_console_glyph(caps_console_glyph(cp)),
+				 caps_console_glyph(cp));
 }
 
 static void test_clipboard(void **state)
@@ -68,8 +77,7 @@ static void test_clipboard(void **state)
 		{"fo", CLIPBOARD_PLAIN, "\x1b]52;c;Zm8=\a"},
 		{"foo", CLIPBOARD_PLAIN, "\x1b]52;c;Zm9v\a"},
 		{"\xff\xfe\a\x1b\\", CLIPBOARD_PLAIN, "\x1b]52;c;//4HG1w=\a"},
-		{"f", CLIPBOARD_TMUX,
-		 "\x1b]52;c;Zg==\a\x1bPtmux;\x1b\x1b]52;c;Zg==\a\x1b\\"},
+		{"f", CLIPBOARD_TMUX, "\x1b]52;c;Zg==\a\x1bPtmux;\x1b\x1b]52;c;Zg==\a\x1b\\"},
 		{"f", CLIPBOARD_SCREEN, "\x1bP\x1b]52;c;Zg==\a\x1b\\"},
 	};
 	struct strbuf out;

@@ -5,15 +5,24 @@
 
 #include <string.h>
 
-#define MS(n) ((struct mono_time){(n) * NS_PER_MS})
+#define MS(n) ((struct mono_time){(n)*NS_PER_MS})
 
 struct key_case {
 	const char *bytes;
 	struct key key;
 };
-#define CHAR(c, m) {.code = KEY_CODE_CHAR, .mods = (m), .cp = (c)}
-#define CODE(c, m) {.code = KEY_CODE_##c, .mods = (m)}
-#define FN(n, m) {.code = KEY_CODE_F, .mods = (m), .cp = (n)}
+#define CHAR(c, m)                                                                                 \
+	{                                                                                          \
+		.code = KEY_CODE_CHAR, .mods = (m), .cp = (c)                                      \
+	}
+#define CODE(c, m)                                                                                 \
+	{                                                                                          \
+		.code = KEY_CODE_##c, .mods = (m)                                                  \
+	}
+#define FN(n, m)                                                                                   \
+	{                                                                                          \
+		.code = KEY_CODE_F, .mods = (m), .cp = (n)                                         \
+	}
 
 static const struct key_case cases[] = {
 	{"a", CHAR('a', 0)},
@@ -173,8 +182,9 @@ static void test_double_click(void **state)
 static void test_paste(void **state)
 {
 	static const char bytes[] = "\x1b[200~q\x1b[A\r\x1b[201~x";
-	static const struct key wanted[] = {CODE(PASTE_BEGIN, 0), CHAR('q', 0), CHAR('[', 0),
-					    CHAR('A', 0),	  CODE(ENTER, 0), CODE(PASTE_END, 0),
+	static const struct key wanted[] = {CODE(PASTE_BEGIN, 0), CHAR('q', 0),
+					    CHAR('[', 0),	  CHAR('A', 0),
+					    CODE(ENTER, 0),	  CODE(PASTE_END, 0),
 					    CHAR('x', 0)};
 	struct decoder decoder;
 	struct key key;
