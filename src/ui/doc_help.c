@@ -3,7 +3,7 @@
 
 #include "base/utf8.h"
 
-#define KEYS_CELLS 22
+#define KEYS_CELLS 30
 
 /* All keys of an action in one view: "Up k". */
 static void add_keys(struct doc *doc, enum key_view view, enum action action)

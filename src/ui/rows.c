@@ -74,6 +74,11 @@ static bool passes(const struct table_state *table, const struct service_row *ro
 	       table->invert;
 }
 
+int rows_rank(const struct service_row *row)
+{
+	return 2 * service_state_rank(row->state) + (row->caused_count == 0);
+}
+
 /* What a row is sorted by, as numbers that sort upwards. */
 struct sort_item {
 	const struct service_row *row;
@@ -90,7 +95,7 @@ static struct sort_item sort_item(const struct service_row *row, size_t position
 
 	switch (table->sort) {
 	case SORT_PROBLEMS:
-		item.number = -service_state_rank(row->state);
+		item.number = -rows_rank(row);
 		break;
 	case SORT_NAME:
 		item.text = row->service->name;
@@ -135,8 +140,8 @@ static void by_state(const struct service_row **out, struct sort_item *items, si
 {
 	size_t used = 0;
 
-	for (int step = 0; step < SERVICE_STATE_COUNT; step++) {
-		int rank = reverse ? step : SERVICE_STATE_COUNT - 1 - step;
+	for (int step = 0; step < ROWS_RANKS; step++) {
+		int rank = reverse ? step : ROWS_RANKS - 1 - step;
 
 		for (size_t i = 0; i < len; i++) {
 			if (items[i].number == -rank)

@@ -31,6 +31,10 @@ void rows_release(struct table_rows *rows);
 size_t rows_cursor(const struct ui_state *ui, const struct table_rows *rows);
 /* First row to show so that the cursor is among `height` rows, moved as little as can be. */
 size_t rows_top(const struct ui_state *ui, const struct table_rows *rows, int height);
+/* How early a row comes: the worst states first, and in each the causes before those whom they
+ * brought down; below ROWS_RANKS. */
+int rows_rank(const struct service_row *row);
+#define ROWS_RANKS (2 * SERVICE_STATE_COUNT)
 uint64_t rows_group_key(const char *group);
 /* Counts a state. */
 void counts_add(struct snapshot_counts *counts, enum service_state state);

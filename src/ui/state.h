@@ -15,7 +15,7 @@ enum ui_view { VIEW_TABLE, VIEW_PAGE, VIEW_INCIDENTS, VIEW_WALL, VIEW_HELP, VIEW
 enum pane { PANE_CHECKS, PANE_LOGS, PANE_DIAGNOSIS, PANE_COUNT };
 
 enum sort_key {
-	SORT_PROBLEMS, /* worst first, stable inside a state */
+	SORT_PROBLEMS, /* worst first, causes before their victims, else as in the file */
 	SORT_NAME,
 	SORT_GROUP,
 	SORT_SINCE,

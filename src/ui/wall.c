@@ -84,11 +84,11 @@ static size_t sort_rows(const struct ui_state *ui, const struct snapshot *snapsh
 
 	if (stage != NULL)
 		rows[used++] = stage;
-	for (int rank = SERVICE_STATE_COUNT - 1; rank >= 0; rank--) {
+	for (int rank = ROWS_RANKS - 1; rank >= 0; rank--) {
 		for (size_t i = 0; i < snapshot->row_count; i++) {
 			const struct service_row *row = &snapshot->rows[i];
 
-			if (is_trouble(row) && service_state_rank(row->state) == rank && row != rows[0])
+			if (is_trouble(row) && rows_rank(row) == rank && row != rows[0])
 				rows[used++] = row;
 		}
 	}

@@ -214,6 +214,29 @@ static void test_cursor_follows(void **state)
 	script_release(&script);
 }
 
+/* The cause stands above those whom it brought down, whatever the order of the file. */
+static void test_causes_first(void **state)
+{
+	struct script script;
+	struct service_row *rows;
+	char *screen;
+
+	(void)state;
+	script_init(&script, FIXTURE_OUTAGE, 120, 40, false);
+	rows = (struct service_row *)script.snapshot->rows;
+	for (size_t i = 0; i < script.snapshot->row_count; i++) {
+		if (strcmp(rows[i].service->name, "postgres") != 0) {
+			rows[i].caused_by = &rows[7].id;
+			rows[i].caused_count = 1;
+		}
+	}
+	screen = script_screen(&script);
+	assert_non_null(strstr(screen, "▸✖ postgres"));
+	assert_true(strstr(screen, "✖ postgres") < strstr(screen, "✖ gateway"));
+	free(screen);
+	script_release(&script);
+}
+
 /* A cursor that nobody has moved stays with the worst, whatever that is. */
 static void test_cursor_at_rest_shows_the_worst(void **state)
 {
@@ -388,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_effects),
 		cmocka_unit_test(test_screens),
 		cmocka_unit_test(test_cursor_follows),
+		cmocka_unit_test(test_causes_first),
 		cmocka_unit_test(test_cursor_at_rest_shows_the_worst),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_verify_turns_green),
