@@ -19,7 +19,14 @@ static const char *const names[] = {
 static const char *const levels[] = {"all", "debug", "info", "warn", "error"};
 static const enum log_level level_of[] = {LOG_UNKNOWN, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR};
 static const char *const switches[] = {"on", "off"};
-static const char *const themes[] = {"dark", "light", "mono"};
+
+const char *const *ui_theme_names(size_t *count)
+{
+	static const char *const themes[] = {"dark", "light", "mono"};
+
+	*count = BASE_LEN(themes);
+	return themes;
+}
 
 /* The command that `word` names or alone begins; COMMAND_COUNT for none or several. */
 static enum command find(const char *word, size_t len)
@@ -278,8 +285,11 @@ static void consider_all(struct completion *completion, const char *const *list,
 static void consider_arguments(struct completion *completion, enum command command,
 			       const struct snapshot *snapshot)
 {
+	size_t count;
+	const char *const *themes = ui_theme_names(&count);
+
 	if (command == COMMAND_THEME)
-		consider_all(completion, themes, BASE_LEN(themes));
+		consider_all(completion, themes, count);
 	else if (command == COMMAND_MOUSE || command == COMMAND_BELL)
 		consider_all(completion, switches, BASE_LEN(switches));
 	else if (command == COMMAND_LEVEL)

@@ -202,6 +202,7 @@ bool scroll_apply(struct scroll *scroll, enum action action, size_t lines, int h
 {
 	int page = height > 2 ? height - 1 : 1;
 
+	scroll_clamp(scroll, lines, height);
 	if (action == ACTION_UP)
 		scroll->cursor--;
 	else if (action == ACTION_DOWN)

@@ -179,11 +179,10 @@ static void move_to(struct log_state *logs, int row)
 	logs->cursor = logs->shown.at[row];
 }
 
-void logs_click(struct ui_state *ui, const struct snapshot *snapshot, int row)
+void logs_click(struct log_state *logs, size_t line)
 {
-	(void)snapshot;
-	if (row < (int)ui->page.logs.shown.len)
-		move_to(&ui->page.logs, row);
+	if (line < logs->shown.len)
+		move_to(logs, (int)line);
 }
 
 static bool move(struct log_state *logs, enum action action)

@@ -1,5 +1,6 @@
 /* The mouse: a click selects, a double click opens, the wheel scrolls what is under it, hints and
  * titles do what they say. */
+#include "ui/log_rows.h"
 #include "ui/turn.h"
 
 #define WHEEL_ROWS 3
@@ -19,20 +20,27 @@ static void click_row(struct turn *turn, int row, bool open)
 	rows_release(&rows);
 }
 
-static void click_pane(struct turn *turn, enum pane pane, int row, bool open)
+/* A click below the last line of a document is put right by the next scroll_clamp(). */
+static void click_pane(struct turn *turn, const struct layout *layout, enum pane pane, int row,
+		       bool open)
 {
 	struct page_state *page = &turn->ui->page;
 	struct scroll *scroll = pane == PANE_CHECKS ? &page->checks : &page->diagnosis;
 
 	page->focus = pane;
 	if (pane == PANE_LOGS) {
-		logs_click(turn->ui, turn->snapshot, row);
+		logs_click(&page->logs,
+			   log_event_at(turn->ui, turn->snapshot, layout->pane[PANE_LOGS], row));
 		return;
 	}
 	scroll->cursor = scroll->top + row;
-	/* UP and DOWN keep it inside the document. */
-	ui_act(turn, ACTION_DOWN);
-	ui_act(turn, ACTION_UP);
+	if (open)
+		ui_act(turn, ACTION_OPEN);
+}
+
+static void click_incident(struct turn *turn, int row, bool open)
+{
+	turn->ui->incidents.cursor = turn->ui->incidents.top + row;
 	if (open)
 		ui_act(turn, ACTION_OPEN);
 }
@@ -57,12 +65,16 @@ void mouse_turn(struct turn *turn, const struct key *key)
 		wheel(turn, &hit, key->button == MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
 		return;
 	}
+	if (ui_view(turn->ui) == VIEW_INCIDENTS && rect_holds(layout.body, key->x, key->y)) {
+		click_incident(turn, key->y - layout.body.y, open);
+		return;
+	}
 	switch (hit.kind) {
 	case HIT_ROW:
 		click_row(turn, hit.row, open);
 		break;
 	case HIT_PANE:
-		click_pane(turn, hit.pane, hit.row, open);
+		click_pane(turn, &layout, hit.pane, hit.row, open);
 		break;
 	case HIT_PANE_TITLE:
 		turn->ui->page.focus = hit.pane;

@@ -54,10 +54,13 @@ void logs_open(struct log_state *logs, const struct service_row *row);
 void logs_jump(struct log_state *logs, uint64_t source, uint64_t number);
 void logs_observe(struct ui_state *ui, const struct snapshot *snapshot);
 bool logs_set_search(struct log_state *logs, const char *text, struct strbuf *err);
-/* The cursor onto the line in this row of the pane. */
-void logs_click(struct ui_state *ui, const struct snapshot *snapshot, int row);
+/* The cursor onto this line of the window. */
+void logs_click(struct log_state *logs, size_t line);
 
 void wall_observe(struct turn *turn);
+
+/* The themes that are shipped, in the order of `t`. */
+const char *const *ui_theme_names(size_t *count);
 
 void prompt_turn(struct turn *turn, const struct key *key);
 void command_run(struct turn *turn, const char *line);

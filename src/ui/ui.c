@@ -128,14 +128,6 @@ static void go_back(struct turn *turn, bool may_quit)
 		turn_effect(turn, EFFECT_QUIT);
 }
 
-static void scroll_text(struct turn *turn, struct scroll *scroll, struct doc *doc, enum action action)
-{
-	struct layout layout;
-
-	layout_compute(turn->ui, turn->snapshot, &layout);
-	scroll_apply(scroll, action, doc->lines.len, layout.body.height);
-}
-
 /* Help scrolls by whole screens: there is nothing to select, so the top moves, not a cursor. */
 static void help_action(struct turn *turn, enum action action)
 {
@@ -169,7 +161,7 @@ static void incidents_action(struct turn *turn, enum action action)
 	layout_compute(turn->ui, turn->snapshot, &layout);
 	doc_init(&doc, layout.body.width - 4, 0);
 	doc_incidents(&doc, turn->snapshot);
-	scroll_text(turn, &turn->ui->incidents, &doc, action);
+	scroll_apply(&turn->ui->incidents, action, doc.lines.len, layout.body.height);
 	doc_release(&doc);
 }
 
@@ -203,15 +195,15 @@ static bool common_action(struct turn *turn, enum action action)
 
 static void next_theme(struct turn *turn)
 {
-	static const char *const cycle[] = {"dark", "light", "mono"};
+	size_t count, at = 0;
+	const char *const *names = ui_theme_names(&count);
 	struct ui_state *ui = turn->ui;
-	size_t at = 0;
 
-	while (at < BASE_LEN(cycle) && strcmp(cycle[at], ui->theme) != 0)
+	while (at < count && strcmp(names[at], ui->theme) != 0)
 		at++;
-	at = at + 1 < BASE_LEN(cycle) ? at + 1 : 0;
+	at = at + 1 < count ? at + 1 : 0;
 	free(ui->theme);
-	ui->theme = xstrdup(cycle[at]);
+	ui->theme = xstrdup(names[at]);
 	turn_effect(turn, EFFECT_THEME)->text = xstrdup(ui->theme);
 	turn_message(turn, "theme %s", ui->theme);
 }

@@ -1,12 +1,9 @@
 /* The logs pane. A line is its time, its level and its text; events of several lines show all of
  * them. The cursor's line is always in view, whatever the heights of the others. */
 #include "base/utf8.h"
+#include "ui/log_rows.h"
 #include "ui/words.h"
 #include "view/parts.h"
-
-#define TIME_CELLS 13  /* "12:03:41.123 " */
-#define LEVEL_CELLS 6
-#define EVENT_LINES 12 /* of one event; the rest is a "…" */
 
 struct log_pane {
 	const struct frame *frame;
@@ -14,57 +11,6 @@ struct log_pane {
 	int text_x, text_width;
 	size_t marker; /* before this line the service failed; SIZE_MAX none */
 };
-
-static size_t failure_marker(const struct frame *frame)
-{
-	const struct service_row *row = ui_page_row(frame->ui, frame->snapshot);
-	const struct log_window *window = &frame->snapshot->logs;
-
-	if (window->failure_row >= 0 && (size_t)window->failure_row < window->line_count)
-		return (size_t)window->failure_row;
-	if (row == NULL || row->since.ns == 0 || row->state == SERVICE_UP ||
-	    row->state == SERVICE_PENDING || row->since_at_least)
-		return SIZE_MAX;
-	for (size_t i = 0; i < window->line_count; i++) {
-		/* Only between two lines: the failure is then known to be in the window. */
-		if (window->lines[i].time.ns >= row->since.ns)
-			return i > 0 || window->at_top ? i : SIZE_MAX;
-	}
-	return SIZE_MAX;
-}
-
-/* The text without what stands in the time and level columns already. */
-static const char *shown_text(const struct log_pane *pane, const struct log_line *line, size_t *len)
-{
-	size_t skip = pane->frame->ui->page.logs.times && line->message <= line->len ? line->message : 0;
-
-	*len = line->len - skip;
-	return line->text + skip;
-}
-
-/* Rows that an event takes, its marker's row included. */
-static int event_rows(const struct log_pane *pane, size_t at)
-{
-	const struct log_line *line = &pane->frame->snapshot->logs.lines[at];
-	int rows = at == pane->marker ? 1 : 0, lines = 0;
-	size_t len;
-	const char *text = shown_text(pane, line, &len), *end = text + len;
-
-	while (text <= end && lines < EVENT_LINES) {
-		const char *next = memchr(text, '\n', (size_t)(end - text));
-		size_t part = next != NULL ? (size_t)(next - text) : (size_t)(end - text);
-		int width = (int)utf8_width(text, part);
-
-		rows += pane->frame->ui->page.logs.wrap && pane->text_width > 0 && width > pane->text_width
-				? (width + pane->text_width - 1) / pane->text_width
-				: 1;
-		lines++;
-		if (next == NULL)
-			break;
-		text = next + 1;
-	}
-	return rows;
-}
 
 /* Marks what the search finds in a piece that was drawn at x. */
 static void highlight(const struct log_pane *pane, int x, int y, const char *text, size_t len)
@@ -150,7 +96,7 @@ static void draw_columns(const struct log_pane *pane, int y, const struct log_li
 		    "%02d:%02d:%02d.%03d", civil.hour, civil.minute, civil.second,
 		    (int)(civil.nanosecond / NS_PER_MS));
 	if (line->level != LOG_UNKNOWN)
-		area_printf(pane->area, 2 + TIME_CELLS, y, level_style(line->level), "%s",
+		area_printf(pane->area, 2 + LOG_TIME_CELLS, y, level_style(line->level), "%s",
 			    level_word(line->level));
 }
 
@@ -178,7 +124,7 @@ static int draw_event(const struct log_pane *pane, int y, size_t at, bool cursor
 	bool cited = is_cited(pane->frame, line);
 	enum style style = cited ? STYLE_LOG_EVIDENCE : level_style(line->level);
 	size_t len;
-	const char *text = shown_text(pane, line, &len), *end = text + len;
+	const char *text = log_shown_text(pane->frame->ui, line, &len), *end = text + len;
 	int rows = 0, lines = 0;
 
 	if (at == pane->marker)
@@ -194,7 +140,7 @@ static int draw_event(const struct log_pane *pane, int y, size_t at, bool cursor
 		const char *next = memchr(text, '\n', (size_t)(end - text));
 		size_t part = next != NULL ? (size_t)(next - text) : (size_t)(end - text);
 
-		if (++lines == EVENT_LINES && next != NULL) {
+		if (++lines == LOG_EVENT_ROWS && next != NULL) {
 			area_text(pane->area, pane->text_x, y + rows++, STYLE_DIM, "…");
 			break;
 		}
@@ -204,23 +150,6 @@ static int draw_event(const struct log_pane *pane, int y, size_t at, bool cursor
 		text = next + 1;
 	}
 	return rows;
-}
-
-/* First event to draw so that the cursor's fits below it, as late as the window wants it. */
-static size_t first_event(const struct log_pane *pane, size_t cursor)
-{
-	const struct log_window *window = &pane->frame->snapshot->logs;
-	size_t first = cursor;
-	int rows = event_rows(pane, cursor);
-
-	(void)window;
-	while (first > 0) {
-		rows += event_rows(pane, first - 1);
-		if (rows > pane->area.height)
-			break;
-		first--;
-	}
-	return first;
 }
 
 static void draw_nothing(const struct log_pane *pane)
@@ -261,22 +190,17 @@ void view_logs(const struct frame *frame, struct rect rect, bool focus)
 {
 	struct log_pane pane = {.frame = frame, .area = frame_area(frame, rect)};
 	const struct log_window *window = &frame->snapshot->logs;
-	const struct log_state *logs = &frame->ui->page.logs;
-	size_t cursor = logs->row > 0 ? (size_t)logs->row : 0;
+	size_t cursor = log_cursor(frame->ui, frame->snapshot);
 	int y = 0;
 
-	pane.text_x = 2 + (logs->times ? TIME_CELLS + LEVEL_CELLS : 0);
-	pane.text_width = pane.area.width - pane.text_x - 1;
-	if (pane.text_width < 0)
-		pane.text_width = 0;
+	pane.text_x = log_text_x(frame->ui);
+	pane.text_width = log_text_width(frame->ui, rect);
 	if (window->line_count == 0) {
 		draw_nothing(&pane);
 		return;
 	}
-	if (logs->follow || cursor >= window->line_count)
-		cursor = window->line_count - 1;
-	pane.marker = failure_marker(frame);
-	for (size_t at = first_event(&pane, cursor); at < window->line_count && y < pane.area.height; at++)
+	pane.marker = log_failure_marker(frame->ui, frame->snapshot);
+	for (size_t at = log_first_event(frame->ui, frame->snapshot, rect); at < window->line_count && y < pane.area.height; at++)
 		y += draw_event(&pane, y, at, focus && at == cursor);
 	draw_note(&pane);
 }

@@ -31,7 +31,7 @@ static void data_age_words(const struct frame *frame, struct strbuf *out)
 	strbuf_adds(out, " old");
 }
 
-static void draw_age(const struct frame *frame, struct area area, int *end, int y)
+static void draw_age(const struct frame *frame, struct area area, int least, int *end, int y)
 {
 	struct strbuf text;
 	bool stale = data_is_stale(frame->snapshot);
@@ -42,7 +42,7 @@ static void draw_age(const struct frame *frame, struct area area, int *end, int 
 	data_age_words(frame, &text);
 	if (stale)
 		strbuf_addc(&text, ' ');
-	draw_right(area, 0, end, y, stale ? STYLE_BANNER : STYLE_DIM, text.data);
+	draw_right(area, least, end, y, stale ? STYLE_BANNER : STYLE_DIM, text.data);
 	strbuf_release(&text);
 }
 
@@ -78,7 +78,7 @@ static void big_head(const struct frame *frame, const struct wall *wall, struct 
 	end -= 3;
 	draw_right(area, x, &end, 1, STYLE_STRONG, text.data);
 	end = area.width - 2 - block_width("00:00") - 3;
-	draw_age(frame, area, &end, BLOCK_HEIGHT);
+	draw_age(frame, area, x, &end, BLOCK_HEIGHT);
 	strbuf_release(&text);
 }
 
@@ -92,11 +92,11 @@ static void small_head(const struct frame *frame, const struct wall *wall, struc
 	clock_format(&text, frame->snapshot->wall_now, frame->utc_offset_s, false);
 	draw_right(area, x, &end, 0, STYLE_TITLE, text.data);
 	end -= 2;
-	draw_age(frame, area_sub(area, x, 0, area.width - x, 1), &(int){end - x}, 0);
+	draw_age(frame, area, x, &end, 0);
+	end -= 2;
 	strbuf_reset(&text);
 	fleet_words(frame, wall, &text);
-	end -= 16;
-	draw_right(area, x + 1, &end, 0, STYLE_STRONG, text.data);
+	draw_right(area, x, &end, 0, STYLE_STRONG, text.data);
 	strbuf_release(&text);
 }
 

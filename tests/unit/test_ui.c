@@ -280,6 +280,8 @@ static void test_mouse(void **state)
 	assert_int_equal(script.ui->page.focus, PANE_DIAGNOSIS);
 	click(&script, MOUSE_WHEEL_DOWN, 20, 35); /* the logs */
 	assert_int_equal(script.ui->page.focus, PANE_LOGS);
+	click(&script, MOUSE_LEFT, 20, 36); /* inside the traceback, which is four rows high */
+	assert_true(script_shows(&script, "▸ 11:59:33.258 error Traceback"));
 	click(&script, MOUSE_LEFT, 117, 39); /* "q back" */
 	assert_true(script_shows(&script, "GROUP"));
 	click(&script, MOUSE_LEFT, 117, 39); /* "q quit" */
