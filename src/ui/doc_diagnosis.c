@@ -155,6 +155,69 @@ static void add_none(struct doc *doc, const struct snapshot *snapshot, const str
 	doc->target = (struct target){0};
 }
 
+/* What it needs, each with how it is: a trouble there explains one here. */
+static void add_dependencies(struct doc *doc, const struct snapshot *snapshot,
+			     const struct service_row *row)
+{
+	const struct service *service = row->service;
+	struct strbuf since;
+
+	if (service->depends_count == 0)
+		return;
+	doc_heading(doc, "depends on");
+	strbuf_init(&since, 64);
+	for (size_t i = 0; i < service->depends_count; i++) {
+		const struct service_row *on = snapshot_row(snapshot, service->depends_on[i]->id);
+
+		if (on == NULL)
+			continue;
+		doc->target = (struct target){.kind = TARGET_SERVICE, .id = on->id};
+		doc_line(doc, 0);
+		doc_addf(doc, service_style(on->state), "%s ", service_state_glyph(on->state, false));
+		doc_addf(doc, STYLE_TEXT, "%s  ", on->service->name);
+		doc_add(doc, service_style(on->state), service_state_name(on->state));
+		strbuf_reset(&since);
+		if (on->state != SERVICE_PENDING)
+			since_format(&since, snapshot, on->since, on->since_at_least, AGE_COARSE);
+		doc_addf(doc, STYLE_DIM, " %s →", since.data);
+	}
+	strbuf_release(&since);
+	doc->target = (struct target){0};
+}
+
+/* Who answers for it and where that is written down, as the file says. */
+static void add_owner(struct doc *doc, const struct service_row *row)
+{
+	const struct service *service = row->service;
+
+	if (service->owner == NULL && (service->runbook == NULL || row->diagnosis_count > 0))
+		return;
+	doc_heading(doc, "more");
+	if (service->owner != NULL) {
+		doc_line(doc, 0);
+		doc_addf(doc, STYLE_TEXT, "owner %s", service->owner);
+	}
+	if (service->runbook != NULL && row->diagnosis_count == 0) {
+		doc_line(doc, 0);
+		doc_addf(doc, STYLE_TEXT, "runbook %s", service->runbook);
+	}
+}
+
+static void add_since(struct doc *doc, const struct service_row *row)
+{
+	struct strbuf clock;
+
+	if (row->since_evidence == NULL || row->state == SERVICE_UP)
+		return;
+	strbuf_init(&clock, 32);
+	clock_format(&clock, row->since, doc->utc_offset_s, true);
+	doc_heading(doc, "since");
+	doc_line(doc, 0);
+	doc_addf(doc, STYLE_LOG_TIME, "%s  ", clock.data);
+	doc_wrap(doc, 10, STYLE_DIM, row->since_evidence);
+	strbuf_release(&clock);
+}
+
 void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot)
 {
 	const struct service_row *row = ui_page_row(ui, snapshot);
@@ -168,17 +231,9 @@ void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snap
 			doc_heading(doc, "or");
 		add_diagnosis(doc, ui, snapshot, &row->diagnoses[i]);
 	}
-	if (row->since_evidence != NULL && row->state != SERVICE_UP) {
-		struct strbuf clock;
-
-		strbuf_init(&clock, 32);
-		clock_format(&clock, row->since, doc->utc_offset_s, true);
-		doc_heading(doc, "since");
-		doc_line(doc, 0);
-		doc_addf(doc, STYLE_LOG_TIME, "%s  ", clock.data);
-		doc_wrap(doc, 10, STYLE_DIM, row->since_evidence);
-		strbuf_release(&clock);
-	}
+	add_since(doc, row);
+	add_dependencies(doc, snapshot, row);
+	add_owner(doc, row);
 	if (row->acked_by != NULL) {
 		doc_heading(doc, "taken");
 		doc_line(doc, 0);

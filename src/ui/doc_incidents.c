@@ -91,6 +91,22 @@ static void add_events(struct doc *doc, const struct snapshot *snapshot)
 	}
 }
 
+/* What concerns sitrep itself, in full: the banner has room for one line only. */
+static void add_own_troubles(struct doc *doc, const struct snapshot *snapshot)
+{
+	if (snapshot->banner != NULL) {
+		doc_heading(doc, "notice");
+		doc_line(doc, 1);
+		doc_wrap(doc, 1, STYLE_TEXT, snapshot->banner);
+	}
+	if (snapshot->skipped_runs > 0) {
+		doc_heading(doc, "late");
+		doc_line(doc, 1);
+		doc_addf(doc, STYLE_TEXT, "%llu runs were late and left out",
+			 (unsigned long long)snapshot->skipped_runs);
+	}
+}
+
 void doc_incidents(struct doc *doc, const struct snapshot *snapshot)
 {
 	doc_line(doc, 0);
@@ -99,8 +115,8 @@ void doc_incidents(struct doc *doc, const struct snapshot *snapshot)
 		doc_line(doc, 1);
 		doc_add(doc, STYLE_DIM, "nothing");
 	}
-	if (add_rows(doc, snapshot, true) == 0 && snapshot->timeline_count == 0)
-		return;
+	add_rows(doc, snapshot, true);
+	add_own_troubles(doc, snapshot);
 	if (snapshot->timeline_count > 0)
 		doc_heading(doc, "lately");
 	add_events(doc, snapshot);

@@ -178,7 +178,7 @@ static void verify(struct turn *turn, const struct service_row *row)
 	turn_effect(turn, EFFECT_VERIFY)->service_id = row->id;
 	if (row->id == turn->ui->page.service_id && ui_view(turn->ui) == VIEW_PAGE)
 		turn->ui->page.verify_at = turn->snapshot->wall_now;
-	turn_message(turn, "asking %s again: this proves the remedy or not", row->service->name);
+	turn_message(turn, "running the checks that prove the remedy");
 }
 
 bool service_action(struct turn *turn, enum action action)

@@ -102,79 +102,85 @@ static void test_effects(void **state)
 	assert_int_equal(failed, 0);
 }
 
-static void test_screens(void **state)
-{
-	static const struct {
-		const char *keys, *shows, *hides;
-	} rows[] = {
-		{"", "▸✖ voice", "all checks pass"},
-		{"j", "▸✖ transcripts", "▸✖ voice"},
-		{"j j j Up", "▸? scraping", NULL},
-		{"G", "▸✔ prometheus", NULL},
-		{"G g", "▸✖ voice", NULL},
-		{"k k k", "▸✖ voice", NULL},
-		{"/ 'redis|kafka'", "▸… kafka-ui", "postgres"},
-		{"/ '!core'", "gateway", "transcripts"},
-		{"/ 'nosuch' Enter", "No service matches", "gateway"},
-		{"/ 'redis' Enter Esc", "transcripts", NULL},
-		{"/ 'redis' Esc", "transcripts", NULL},
-		{"/ 'DOWN'", "transcripts", "gateway"},
-		{"z", "9 hidden", "postgres"},
-		{"z Esc", "postgres", NULL},
-		{"o", "▾ core", NULL},
-		{"o Left", "▸ core", "voice"},
-		{"o Left Right", "▾ core", NULL},
-		{"o g Enter", "▸ core", "transcripts"},
-		{"s", "SERVICE↓", NULL},
-		{"s S", "SERVICE↑", NULL},
-		{"T", "└ transcripts", NULL},
-		{"Enter", "expected   status not in", "GROUP"},
-		{"Enter", "97% The route is served", NULL},
-		{"Enter Enter", "✖ route POST", "kept from before"},
-		{"Enter Enter Enter", "kept from before", NULL},
-		{"Enter 3", "docker restart nexus-voice", NULL},
-		{"Enter z", "kept from before", "docker restart"},
-		{"Enter z z", "docker restart", NULL},
-		{"Enter z Esc", "docker restart", NULL},
-		{"Enter Ctrl-N", "✖ transcripts", NULL},
-		{"Enter Ctrl-N", "got        connection refused by", "expected"},
-		{"Enter 3 G k k k", "11:59:29  log voice.log", NULL},
-		{"Enter Ctrl-N Ctrl-P", "✖ voice  DOWN", NULL},
-		{"j Enter 3 j Enter", "✖ voice  DOWN", NULL},
-		{"Enter 3 g j j j j j j j j j Enter", "▸●11:59:29.110 error", NULL},
-		{"Enter 2", "DOWN 11:59:29", NULL},
-		{"Enter 2 G", "kept from before", NULL},
-		{"Enter 2 m", "▌11:59:29.110", NULL},
-		{"Enter 2 t", NULL, "11:59:29.110 error"},
-		{"?", "show only rows that match (regex)", NULL},
-		{"Enter 2 ?", "to the next error", NULL},
-		{"? G", ":incidents", NULL},
-		{"I", "broken now", NULL},
-		{"I j j Enter", "? scraping", "broken now"},
-		{": 'open redis' Enter", "✔ redis  UP", NULL},
-		{": 'filter !core' Enter", "/!core", "transcripts"},
-		{": 'sort p95' Enter", "P95↓", NULL},
-		{": 'sort nothing' Enter", "no column 'nothing'", NULL},
-		{": 're' Tab", ":re", "no command"},
-		{": 're' Tab", "reload recheck", NULL},
-		{": 'mouse o' Tab", "on off", NULL},
-		{": 'theme d' Tab", ":theme dark", NULL},
-		{": 'xyz' Enter", "no command 'xyz'", NULL},
-		{"a", "voice is given back", NULL},
-		{"y", "any key goes back", "GROUP"},
-		{"y x", "GROUP", NULL},
-		{"w", "data 4s old", "GROUP"},
-		{"w w", "GROUP", NULL},
-	};
+struct screen_row {
+	const char *keys, *shows, *hides;
+};
 
+static const struct screen_row table_rows[] = {
+	{"", "▸✖ voice", "all checks pass"},
+	{"j", "▸✖ transcripts", "▸✖ voice"},
+	{"j j j Up", "▸? scraping", NULL},
+	{"G", "▸✔ prometheus", NULL},
+	{"G g", "▸✖ voice", NULL},
+	{"k k k", "▸✖ voice", NULL},
+	{"/ 'redis|kafka'", "▸… kafka-ui", "postgres"},
+	{"/ '!core'", "gateway", "transcripts"},
+	{"/ 'nosuch' Enter", "No service matches", "gateway"},
+	{"/ 'redis' Enter Esc", "transcripts", NULL},
+	{"/ 'redis' Esc", "transcripts", NULL},
+	{"/ 'DOWN'", "transcripts", "gateway"},
+	{"z", "9 hidden", "postgres"},
+	{"z Esc", "postgres", NULL},
+	{"o", "▾ core", NULL},
+	{"o Left", "▸ core", "voice"},
+	{"o Left Right", "▾ core", NULL},
+	{"o g Enter", "▸ core", "transcripts"},
+	{"s", "SERVICE↓", NULL},
+	{"s S", "SERVICE↑", NULL},
+	{"T", "└ transcripts", NULL},
+	{"?", "show only rows that match (regex)", NULL},
+	{"? G", ":incidents", NULL},
+	{"I", "broken now", NULL},
+	{"I j j Enter", "? scraping", "broken now"},
+	{": 'open redis' Enter", "✔ redis  UP", NULL},
+	{": 'filter !core' Enter", "/!core", "transcripts"},
+	{": 'sort p95' Enter", "P95↓", NULL},
+	{": 'sort nothing' Enter", "no column 'nothing'", NULL},
+	{": 're' Tab", ":re", "no command"},
+	{": 're' Tab", "reload recheck", NULL},
+	{": 'mouse o' Tab", "on off", NULL},
+	{": 'theme d' Tab", ":theme dark", NULL},
+	{": 'xyz' Enter", "no command 'xyz'", NULL},
+	{"a", "voice is given back", NULL},
+	{"y", "any key goes back", "GROUP"},
+	{"y x", "GROUP", NULL},
+	{"w", "data 4s old", "GROUP"},
+	{"w w", "GROUP", NULL},
+};
+
+static const struct screen_row page_rows[] = {
+	{"Enter", "expected   status not in", "GROUP"},
+	{"Enter", "97% The route is served", NULL},
+	{"Enter Enter", "✖ route POST", "kept from before"},
+	{"Enter Enter Enter", "kept from before", NULL},
+	{"Enter 3", "docker restart nexus-voice", NULL},
+	{"Enter z", "kept from before", "docker restart"},
+	{"Enter z z", "docker restart", NULL},
+	{"Enter z Esc", "docker restart", NULL},
+	{"Enter Ctrl-N", "✖ transcripts", NULL},
+	{"Enter Ctrl-N", "got        connection refused by", "expected"},
+	{"Enter 3 G k k k", "11:59:29  log voice.log", NULL},
+	{"Enter Ctrl-N Ctrl-P", "✖ voice  DOWN", NULL},
+	{"j Enter 3 j Enter", "✖ voice  DOWN", NULL},
+	{"Enter 3 g j j j j j j j j j Enter", "▸●11:59:29.110 error", NULL},
+	{"Enter 2", "DOWN 11:59:29", NULL},
+	{"Enter 2 G", "kept from before", NULL},
+	{"Enter 2 m", "▌11:59:29.110", NULL},
+	{"Enter 2 t", NULL, "11:59:29.110 error"},
+	{"Enter 2 ?", "to the next error", NULL},
+	{"Enter 3 G", "✔ redis  UP 3d4h →", NULL},
+	{"Enter 3 G Enter", "runbook", NULL},
+};
+
+static void check_screens(const struct screen_row *rows, size_t count)
+{
 	int failed = 0;
 
-	(void)state;
-	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct script script;
 		char *screen;
 
-		script_init(&script, FIXTURE_NEXUS, 160, 44, false);
+		script_init(&script, FIXTURE_NEXUS, 160, 50, false);
 		script_keys(&script, rows[i].keys);
 		screen = script_screen(&script);
 		if (rows[i].shows != NULL && strstr(screen, rows[i].shows) == NULL)
@@ -185,6 +191,18 @@ static void test_screens(void **state)
 		script_release(&script);
 	}
 	assert_int_equal(failed, 0);
+}
+
+static void test_table_screens(void **state)
+{
+	(void)state;
+	check_screens(table_rows, BASE_LEN(table_rows));
+}
+
+static void test_page_screens(void **state)
+{
+	(void)state;
+	check_screens(page_rows, BASE_LEN(page_rows));
 }
 
 /* Another fleet state: the row of the service that the cursor is on moves, the cursor with it. */
@@ -411,7 +429,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_effects),
-		cmocka_unit_test(test_screens),
+		cmocka_unit_test(test_table_screens),
+		cmocka_unit_test(test_page_screens),
 		cmocka_unit_test(test_cursor_follows),
 		cmocka_unit_test(test_causes_first),
 		cmocka_unit_test(test_cursor_at_rest_shows_the_worst),
