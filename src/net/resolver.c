@@ -23,7 +23,12 @@ struct request {
 	char *host;
 	char *addresses;
 	int error, os_error;
+	bool slow;
 	struct request *next;
+};
+
+struct queue {
+	struct request *first, **end;
 };
 
 struct shared {
@@ -31,8 +36,8 @@ struct shared {
 	pthread_cond_t work;
 	unsigned refs; /* the resolver and each thread */
 	bool closed;
-	size_t threads, idle, queued;
-	struct request *asked, **asked_end;
+	size_t threads, idle, queued, slow_running;
+	struct queue asked, slow;
 	struct request *answered;
 	uv_async_t *async; /* NULL once closed */
 };
@@ -104,25 +109,48 @@ static void ask(struct request *request)
 	request->addresses = strbuf_detach(&list);
 }
 
+static void queue_init(struct queue *queue)
+{
+	queue->first = NULL;
+	queue->end = &queue->first;
+}
+
+static struct request *queue_take(struct queue *queue)
+{
+	struct request *request = queue->first;
+
+	if (request != NULL) {
+		queue->first = request->next;
+		if (queue->first == NULL)
+			queue->end = &queue->first;
+	}
+	return request;
+}
+
+static struct request *take_request(struct shared *shared)
+{
+	struct request *request = queue_take(&shared->asked);
+
+	if (request == NULL && shared->slow_running < RESOLVER_SLOW_THREADS)
+		request = queue_take(&shared->slow);
+	if (request != NULL) {
+		shared->queued--;
+		shared->slow_running += request->slow ? 1 : 0;
+	}
+	return request;
+}
+
 /* Waits for a question; NULL when none came for a while or the program ends. */
 static struct request *next_request(struct shared *shared)
 {
+	struct request *request = NULL;
 	struct timespec until = {.tv_sec = (time_t)(clock_wall().ns / NS_PER_S) + THREAD_IDLE_S};
 
 	shared->idle++;
-	while (shared->asked == NULL && !shared->closed)
+	while (!shared->closed && (request = take_request(shared)) == NULL)
 		if (pthread_cond_timedwait(&shared->work, &shared->lock, &until) == ETIMEDOUT)
 			break;
 	shared->idle--;
-	if (shared->closed || shared->asked == NULL)
-		return NULL;
-
-	struct request *request = shared->asked;
-
-	shared->asked = request->next;
-	shared->queued--;
-	if (shared->asked == NULL)
-		shared->asked_end = &shared->asked;
 	return request;
 }
 
@@ -136,6 +164,7 @@ static void *thread_main(void *argument)
 		pthread_mutex_unlock(&shared->lock);
 		ask(request);
 		pthread_mutex_lock(&shared->lock);
+		shared->slow_running -= request->slow ? 1 : 0;
 		if (shared->closed) {
 			free_request(request);
 			break;
@@ -191,6 +220,7 @@ static void take_answer(struct request *request, struct mono_time now)
 	if (name != NULL) {
 		name->request = NULL;
 		name->error = request->error;
+		name->slow = name->waiters == NULL;
 		name->os_error = request->os_error;
 		if (request->error == 0) {
 			if (name->addresses == NULL ||
@@ -235,7 +265,8 @@ struct resolver *resolver_new(struct net *net)
 	pthread_mutex_init(&shared->lock, NULL);
 	pthread_cond_init(&shared->work, NULL);
 	shared->refs = 1;
-	shared->asked_end = &shared->asked;
+	queue_init(&shared->asked);
+	queue_init(&shared->slow);
 	resolver->net = net;
 	resolver->shared = shared;
 	resolver->names = map_new();
@@ -267,9 +298,12 @@ void resolver_free(struct resolver *resolver)
 	pthread_mutex_lock(&shared->lock);
 	shared->closed = true;
 	shared->async = NULL;
-	free_requests(shared->asked);
+	free_requests(shared->asked.first);
+	free_requests(shared->slow.first);
 	free_requests(shared->answered);
-	shared->asked = shared->answered = NULL;
+	queue_init(&shared->asked);
+	queue_init(&shared->slow);
+	shared->answered = NULL;
 	pthread_cond_broadcast(&shared->work);
 	unref_shared(shared);
 	uv_close((uv_handle_t *)resolver->async, free_async);
@@ -339,13 +373,15 @@ static void send_request(struct name *name)
 {
 	struct shared *shared = name->resolver->shared;
 	struct request *request = xcalloc(1, sizeof(*request));
+	struct queue *queue = name->slow ? &shared->slow : &shared->asked;
 
+	request->slow = name->slow;
 	request->name = name;
 	request->host = xstrdup(name->host);
 	name->request = request;
 	pthread_mutex_lock(&shared->lock);
-	*shared->asked_end = request;
-	shared->asked_end = &request->next;
+	*queue->end = request;
+	queue->end = &request->next;
 	shared->queued++;
 	if (shared->queued > shared->idle && shared->threads < RESOLVER_THREADS)
 		start_thread(shared);

@@ -1,13 +1,15 @@
 /* Host names: getaddrinfo(3) on at most RESOLVER_THREADS threads of its own, one lookup a name at
  * a time however many wait for it, answers kept for RESOLVER_TTL. libcurl is handed addresses and
  * never resolves a name itself: it could neither say why a lookup failed nor be kept from a
- * thread a lookup. A lookup that hangs holds its thread, not the loop and not net_free(). */
+ * thread a lookup. A lookup that hangs holds its thread, not the loop and not
+ * net_free(), and names that hung before leave threads for the others. */
 #ifndef NET_RESOLVER_H
 #define NET_RESOLVER_H
 
 #include "net/net.h"
 
-#define RESOLVER_THREADS 16
+#define RESOLVER_THREADS 32
+#define RESOLVER_SLOW_THREADS 16 /* of them for names that somebody gave up waiting for */
 #define RESOLVER_TTL (60 * NS_PER_S)
 
 struct resolver;
@@ -27,6 +29,7 @@ struct name {
 	int error;     /* EAI_* of the last lookup, 0 where it gave addresses */
 	int os_error;  /* errno with EAI_SYSTEM */
 	struct mono_time fresh_until;
+	bool slow; /* nobody waited any more for the last answer */
 	struct lookup *waiters;
 	struct request *request; /* under way */
 };
