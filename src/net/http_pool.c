@@ -166,6 +166,9 @@ void http_profile_unref(struct http_pool *pool, struct profile *profile)
 
 static void apply_profile(CURL *easy, const struct profile *profile)
 {
+	/* The store is ours (tls.c), but libcurl has to know that connections and sessions under
+	 * one CA are nothing to another: a path is compared and costs nothing. */
+	curl_easy_setopt(easy, CURLOPT_CAPATH, profile->ca);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, profile->verify ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, profile->verify ? 2L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSLCERT, profile->cert);
