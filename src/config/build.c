@@ -8,6 +8,10 @@
 
 #include <math.h>
 
+/* Looking for the nearest of many names takes time; nobody reads more than this. A word that is
+ * met again gets the same words, so that its complaint is known for a repeat. */
+#define SUGGESTIONS_MOST 500
+
 void build_complain(struct builder *builder, const struct node *node, const char *fmt, ...)
 {
 	va_list args;
@@ -33,9 +37,18 @@ const char *build_shown(struct builder *builder, const struct node *node)
 const char *build_suggest(struct builder *builder, const char *word, const char *const *candidates,
 			  size_t count)
 {
-	const char *near = diags_suggest(word, candidates, count);
+	const char *key, *said, *near;
 
-	return near != NULL ? arena_printf(&builder->scratch, "; did you mean '%s'?", near) : "";
+	if (count == 0)
+		return "";
+	key = arena_printf(&builder->scratch, "%s\n%s", word, candidates[0]);
+	said = map_get(builder->suggestions, key);
+	if (said != NULL || map_len(builder->suggestions) >= SUGGESTIONS_MOST)
+		return said != NULL ? said : "";
+	near = diags_suggest(word, candidates, count);
+	said = near != NULL ? arena_printf(&builder->scratch, "; did you mean '%s'?", near) : "";
+	map_put(builder->suggestions, key, (char *)said);
+	return said;
 }
 
 const char *build_text(struct builder *builder, const struct node *node, const char *what,

@@ -65,6 +65,8 @@ struct builder {
 	bool used_secret;       /* by the scalar that is being expanded */
 	const char *instance;   /* the value of ${instance}, NULL outside */
 	const struct node **depends; /* `depends_on` by service index, or NULL */
+	struct map *suggestions; /* "did you mean" by word and first candidate */
+	const struct service *overfull; /* has been told that it has too many checks */
 	uint64_t digest;
 	struct options defaults;
 	const char *defaults_error; /* every service has it: credentials may be missing */

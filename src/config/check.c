@@ -9,6 +9,8 @@
 
 #include <strings.h>
 
+#define CHECKS_MOST 2000 /* of one service, all instances together */
+
 /* A check while its keys are read. */
 struct reading {
 	struct builder *builder;
@@ -334,6 +336,13 @@ static void add_check(struct builder *builder, const struct scope *scope, const 
 {
 	struct check *added;
 
+	if (scope->checks->len - scope->first >= CHECKS_MOST) {
+		if (builder->overfull != scope->service)
+			build_complain(builder, node, "more than %d checks in one service",
+				       CHECKS_MOST);
+		builder->overfull = scope->service;
+		return;
+	}
 	if (!name_is_free(scope, check->name)) {
 		build_complain(builder, node,
 			       "two checks of this service are called '%s'; give one a 'name'",
@@ -427,7 +436,9 @@ static void complain_type(struct builder *builder, const struct node *node)
 static bool find_type(struct builder *builder, const struct node *node, size_t *index)
 {
 	for (*index = 0; *index < node->len; (*index)++) {
-		if (check_type_find(node->keys[*index]->text) != CHECK_TYPE_COUNT)
+		/* `tls: {ca: …}` is an option, `tls: host:443` a check. */
+		if (check_type_find(node->keys[*index]->text) != CHECK_TYPE_COUNT &&
+		    node->items[*index]->kind != NODE_MAP)
 			return true;
 	}
 	complain_type(builder, node);

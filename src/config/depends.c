@@ -55,7 +55,9 @@ struct way {
 	unsigned char *seen; /* by service: 0 new, 1 on the way, 2 done */
 };
 
-/* "a → b → c → a" for the part of the way that is the circle. */
+#define NAMES_SHOWN 12
+
+/* "a → b → c → a" for the part of the way that is the circle; of a long one its beginning. */
 static void complain_circle(struct builder *builder, const struct way *way,
 			    const struct service *again)
 {
@@ -65,11 +67,16 @@ static void complain_circle(struct builder *builder, const struct way *way,
 	struct strbuf names;
 	size_t at = 0;
 
-	strbuf_init(&names, 400);
+	strbuf_init(&names, 4096);
 	while (way->steps.at[at].service != again)
 		at++;
-	for (; at < way->steps.len; at++)
+	for (size_t shown = 0; at < way->steps.len; at++, shown++) {
+		if (shown == NAMES_SHOWN) {
+			strbuf_addf(&names, "… %zu more → ", way->steps.len - at);
+			break;
+		}
 		strbuf_addf(&names, "%s → ", way->steps.at[at].service->name);
+	}
 	strbuf_adds(&names, again->name);
 	build_complain(builder, node, "'depends_on' goes in a circle: %s", names.data);
 	strbuf_release(&names);
@@ -119,7 +126,6 @@ void build_dependencies(struct builder *builder)
 	struct fleet *fleet = builder->fleet;
 	struct service *services = (struct service *)fleet->services;
 	struct way way = {.seen = xcalloc(fleet->service_count, 1)};
-	struct build_mark start = build_mark(builder);
 
 	for (size_t i = 0; i < fleet->service_count; i++) {
 		struct build_mark mark = build_mark(builder);
@@ -127,12 +133,12 @@ void build_dependencies(struct builder *builder)
 		resolve(builder, &services[i], builder->depends[i]);
 		if (services[i].error == NULL)
 			services[i].error = build_error_since(builder, mark);
+		build_drop_repeats(builder, mark);
 	}
 	for (size_t i = 0; i < fleet->service_count; i++) {
 		if (way.seen[i] == 0)
 			walk_from(builder, &way, &services[i]);
 	}
-	build_drop_repeats(builder, start);
 	vec_release(&way.steps);
 	free(way.seen);
 }

@@ -35,6 +35,7 @@ static void builder_init(struct builder *builder, const struct config_request *r
 	builder->left_out = map_new();
 	builder->variables = map_new();
 	builder->secrets = map_new();
+	builder->suggestions = map_new();
 	builder->assertions = idmap_new();
 	builder->defaults = (struct options){
 		.interval_ns = request->interval_ns != 0 ? request->interval_ns : INTERVAL_DEFAULT,
@@ -66,6 +67,7 @@ static void builder_release(struct builder *builder)
 	map_free(builder->left_out);
 	map_free(builder->variables);
 	map_free(builder->secrets);
+	map_free(builder->suggestions);
 	idmap_free(builder->assertions);
 	interner_release(&builder->strings);
 	arena_release(&builder->scratch);

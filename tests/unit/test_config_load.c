@@ -97,6 +97,48 @@ static void test_levels(void **state)
 	fleet_unref(fleet);
 }
 
+/* `tls` is a check where its value is a text, and an option where it is a map. */
+static void test_tls_twice(void **state)
+{
+	struct fleet *fleet;
+
+	(void)state;
+	config_dir_write("ca.pem", "x");
+	fleet = load("services:\n  - name: a\n    url: https://h\n    tls: {server_name: n}\n"
+		     "    checks: [{tls: {ca: ca.pem}, http: /x}, {tls: \"h:443\"},"
+		     " {http: /y, tls: {verify: false}}]\n",
+		     0);
+	assert_int_equal(fleet->checks[0].type, CHECK_TYPE_HTTP);
+	assert_string_equal(fleet->checks[0].tls.ca, "ca.pem");
+	assert_string_equal(fleet->checks[0].tls.server_name, "n");
+	assert_int_equal(fleet->checks[1].type, CHECK_TYPE_TLS);
+	assert_string_equal(fleet->checks[1].tls.server_name, "n");
+	assert_true(fleet->checks[1].tls.verify);
+	assert_false(fleet->checks[2].tls.verify);
+	fleet_unref(fleet);
+}
+
+/* A mistake that ten thousand services take from one template is one complaint, and each of them
+ * has it; looking for the nearest name does not take a minute. */
+static void test_told_once(void **state)
+{
+	struct strbuf yaml;
+	struct fleet *fleet;
+
+	(void)state;
+	strbuf_init(&yaml, 10 << 20);
+	strbuf_adds(&yaml, "templates: {t: {depends_on: [service-x],"
+			   " checks: [{http: /x, expect: [staus == 1]}]}}\nservices:\n");
+	for (int i = 0; i < 3000; i++)
+		strbuf_addf(&yaml, "  - {name: service-%d, use: t, url: http://h}\n", i);
+	fleet = load(yaml.data, 2);
+	assert_int_equal(fleet->service_count, 3000);
+	for (size_t i = 0; i < fleet->service_count; i++)
+		assert_non_null(fleet->services[i].error);
+	fleet_unref(fleet);
+	strbuf_release(&yaml);
+}
+
 static void test_command_line_wins(void **state)
 {
 	const struct config_request request = {.interval_ns = 7 * NS_PER_S, .timeout_ns = NS_PER_S};
@@ -634,6 +676,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_smallest),
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_tls_twice),
+		cmocka_unit_test(test_told_once),
 		cmocka_unit_test(test_command_line_wins),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_templates),
