@@ -3,7 +3,8 @@
  * sample_ns (making a sample with its exchange, as a probe does; the yardstick), apply_ns (taking it),
  * apply_new_ns (the same with another body each time), fail_ns (a failing one, past its edge), tick_us,
  * snapshot_us (after a hundredth of the services answered), snapshot_same_us (after nothing),
- * due_ns (one start and end in the schedule), bytes (heap a service holds in the engine, evidence
+ * due_ns (one start and end in the schedule), edge_us (both failing samples of an edge and the
+ * diagnosis by the shipped rules), bytes (heap a service holds in the engine, evidence
  * included). */
 #include "base/vec.h"
 #include "config/config.h"
@@ -161,7 +162,43 @@ static double due(struct fleet *fleet, size_t rounds)
 	return (double)(clock_mono().ns - from) / (double)runs;
 }
 
-static void bench(size_t count)
+static struct ruleset *shipped_rules(void)
+{
+	const struct node *documents[64];
+	struct ruleset *rules;
+	struct arena arena;
+	struct diags diags;
+	size_t count = 0;
+
+	arena_init(&arena);
+	diags_init(&diags);
+	for (const struct builtin_file *file = builtin_files; file->name != NULL; file++)
+		if (strncmp(file->name, "rules/", 6) == 0 && count < BASE_LEN(documents))
+			documents[count++] = config_read_yaml(&arena, file->name, file->bytes,
+							      file->len, &diags);
+	rules = ruleset_new(documents, count, &diags);
+	diags_release(&diags);
+	arena_release(&arena);
+	return rules;
+}
+
+/* Every service fails at once: us a sample, the two of an edge and its diagnosis taken together. */
+static double outage(size_t count, struct ruleset *rules)
+{
+	struct feed feed = {.fleet = make_fleet(count), .now = NS_PER_S, .status = 200, .take = true};
+	double edge_ns;
+
+	feed.engine = engine_new(feed.fleet, rules, (struct mono_time){feed.now},
+				 (struct wall_time){WALL + feed.now}, NULL);
+	(void)feed_rounds(&feed, 2);
+	feed.status = 502;
+	edge_ns = feed_rounds(&feed, 2) * 2;
+	engine_free(feed.engine);
+	fleet_unref(feed.fleet);
+	return edge_ns / 1e3;
+}
+
+static void bench(size_t count, struct ruleset *rules)
 {
 	size_t rounds = 40000 / count + 4;
 	struct feed feed = {.fleet = make_fleet(count), .now = NS_PER_S, .status = 200};
@@ -186,17 +223,20 @@ static void bench(size_t count)
 	(void)feed_rounds(&feed, 3);
 	fail_ns = feed_rounds(&feed, rounds) - make_ns;
 	printf("services %zu sample_ns %.0f apply_ns %.0f apply_new_ns %.0f fail_ns %.0f tick_us %.1f "
-	       "snapshot_us %.1f snapshot_same_us %.1f due_ns %.0f bytes %zu\n",
+	       "snapshot_us %.1f snapshot_same_us %.1f due_ns %.0f edge_us %.1f bytes %zu\n",
 	       count, make_ns, apply_ns, new_ns, fail_ns, tick_us, snapshot_us, same_us,
-	       due(feed.fleet, count > 1000 ? 2 : 20), held / count);
+	       due(feed.fleet, count > 1000 ? 2 : 20), outage(count, rules), held / count);
 	engine_free(feed.engine);
 	fleet_unref(feed.fleet);
 }
 
 int main(void)
 {
-	bench(13);
-	bench(1000);
-	bench(10000);
+	struct ruleset *rules = shipped_rules();
+
+	bench(13, rules);
+	bench(1000, rules);
+	bench(10000, rules);
+	ruleset_unref(rules);
 	return 0;
 }

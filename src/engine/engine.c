@@ -179,7 +179,8 @@ void engine_apply(struct engine *engine, const struct event *event)
 		take_word(engine, event);
 		break;
 	case EVENT_RELOAD:
-		engine_load_fleet(engine, event->as.fleet);
+		if (event->as.fleet != NULL) /* a recording has none */
+			engine_load_fleet(engine, event->as.fleet);
 		engine_log(engine, EVENT_RELOAD, 0, 0, event->wall, "the fleet was read again");
 		break;
 	case EVENT_SUSPENDED:
