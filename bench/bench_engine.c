@@ -166,6 +166,7 @@ static struct ruleset *shipped_rules(void)
 {
 	const struct node *documents[64];
 	struct ruleset *rules;
+	struct strbuf err;
 	struct arena arena;
 	struct diags diags;
 	size_t count = 0;
@@ -177,6 +178,9 @@ static struct ruleset *shipped_rules(void)
 			documents[count++] = config_read_yaml(&arena, file->name, file->bytes,
 							      file->len, &diags);
 	rules = ruleset_new(documents, count, &diags);
+	strbuf_init(&err, 1024);
+	(void)ruleset_patterns(rules, &err);
+	strbuf_release(&err);
 	diags_release(&diags);
 	arena_release(&arena);
 	return rules;

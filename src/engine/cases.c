@@ -11,7 +11,10 @@
 #define MATCH_OLDEST_NS (86400 * NS_PER_S)
 /* Ages and latencies are no facts, but a rule may look at them: think again after this long. */
 #define CASE_AGE_NS (60 * NS_PER_S)
-#define CASE_ROUNDS 4 /* a chain of dependencies settles in as many rounds; cycles must end */
+/* A thousand services that fail together must not stop the loop: so many an event are thought about,
+ * the others wait in line. */
+#define CASES_AN_EVENT 8
+#define CASES_A_TICK 64
 
 static bool is_unwell(const struct engine *engine, const struct service_node *node)
 {
@@ -31,7 +34,7 @@ static void forget_causes(struct service_node *node)
 	node->since_evidence_at.ns = 0;
 }
 
-static void open_case(struct engine *engine, struct service_node *node)
+void service_open_case(struct engine *engine, struct service_node *node)
 {
 	if (node->case_open)
 		return;
@@ -42,7 +45,7 @@ static void open_case(struct engine *engine, struct service_node *node)
 void service_facts_changed(struct engine *engine, struct service_node *node)
 {
 	if (is_unwell(engine, node)) {
-		open_case(engine, node);
+		service_open_case(engine, node);
 	} else {
 		forget_causes(node);
 		service_find_causes(engine, node);
@@ -52,7 +55,7 @@ void service_facts_changed(struct engine *engine, struct service_node *node)
 void service_parent_changed(struct engine *engine, struct service_node *node)
 {
 	if (is_unwell(engine, node))
-		open_case(engine, node);
+		service_open_case(engine, node);
 }
 
 /* --- log matches ----------------------------------------------------------------------------- */
@@ -355,18 +358,16 @@ static void settle_case(struct engine *engine, struct service_node *node)
 	free(before);
 }
 
-void engine_settle_cases(struct engine *engine)
+void engine_settle_cases(struct engine *engine, enum event_kind kind)
 {
-	size_t most = engine->service_count * CASE_ROUNDS;
+	size_t most = kind == EVENT_TICK ? CASES_A_TICK : CASES_AN_EVENT;
 
-	for (size_t i = 0; i < engine->open_cases.len; i++) {
-		struct service_node *node = engine->open_cases.at[i];
-
-		if (i < most)
-			settle_case(engine, node);
-		node->case_open = false;
-	}
-	engine->open_cases.len = 0;
+	if (engine->options.keeps_answers)
+		most = SIZE_MAX; /* nobody waits for a key, and all is wanted at the end */
+	for (; most > 0 && engine->next_case < engine->open_cases.len; most--)
+		settle_case(engine, engine->open_cases.at[engine->next_case++]);
+	if (engine->next_case == engine->open_cases.len)
+		engine->next_case = engine->open_cases.len = 0;
 }
 
 void engine_set_rules(struct engine *engine, struct ruleset *rules)
@@ -383,6 +384,6 @@ void engine_set_rules(struct engine *engine, struct ruleset *rules)
 		forget_causes(node);
 		service_facts_changed(engine, node);
 	}
-	engine_settle_cases(engine);
+	engine_settle_cases(engine, EVENT_TICK);
 	engine->dirty = true;
 }

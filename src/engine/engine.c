@@ -192,5 +192,5 @@ void engine_apply(struct engine *engine, const struct event *event)
 		break;
 	}
 	engine_pass_time(engine);
-	engine_settle_cases(engine);
+	engine_settle_cases(engine, event->kind);
 }

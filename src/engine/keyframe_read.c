@@ -266,6 +266,19 @@ static void read_host(struct engine *engine, const struct json *keyframe)
 	}
 }
 
+static void read_cases(struct engine *engine, const struct json *list)
+{
+	for (size_t i = 0; i < engine->service_count; i++)
+		engine->services[i].case_open = false;
+	engine->open_cases.len = engine->next_case = 0;
+	for (const struct json *one = json_first(list); one != NULL; one = json_next(one)) {
+		struct service_node *node = engine_service(engine, codec_id(one));
+
+		if (node != NULL)
+			service_open_case(engine, node);
+	}
+}
+
 static bool is_ours(const struct engine *engine, const struct json *keyframe, struct strbuf *err)
 {
 	int64_t version = codec_get_ns(keyframe, "v", 0);
@@ -310,6 +323,7 @@ bool engine_read_keyframe(struct engine *engine, const struct json *keyframe, st
 		if (node != NULL)
 			read_service(one, node);
 	}
+	read_cases(engine, json_get(keyframe, "cases"));
 	read_timeline(engine, json_get(keyframe, "timeline"));
 	engine->dirty = true;
 	return true;

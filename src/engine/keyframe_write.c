@@ -252,6 +252,11 @@ void engine_write_keyframe(const struct engine *engine, struct json_writer *out)
 	for (size_t i = 0; i < engine->service_count; i++)
 		write_service(out, &engine->services[i]);
 	json_close_list(out);
+	json_add_key(out, "cases");
+	json_open_list(out);
+	for (size_t i = engine->next_case; i < engine->open_cases.len; i++)
+		codec_add_id(out, NULL, engine->open_cases.at[i]->id);
+	json_close_list(out);
 	write_timeline(out, engine);
 	json_close_map(out);
 }

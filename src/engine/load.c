@@ -292,6 +292,7 @@ void engine_load_fleet(struct engine *engine, struct fleet *fleet)
 	engine->dirty = true;
 	engine->open_cases.at = NULL;
 	engine->open_cases.len = engine->open_cases.cap = 0;
+	engine->next_case = 0;
 	build_nodes(engine, fleet, &old);
 	for (size_t i = 0; i < engine->service_count; i++)
 		link_checks(engine, &engine->services[i]);

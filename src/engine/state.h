@@ -142,7 +142,8 @@ struct engine {
 	int64_t deadline_ns;          /* the earliest of all services' */
 	struct timeline_node *timeline; /* a ring of timeline_cap */
 	size_t timeline_cap, timeline_len, timeline_at;
-	struct VEC_OF(struct service_node *) open_cases;
+	struct VEC_OF(struct service_node *) open_cases; /* in line from `next_case` on */
+	size_t next_case;
 	bool dirty;
 	int64_t shown_slot;           /* history slot of the last snapshot */
 };
@@ -195,8 +196,9 @@ bool service_is_incident(const struct service_node *node);
 void service_facts_changed(struct engine *engine, struct service_node *node);
 void service_parent_changed(struct engine *engine, struct service_node *node);
 void engine_take_match(struct engine *engine, uint64_t service_id, const struct log_match *match);
-/* Diagnoses what is open; at the end of every event. */
-void engine_settle_cases(struct engine *engine);
+/* Diagnoses what is open, some of it; at the end of every event. */
+void engine_settle_cases(struct engine *engine, enum event_kind kind);
+void service_open_case(struct engine *engine, struct service_node *node);
 
 /* --- observer.c */
 void observer_note(struct engine *engine, const struct check_node *node,

@@ -225,6 +225,36 @@ static void test_snapshot_outlives(void **state)
 	snapshot_unref(snapshot);
 }
 
+/* A hundred services fail in one breath: the first are thought about at once, the others in turn, and a
+ * tick a second sees to all of them. */
+static void test_many_fail_together(void **state)
+{
+	struct rig rig;
+	struct strbuf yaml;
+	size_t thought = 0;
+
+	(void)state;
+	strbuf_init(&yaml, 65536);
+	strbuf_adds(&yaml, "version: 1\nfleet: t\nobserver: [{tcp: \"10.0.0.1:53\"}]\nservices:\n");
+	for (int i = 0; i < 300; i++)
+		strbuf_addf(&yaml, "  - {name: s%03d, checks: [{tcp: \"10.0.1.%d:1\"}]}\n", i, i % 250);
+	begin(&rig, yaml.data);
+	for (size_t i = 0; i < 300; i++)
+		rig_answer(&rig, rig.fleet->services[i].name, REFUSED);
+	rig_answer(&rig, "observer", (struct answer){.failure = FAILURE_TIMEOUT});
+	assert_int_equal(rig_row(&rig, "s299")->diagnosis_count, 0);
+	/* Online again: 300 services are unwell in one event. */
+	rig_answer(&rig, "observer", (struct answer){0});
+	for (size_t i = 0; i < 300; i++)
+		thought += rig_look(&rig, true)->rows[i].diagnosis_count;
+	assert_in_range(thought, 1, 64);
+	rig_wait(&rig, 5 * SEC);
+	for (size_t i = 0; i < 300; i++)
+		assert_int_equal(rig_look(&rig, true)->rows[i].diagnosis_count, 1);
+	strbuf_release(&yaml);
+	rig_release(&rig);
+}
+
 /* Many services, many lines: what is kept of matches is bounded. */
 static void test_matches_are_bounded(void **state)
 {
@@ -269,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_opens_and_closes), cmocka_unit_test(test_log_lines),
 		cmocka_unit_test(test_since_by_evidence), cmocka_unit_test(test_dependency),
 		cmocka_unit_test(test_rules_come_late),	 cmocka_unit_test(test_snapshot_outlives),
+		cmocka_unit_test(test_many_fail_together),
 		cmocka_unit_test(test_matches_are_bounded),
 	};
 
