@@ -237,7 +237,8 @@ void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snap
 	if (row->acked_by != NULL) {
 		doc_heading(doc, "taken");
 		doc_line(doc, 0);
-		doc_addf(doc, STYLE_MARK, "%s: ", row->acked_by);
+		if (row->acked_by[0] != '\0')
+			doc_addf(doc, STYLE_MARK, "%s: ", row->acked_by);
 		doc_wrap(doc, 2, STYLE_TEXT, row->ack_text != NULL ? row->ack_text : "");
 	}
 }

@@ -32,7 +32,8 @@ static void add_row(struct doc *doc, const struct snapshot *snapshot, const stru
 		doc_wrap(doc, 20, STYLE_TEXT, row->why);
 	if (row->acked_by != NULL) {
 		doc_line(doc, 20);
-		doc_addf(doc, STYLE_MARK, "taken by %s: ", row->acked_by);
+		doc_addf(doc, STYLE_MARK, "taken%s%s: ", row->acked_by[0] != '\0' ? " by " : "",
+			 row->acked_by);
 		doc_wrap(doc, 20, STYLE_TEXT, row->ack_text != NULL ? row->ack_text : "");
 	}
 	doc->target = (struct target){0};

@@ -12,6 +12,8 @@
 #define LARGE_WIDTH 34
 #define LARGE_HEIGHT 6
 #define LARGE_TALLEST 14 /* a row of them is no higher, or the rest would have no room */
+#define LARGE_SHARE 60     /* percent of the height that large tiles may take */
+#define PAGES_OF_TROUBLE 2 /* more, and large tiles hide more than they show */
 #define BIG_HEAD_WIDTH 100
 #define BIG_HEAD_HEIGHT 30
 #define BIG_HEAD_ROWS 7
@@ -123,7 +125,7 @@ static size_t slice(size_t total, size_t fits, int page, size_t *start)
 /* Height for the large tiles: what they need, at most `share` of the room. */
 static int large_height(struct rect room, size_t troubles, size_t others)
 {
-	int share = others == 0 ? room.height : room.height * 6 / 10;
+	int share = others == 0 ? room.height : room.height * LARGE_SHARE / 100;
 	struct grid most = grid_most((struct rect){0, 0, room.width, share}, LARGE_WIDTH, LARGE_HEIGHT);
 	size_t rows = (troubles + (size_t)most.columns - 1) / (size_t)most.columns;
 	int tallest;
@@ -152,6 +154,13 @@ void wall_layout(const struct ui_state *ui, const struct snapshot *snapshot, str
 	wall->head = (struct rect){0, 0, ui->width, wall->big_head ? BIG_HEAD_ROWS : 1};
 	room = (struct rect){0, wall->head.height + banner, ui->width,
 			     ui->height - wall->head.height - banner};
+	/* So many troubles that large tiles would take many pages: small ones for all, worst first. */
+	most_large = grid_most((struct rect){0, 0, room.width, room.height * LARGE_SHARE / 100},
+			       LARGE_WIDTH, LARGE_HEIGHT);
+	if (troubles > PAGES_OF_TROUBLE * (size_t)most_large.columns * (size_t)most_large.rows) {
+		others += troubles;
+		troubles = 0;
+	}
 	large = (struct rect){room.x, room.y, room.width, large_height(room, troubles, others)};
 	small = (struct rect){room.x, room.y + large.height, room.width, room.height - large.height};
 	most_large = grid_most(large, LARGE_WIDTH, LARGE_HEIGHT);

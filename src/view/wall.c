@@ -189,7 +189,7 @@ static void draw_tile(const struct frame *frame, const struct wall_tile *tile, b
 	area_fit(area, 2, y, area.width - 3, style, text.data);
 	strbuf_release(&text);
 	y += area.height - y > 3 ? 2 : 1;
-	if (tile->large)
+	if (row->state != SERVICE_UP && row->state != SERVICE_PENDING)
 		draw_why(frame, area_sub(area, 2, y, area.width - 4, area.height - y), row, style);
 }
 

@@ -38,6 +38,7 @@ static const struct golden goldens[] = {
 	{"wall", FIXTURE_NEXUS, "", true},
 	{"wall-healthy", FIXTURE_HEALTHY, "", true},
 	{"wall-outage", FIXTURE_OUTAGE, "", true},
+	{"wall-large", FIXTURE_LARGE, "", true},
 	{"prompt-ack", FIXTURE_NEXUS, "j a 'it is the proxy' Left", false},
 	{"prompt-command", FIXTURE_NEXUS, ": 'the' Tab", false},
 	{"prompt-bad-filter", FIXTURE_NEXUS, "/ '(a' Enter", false},
