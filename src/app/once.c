@@ -118,7 +118,8 @@ static void on_event(void *context, const struct event *event)
 	struct once_check *check;
 
 	CHECK_MAGIC(once, ONCE_MAGIC);
-	if (event->kind != EVENT_EDGE || event->as.edge.check_id == 0)
+	/* While the fleet is loaded, checks that are configured wrongly have their edges already. */
+	if (once->watch == NULL || event->kind != EVENT_EDGE || event->as.edge.check_id == 0)
 		return;
 	check = idmap_get(once->by_id, event->as.edge.check_id);
 	if (check != NULL)
