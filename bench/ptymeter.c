@@ -1,7 +1,7 @@
 /* ptymeter: runs a program in a pseudo-terminal and measures what its user would feel.
  *   ptymeter [-W COLS] [-H ROWS] [-w WARM_S] [-t SECONDS] [-k KEYS -i MS] [-q QUIT] COMMAND...
  * Prints one line of `name value` pairs: first_frame_ms (fork to the last byte of the first frame
- * of 800 bytes or more, which ends when 40 ms pass in silence), frame_bytes, bytes_per_s and
+ * of 800 bytes or more, which ends when 4 ms pass in silence), frame_bytes, bytes_per_s and
  * cpu_percent over SECONDS after WARM_S, key_p50_ms and key_p99_ms (key written to the last byte of
  * the answer, 5 ms of silence), rss_anon_kb. A yardstick, not a judge. */
 #include <errno.h>
@@ -150,7 +150,7 @@ static void measure(struct meter *meter, double started, double warm, double sec
 	uint64_t bytes;
 
 	while (meter->bytes < 800 && last >= 0 && now_ms() < started + 30000)
-		last = drain(meter, now_ms() + 30000, 40);
+		last = drain(meter, now_ms() + 30000, 4);
 	printf("first_frame_ms %.1f frame_bytes %llu", last - started, (unsigned long long)meter->bytes);
 	if (last < 0 || drain(meter, now_ms() + warm * 1e3, 0) < 0) {
 		printf(" gone 1\n");
