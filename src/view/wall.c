@@ -106,6 +106,7 @@ static void draw_why(const struct frame *frame, struct area area, const struct s
 {
 	struct strbuf text;
 	struct doc doc;
+	int end = 0;
 
 	if (area.height <= 0 || area.width <= 0)
 		return;
@@ -119,15 +120,15 @@ static void draw_why(const struct frame *frame, struct area area, const struct s
 	for (int y = 0; y < area.height && (size_t)y < doc.lines.len; y++) {
 		const struct doc_line *line = &doc.lines.at[y];
 
-		for (size_t i = 0, x = 0; i < line->count; i++) {
+		end = 0;
+		for (size_t i = 0; i < line->count; i++) {
 			const struct doc_span *span = &doc.spans.at[line->first + i];
 
-			x += (size_t)area_textn(area, (int)x, y, style, doc.text.data + span->start,
-						span->len);
+			end += area_textn(area, end, y, style, doc.text.data + span->start, span->len);
 		}
 	}
 	if ((size_t)area.height < doc.lines.len)
-		area_text(area, area.width - 1, area.height - 1, style, "…");
+		area_text(area, end < area.width ? end : area.width - 1, area.height - 1, style, "…");
 	doc_release(&doc);
 	strbuf_release(&text);
 }
