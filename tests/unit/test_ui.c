@@ -227,6 +227,7 @@ static void test_cursor_follows(void **state)
 	/* Filtered away: the nearest row; back again: the same service. */
 	script_keys(&script, "/ 'core' Enter");
 	assert_false(script_shows(&script, "▸✖ kafka "));
+	assert_true(script_shows(&script, "▸")); /* some row has it */
 	script_keys(&script, "Esc");
 	assert_true(script_shows(&script, "▸✖ kafka "));
 	script_release(&script);
@@ -326,6 +327,22 @@ static void test_verify_turns_green(void **state)
 	script_release(&script);
 }
 
+static void test_a_guess_says_so(void **state)
+{
+	struct script script;
+	struct diagnosis *diagnosis;
+
+	(void)state;
+	script_init(&script, FIXTURE_NEXUS, 120, 40, false);
+	script_keys(&script, "Enter");
+	assert_false(script_shows(&script, "not sure"));
+	diagnosis = (struct diagnosis *)snapshot_row(script.snapshot, script.ui->page.service_id)->diagnoses;
+	diagnosis->confidence = 0.42;
+	assert_true(script_shows(&script, " 42% not sure: The route"));
+	assert_true(script_shows(&script, "│  42% not sure: The route"));
+	script_release(&script);
+}
+
 static void test_logs_move(void **state)
 {
 	struct script script;
@@ -401,6 +418,13 @@ static void test_wall(void **state)
 	assert_int_equal(script.effects.at[0].kind, EFFECT_QUIT);
 	script_release(&script);
 
+	/* What was down before the wall was looked at is no news. */
+	script_init_with(&script, fixture_snapshot(FIXTURE_NEXUS), 80, 24, false, true);
+	fixture_later(script.snapshot, 10);
+	script_observe(&script);
+	assert_int_equal(script.ui->wall.stage, 0);
+	script_release(&script);
+
 	script_init_with(&script, fixture_snapshot(FIXTURE_LARGE), 80, 24, false, true);
 	page = script.ui->wall.page;
 	fixture_later(script.snapshot, 13);
@@ -436,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_cursor_at_rest_shows_the_worst),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_verify_turns_green),
+		cmocka_unit_test(test_a_guess_says_so),
 		cmocka_unit_test(test_logs_move),
 		cmocka_unit_test(test_time_passes),
 		cmocka_unit_test(test_wall),
