@@ -5,6 +5,7 @@
 #include "term/term.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ int main(int argc, char **argv)
 	int code;
 
 	(void)setlocale(LC_CTYPE, "");
+	(void)mallopt(M_ARENA_MAX, 2); /* the loop and the workers: threads are few and short */
 	guard_terminal();
 	if (modes_child(argc, argv, &code))
 		return code;
