@@ -12,6 +12,7 @@ struct plain {
 	unsigned magic;
 	struct net *net;
 	struct watch *watch;
+	const struct fleet *loaded; /* the first one: its wrong services are told before there is a watch */
 	const struct options *options;
 	struct net_signal *signals[4];
 	int exit_code;
@@ -38,7 +39,8 @@ static void on_event(void *context, const struct event *event)
 	CHECK_MAGIC(plain, PLAIN_MAGIC);
 	if (event->kind != EVENT_EDGE || event->as.edge.check_id != 0)
 		return;
-	service = fleet_service(watch_fleet(plain->watch), event->service_id);
+	service = fleet_service(plain->watch != NULL ? watch_fleet(plain->watch) : plain->loaded,
+				event->service_id);
 	if (service == NULL)
 		return;
 	strbuf_init(&line, 4096);
@@ -71,7 +73,7 @@ int plain_run(struct net *net, struct fleet *fleet, const struct options *option
 	      const struct config_request *request)
 {
 	static const int signums[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
-	struct plain plain = {.magic = PLAIN_MAGIC, .net = net, .options = options};
+	struct plain plain = {.magic = PLAIN_MAGIC, .net = net, .loaded = fleet, .options = options};
 	struct watch_options watch_options = {
 		.config = *request, .live = true, .logs = true, .record = options->record};
 	struct watch_events events = {.event = on_event, .context = &plain};

@@ -155,6 +155,8 @@ void build_service(struct builder *builder, const struct node *node);
 void build_template_keys(struct builder *builder, const struct node *node);
 /* depends.c */
 void build_dependencies(struct builder *builder);
+/* select.c: only what the command line asks for stays; false where nothing is left. */
+bool build_select(struct builder *builder);
 /* maintenance.c: a list of windows in the fleet's arena. */
 const struct maintenance *build_maintenance(struct builder *builder, const struct node *node,
 					    size_t *count);

@@ -361,6 +361,8 @@ static bool build_fleet(struct builder *builder)
 	each_entry(builder, "templates", build_template_add);
 	read_services(builder);
 	read_observers(builder);
+	if (!build_select(builder))
+		return false;
 	finish_fleet(builder);
 	if (builder->fleet->service_count == 0 && builder->diags->errors == 0)
 		diags_add(builder->diags, DIAG_ERROR, (struct srcpos){.file = builder->sources.at[0].path},

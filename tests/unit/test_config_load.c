@@ -590,6 +590,47 @@ static void test_files(void **state)
 	unsetenv("SITREP_CONFIG");
 }
 
+static void test_select(void **state)
+{
+	static const struct {
+		const char *group;
+		const char *globs[2];
+		size_t services, checks, errors;
+	} rows[] = {
+		{NULL, {"b"}, 1, 2, 0},	       {NULL, {"?", "dd"}, 4, 5, 0}, {"g*", {NULL}, 2, 3, 0},
+		{"g1", {"b", "c"}, 1, 1, 0},   {"nope", {NULL}, 0, 0, 1},    {NULL, {"b", "dx"}, 1, 2, 1},
+		{NULL, {"nope"}, 0, 0, 1},
+	};
+
+	(void)state;
+	config_dir_write("services.yaml",
+			 "services:\n  - {name: a, url: http://h, depends_on: [b, c]}\n"
+			 "  - {name: b, group: g2, url: http://h, depends_on: [c], checks: [{http: /x}, {http: /y}]}\n"
+			 "  - {name: c, group: g1, url: http://h, depends_on: [dd]}\n"
+			 "  - {name: dd, url: http://h}\n");
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct config_request request = {.group = rows[i].group, .services = rows[i].globs};
+		struct fleet *fleet;
+
+		while (request.service_count < 2 && rows[i].globs[request.service_count] != NULL)
+			request.service_count++;
+		fleet = load_request(&request, rows[i].errors);
+		assert_int_equal(fleet != NULL ? fleet->service_count : 0, rows[i].services);
+		assert_int_equal(fleet != NULL ? fleet->check_count : 0, rows[i].checks);
+		for (size_t j = 0; j < rows[i].services; j++) {
+			const struct service *service = &fleet->services[j];
+
+			assert_int_equal(service->index, j);
+			for (size_t k = 0; k < service->depends_count; k++)
+				assert_ptr_equal(fleet_service(fleet, service->depends_on[k]->id),
+						 service->depends_on[k]);
+			for (size_t k = 0; k < service->check_count; k++)
+				assert_ptr_equal(service->checks[k]->service, service);
+		}
+		fleet_unref(fleet);
+	}
+}
+
 static void test_not_found(void **state)
 {
 	const struct config_request request = {0};
@@ -696,6 +737,7 @@ int main(void)
 		cmocka_unit_test(test_observer),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_select),
 		cmocka_unit_test(test_not_found),
 		cmocka_unit_test(test_ids_and_digest),
 		cmocka_unit_test(test_merge_keys),
