@@ -97,6 +97,7 @@ struct ui_state {
 	struct scroll help, incidents;
 	enum key_view help_for; /* whose keys the help screen shows first */
 	struct prompt prompt;
+	bool pasting;       /* between PASTE_BEGIN and PASTE_END */
 	char *copied; /* VIEW_COPY */
 	char *message;
 	struct mono_time message_until;

@@ -251,13 +251,23 @@ static void leave_copy(struct turn *turn)
 	ui_pop(turn->ui);
 }
 
+/* What is pasted where nobody asked for text must not act as keys. */
+static bool is_pasted(struct ui_state *ui, const struct key *key)
+{
+	if (key->code == KEY_CODE_PASTE_BEGIN || key->code == KEY_CODE_PASTE_END) {
+		ui->pasting = key->code == KEY_CODE_PASTE_BEGIN;
+		return ui->prompt.kind == PROMPT_NONE;
+	}
+	return ui->pasting && ui->prompt.kind == PROMPT_NONE;
+}
+
 void ui_key(struct ui_state *ui, const struct snapshot *snapshot, const struct key *key,
 	    struct effects *effects)
 {
 	struct turn turn = {.ui = ui, .snapshot = snapshot, .effects = effects};
 
 	ui->now = snapshot->mono_now;
-	if (key->code == KEY_CODE_RESIZE || key->code == KEY_CODE_CLOSED)
+	if (key->code == KEY_CODE_RESIZE || key->code == KEY_CODE_CLOSED || is_pasted(ui, key))
 		return;
 	if (ui_view(ui) == VIEW_COPY && key->code != KEY_CODE_MOUSE)
 		leave_copy(&turn);
@@ -265,7 +275,7 @@ void ui_key(struct ui_state *ui, const struct snapshot *snapshot, const struct k
 		mouse_turn(&turn, key);
 	else if (ui->prompt.kind != PROMPT_NONE)
 		prompt_turn(&turn, key);
-	else if (key->code != KEY_CODE_PASTE_BEGIN && key->code != KEY_CODE_PASTE_END)
+	else
 		act(&turn, keymap_find(ui_key_view(ui), key));
 }
 

@@ -309,6 +309,32 @@ static void test_mouse(void **state)
 	script_release(&script);
 }
 
+static void paste(struct script *script, const char *keys)
+{
+	struct key begin = {.code = KEY_CODE_PASTE_BEGIN}, end = {.code = KEY_CODE_PASTE_END};
+
+	ui_key(script->ui, script->snapshot, &begin, &script->effects);
+	script_keys(script, keys);
+	ui_key(script->ui, script->snapshot, &end, &script->effects);
+}
+
+static void test_pasted_text_is_no_keys(void **state)
+{
+	struct script script;
+
+	(void)state;
+	script_init(&script, FIXTURE_NEXUS, 120, 40, false);
+	paste(&script, "q M Enter");
+	assert_int_equal(script.effects.len, 0);
+	assert_true(script_shows(&script, "▸✖ voice"));
+	script_keys(&script, "/");
+	paste(&script, "'redis'");
+	assert_true(script_shows(&script, "filter: redis"));
+	script_keys(&script, "Enter q");
+	assert_int_equal(script.effects.len, 1);
+	script_release(&script);
+}
+
 static void test_verify_turns_green(void **state)
 {
 	struct script script;
@@ -338,7 +364,7 @@ static void test_a_guess_says_so(void **state)
 	assert_false(script_shows(&script, "not sure"));
 	diagnosis = (struct diagnosis *)snapshot_row(script.snapshot, script.ui->page.service_id)->diagnoses;
 	diagnosis->confidence = 0.42;
-	assert_true(script_shows(&script, " 42% not sure: The route"));
+	assert_true(script_shows(&script, "\n 42% not sure: The route"));
 	assert_true(script_shows(&script, "│  42% not sure: The route"));
 	script_release(&script);
 }
@@ -459,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_causes_first),
 		cmocka_unit_test(test_cursor_at_rest_shows_the_worst),
 		cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_pasted_text_is_no_keys),
 		cmocka_unit_test(test_verify_turns_green),
 		cmocka_unit_test(test_a_guess_says_so),
 		cmocka_unit_test(test_logs_move),
