@@ -29,6 +29,12 @@ static void add_peer(CURL *easy, struct strbuf *out)
 		strbuf_addf(out, strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
 }
 
+static void add_came(const struct failure_facts *facts, struct strbuf *out)
+{
+	strbuf_addf(out, "%llu byte%s of the body came", (unsigned long long)facts->body_came,
+		    facts->body_came == 1 ? "" : "s");
+}
+
 enum phase failure_phase(const struct failure_facts *facts)
 {
 	CURL *easy = facts->easy;
@@ -75,8 +81,8 @@ static void explain_timeout(const struct failure_facts *facts, enum phase phase,
 		break;
 	case PHASE_RECEIVE:
 		add_peer(facts->easy, out);
-		strbuf_addf(out, " began to answer and did not end: %llu bytes of the body came",
-			    (unsigned long long)facts->body_came);
+		strbuf_adds(out, " began to answer and did not end: ");
+		add_came(facts, out);
 		break;
 	case PHASE_COUNT:
 		BUG("a time-out without a phase");
@@ -200,7 +206,9 @@ static enum failure explain_tls(const struct failure_facts *facts, struct strbuf
 	}
 	strbuf_adds(out, "the TLS handshake with ");
 	add_peer(facts->easy, out);
-	if (strstr(facts->error, "wrong version number") != NULL)
+	if (strstr(facts->error, "SSL_ERROR_SYSCALL") != NULL)
+		strbuf_adds(out, " failed: it closed the connection");
+	else if (strstr(facts->error, "wrong version number") != NULL)
 		strbuf_adds(out, " failed: it does not speak TLS on this port; is it plain http?");
 	else if (strstr(facts->error, "certificate required") != NULL ||
 		 strstr(facts->error, "handshake failure") != NULL)
@@ -218,19 +226,33 @@ static enum failure explain_lost(const struct failure_facts *facts, enum phase p
 		strbuf_adds(out, "connection reset by ");
 		add_peer(facts->easy, out);
 		strbuf_addf(out, " in phase %s", phase_name(phase));
-		if (phase == PHASE_RECEIVE)
-			strbuf_addf(out, " after %llu bytes of the body",
-				    (unsigned long long)facts->body_came);
+		if (phase == PHASE_RECEIVE) {
+			strbuf_adds(out, ": ");
+			add_came(facts, out);
+		}
 		return FAILURE_RESET;
 	}
 	add_peer(facts->easy, out);
-	if (phase == PHASE_RECEIVE)
-		strbuf_addf(out, " closed the connection before the answer was whole: %llu bytes of "
-				 "the body came", (unsigned long long)facts->body_came);
-	else
+	if (phase == PHASE_RECEIVE) {
+		strbuf_adds(out, " closed the connection before the answer was whole: ");
+		add_came(facts, out);
+	} else {
 		strbuf_addf(out, " closed the connection without an answer (phase %s)",
 			    phase_name(phase));
+	}
 	return FAILURE_CLOSED;
+}
+
+static void explain_protocol(const struct failure_facts *facts, struct strbuf *out)
+{
+	const char *words = facts->error[0] != '\0' ? facts->error : curl_easy_strerror(facts->code);
+
+	/* libcurl's words for an answer without a status line. */
+	if (strstr(words, "HTTP/0.9") != NULL)
+		words = "it does not begin with a status line; does another service use that port?";
+	strbuf_adds(out, "the answer of ");
+	add_peer(facts->easy, out);
+	strbuf_addf(out, " is not HTTP: %s", words);
 }
 
 static bool is_alert(const char *error)
@@ -307,10 +329,7 @@ struct failure_found failure_explain(const struct failure_facts *facts, struct s
 		break;
 	default:
 		found.failure = FAILURE_PROTOCOL;
-		strbuf_adds(message, "the answer of ");
-		add_peer(facts->easy, message);
-		strbuf_addf(message, " is not HTTP: %s",
-			    facts->error[0] != '\0' ? facts->error : curl_easy_strerror(facts->code));
+		explain_protocol(facts, message);
 		break;
 	}
 	return found;

@@ -155,8 +155,10 @@ struct http_target *http_target_new(struct net *net, const struct http_options *
 	target->net = net;
 	target->options = *options;
 	target->fresh = !options->keepalive;
-	target->lifetime_s = LIFETIME_S - LIFETIME_SPREAD_S / 2 +
-			     (unsigned)(options->spread % LIFETIME_SPREAD_S);
+	target->lifetime_s = options->renew_s != 0
+				     ? options->renew_s
+				     : LIFETIME_S - LIFETIME_SPREAD_S / 2 +
+					       (unsigned)(options->spread % LIFETIME_SPREAD_S);
 	if (!make_headers(target, err) || !read_url(target, err)) {
 		http_target_free(target);
 		return NULL;

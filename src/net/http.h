@@ -24,6 +24,7 @@ struct http_options {
 	bool keepalive;
 	int follow;              /* redirects at most; never from https to http */
 	size_t body_max;         /* bytes read at most, then the connection is closed */
+	unsigned renew_s;        /* a connection lives so long at most; 0: about a minute */
 	uint64_t spread;         /* any steady number; spreads the renewal of connections */
 	/* Targets of one group share a multi handle: about NET_GROUP_TARGETS of them, best those
 	 * that are asked at about the same time. 0 is a group like any other. */

@@ -7,7 +7,8 @@
 
 #include "base/xalloc.h"
 
-#define IDLE_MAX 256
+#define IDLE_MAX 64
+#define BUFFER 8192L /* libcurl's for reading; a handle keeps it: health answers are small */
 #define BODY_KEPT (64u << 10) /* bytes of buffer that an idle run keeps */
 #define MESSAGE_MAX 1024
 
@@ -44,10 +45,12 @@ static struct http_run *run_new(struct net *net)
 	run->owner.magic = OWNER_MAGIC;
 	run->owner.net = net;
 	run->applied.plain_get = true;
+	net_timer_init(&run->timer, net, NULL, run);
 	strbuf_init(&run->body, 0);
 	strbuf_init(&run->message, MESSAGE_MAX);
 	multi_prepare(&run->owner, easy);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, run->error);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, run);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);

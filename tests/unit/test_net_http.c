@@ -7,6 +7,7 @@
 
 #include "../net/servers.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define TIMEOUT (700 * NS_PER_MS)
@@ -410,6 +411,71 @@ static void test_cancel(void **state)
 	rig_release(&rig);
 }
 
+static void stop_net(void *context, struct http_run *run, const struct http_result *result)
+{
+	struct net *net = context;
+
+	(void)run;
+	assert_int_equal(result->status, 200);
+	net_stop(net);
+}
+
+/* A kept connection is renewed, so that DNS, accept and certificates are seen again. */
+static void test_renewal(void **state)
+{
+	struct http_options options = {.method = "GET", .keepalive = true, .proxy = "",
+				       .body_max = LIMIT_BODY, .renew_s = 1};
+	struct http_target *target;
+	struct mono_time until;
+	struct strbuf err;
+	struct net *net;
+	char url[64];
+
+	(void)state;
+	strbuf_init(&err, 200);
+	net = net_new(&err);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/ok", server_port(&server, "http"));
+	options.url = url;
+	target = http_target_new(net, &options, &err);
+	assert_non_null(target);
+	until.ns = net_now(net).ns + 10 * NS_PER_S;
+	do {
+		http_start(target, NS_PER_S, stop_net, net);
+		net_run(net);
+	} while (net_stats(net).connects < 2 && net_now(net).ns < until.ns);
+	assert_int_equal(net_stats(net).connects, 2);
+	assert_true(net_stats(net).exchanges > 2);
+	http_target_free(target);
+	net_free(net);
+}
+
+/* No descriptor left is our trouble, not the service's. */
+static void test_no_descriptors(void **state)
+{
+	struct rig rig;
+	struct rlimit before, none;
+	struct check *check;
+	int highest;
+
+	(void)state;
+	rig_init(&rig);
+	check = add(&rig, "http", "http", "/ok");
+	check->keepalive = false;
+	rig_ask(&rig, check);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	highest = dup(0);
+	close(highest);
+	none = (struct rlimit){(rlim_t)highest, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rig_ask(&rig, check);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(rig.answers[0].failure, FAILURE_NO_DESCRIPTORS);
+	assert_true(failure_is_local(rig.answers[0].failure));
+	assert_non_null(strstr(rig.answers[0].message, "ulimit -n"));
+	assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_NONE);
+	rig_release(&rig);
+}
+
 static void test_config_errors(void **state)
 {
 	struct rig rig;
@@ -446,6 +512,8 @@ int main(void)
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_redirects),
 		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_renewal),
+		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_config_errors),
 	};
 
