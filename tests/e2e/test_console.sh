@@ -135,7 +135,7 @@ screen_close plain
 
 # A dumb terminal gets a line a change, and Ctrl-C ends it.
 console_open dumb 80x24 "--demo=route-404" TERM=dumb
-check "TERM=dumb: says the failure" sees dumb 'voice.*DOWN'
+check "TERM=dumb: says the failure" sees dumb 'DOWN +voice'
 check "TERM=dumb: no second screen" same 0 "$(screen_alternate dumb)"
 screen_keys dumb C-c
 check "TERM=dumb: Ctrl-C ends it" sees dumb 'code=130'
