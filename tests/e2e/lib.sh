@@ -52,6 +52,17 @@ nothing_left() { # no demo folder of ours, and no process whose command line nam
 	[ -z "$left" ] || { echo "still runs: $left"; return 1; }
 }
 
+# start_server KIND: tests/e2e/server.py in the background; its port in port_KIND. Ended by cleanup.
+servers=
+start_server() {
+	python3 "$srcdir/tests/e2e/server.py" "$1" >"$work/port.$1" &
+	servers="$servers $!"
+	within 10 test -s "$work/port.$1" || echo "# no server $1"
+	printf -v "port_$1" %s "$(cat "$work/port.$1")"
+}
+# Whether process PID has a connection to PORT.
+asked_by() { ss -tnpH state established "dport = :$2" 2>/dev/null | grep -q "pid=$1,"; }
+
 # --- a console in tmux --------------------------------------------------------------------------
 # One tmux server per script; each screen is a session of one pane that runs a plain shell, so that
 # job control, stty and exit codes are those that a person has.
@@ -102,6 +113,8 @@ console_open() { # NAME COLUMNSxROWS ARGUMENTS [VAR=VALUE...]: opens a screen an
 cleanup() {
 	tmux_ kill-server 2>/dev/null
 	within 5 nothing_left >/dev/null
+	# shellcheck disable=SC2086
+	[ -z "$servers" ] || kill $servers 2>/dev/null
 	rm -rf "$work"
 }
 trap cleanup EXIT

@@ -1,6 +1,6 @@
 """Holds a document of `--once -o json` against the shipped schema and against what a scenario must
 show. usage: once.py SCHEMA DOCUMENT [NAME=STATE | NAME:diagnosis=ID | NAME:caused_by=NAME |
-state=STATE | up=N]... ; prints each complaint, exits 1 where there is one."""
+state=STATE | deadline_hit=True | up=N]... ; prints each complaint, exits 1 where there is one."""
 import json
 import sys
 
@@ -17,8 +17,8 @@ def services_of(document):
 def complaint(document, wanted):
     key, value = wanted.split("=", 1)
     services = services_of(document)
-    if key == "state":
-        got = document["state"]
+    if key in ("state", "deadline_hit"):
+        got = str(document[key])
     elif key in ("up", "degraded", "down", "unknown"):
         got = str(document["summary"][key])
     elif ":" not in key:
