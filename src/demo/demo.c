@@ -18,6 +18,8 @@
 #define DEMO_MAGIC 0xde300001u
 #define TICK_MS 250
 
+static const int end_signals[] = {SIGTERM, SIGINT, SIGHUP};
+
 struct demo {
 	unsigned magic;
 	struct world world;
@@ -26,7 +28,7 @@ struct demo {
 	int folder_fd;
 	uv_timer_t tick;
 	uv_poll_t parent;
-	uv_signal_t signals[3];
+	uv_signal_t signals[BASE_LEN(end_signals)];
 	bool ending;
 };
 
@@ -39,12 +41,25 @@ static void close_handle(uv_handle_t *handle, void *context)
 		uv_close(handle, NULL);
 }
 
+/* A dying parent closes its pipe first and sends SIGTERM a moment later: from the first of them on
+ * no other may interrupt the cleaning up. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < BASE_LEN(end_signals); i++)
+		sigaddset(&set, end_signals[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 /* Everything that keeps the loop alive is closed; uv_run() returns when the last one is. */
 static void end(struct demo *demo)
 {
 	if (demo->ending)
 		return;
 	demo->ending = true;
+	block_signals();
 	for (int i = 0; i < DEMO_SERVICE_COUNT; i++)
 		server_close(&demo->world.servers[i]);
 	uv_walk(&demo->world.loop, close_handle, NULL);
@@ -109,13 +124,12 @@ static void make_token(struct world *world)
 
 static bool watch(struct demo *demo, int parent_fd)
 {
-	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
 	uv_loop_t *loop = &demo->world.loop;
 
-	for (size_t i = 0; i < BASE_LEN(numbers); i++) {
+	for (size_t i = 0; i < BASE_LEN(end_signals); i++) {
 		uv_signal_init(loop, &demo->signals[i]);
 		demo->signals[i].data = demo;
-		uv_signal_start(&demo->signals[i], on_signal, numbers[i]);
+		uv_signal_start(&demo->signals[i], on_signal, end_signals[i]);
 	}
 	uv_timer_init(loop, &demo->tick);
 	demo->tick.data = demo;

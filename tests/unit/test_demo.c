@@ -406,7 +406,10 @@ static void test_terminated_child_leaves_nothing(void **state)
 	}
 	closedir(proc);
 	assert_true(pid > 0);
-	assert_int_equal(kill(pid, SIGTERM), 0);
+	/* Again and again, as a dying parent's signal comes behind the end of its pipe: the second one
+	 * must not stop the cleaning up. */
+	for (int i = 0; entries(root) > 0 && i < 1000000; i++)
+		assert_int_equal(kill(pid, SIGTERM), 0);
 	wait_until_empty();
 	stop(&demo);
 }
