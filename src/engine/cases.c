@@ -280,6 +280,23 @@ static uint64_t case_digest(const struct case_file *file)
 
 /* --- closing --------------------------------------------------------------------------------- */
 
+/* Since when the line that is cited has been seen. Several patterns may have hit it, and a broad one
+ * has hit harmless lines long before: the one that was seen last for the first time means this. */
+static struct wall_time first_seen(const struct service_node *node, const struct evidence *evidence)
+{
+	struct wall_time first = {0};
+
+	for (size_t i = 0; i < node->matches.len; i++) {
+		const struct seen_match *seen = &node->matches.at[i];
+
+		if (seen->source == evidence->log_source &&
+		    seen->last.number == evidence->log_line &&
+		    seen->first_time.ns > first.ns)
+			first = seen->first_time;
+	}
+	return first;
+}
+
 /* How long the best diagnosis's log lines say that it has been so. */
 static void find_since_evidence(struct service_node *node)
 {
@@ -289,21 +306,16 @@ static void find_since_evidence(struct service_node *node)
 	node->since_evidence_at.ns = 0;
 	for (size_t i = 0; best != NULL && i < best->evidence_count; i++) {
 		const struct evidence *evidence = &best->evidence[i];
+		struct wall_time first;
 
 		if (evidence->kind != EVIDENCE_LOG || evidence->weight <= 0)
 			continue;
-		for (size_t k = 0; k < node->matches.len; k++) {
-			const struct seen_match *seen = &node->matches.at[k];
-
-			if (seen->source != evidence->log_source ||
-			    seen->last.number != evidence->log_line || seen->first_time.ns == 0 ||
-			    node->since.ns - seen->first_time.ns > MATCH_OLDEST_NS)
-				continue;
-			if (node->since_evidence == NULL ||
-			    seen->first_time.ns < node->since_evidence_at.ns) {
-				node->since_evidence = evidence->source;
-				node->since_evidence_at = seen->first_time;
-			}
+		first = first_seen(node, evidence);
+		if (first.ns == 0 || node->since.ns - first.ns > MATCH_OLDEST_NS)
+			continue;
+		if (node->since_evidence == NULL || first.ns < node->since_evidence_at.ns) {
+			node->since_evidence = evidence->source;
+			node->since_evidence_at = first;
 		}
 	}
 }

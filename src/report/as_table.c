@@ -1,6 +1,6 @@
-/* The fleet as a table for people: problems first and in the fleet's order inside a state, one
- * row a service, its sentence broken over as many lines as it needs. Columns give way as on the
- * console, by the same code; nothing is ever wider than the width it is given. */
+/* The fleet as a table for people: problems first, causes before their victims, else in the
+ * fleet's order; one row a service, its sentence broken over as many lines as it needs. Columns
+ * give way as on the console, by the same code; nothing is ever wider than it may be. */
 #include "report/as_table.h"
 
 #include "base/limits.h"
@@ -330,12 +330,14 @@ static void put_rows(struct table *table)
 
 		worst = rank > worst ? rank : worst;
 	}
-	/* A pass a rank keeps the fleet's order inside each without sorting. */
-	for (int rank = worst; rank >= 0; rank--) {
+	/* A pass a rank, causes before those whom they brought down, keeps the fleet's order inside
+	 * each without sorting. */
+	for (int pass = 2 * worst + 1; pass >= 0; pass--) {
 		for (size_t i = 0; i < snapshot->row_count; i++) {
 			const struct service_row *row = &snapshot->rows[i];
 
-			if (service_state_rank(row->state) != rank)
+			if (service_state_rank(row->state) != pass / 2 ||
+			    (row->caused_count == 0) != (pass % 2 == 1))
 				continue;
 			put_row(table, row);
 			if (table->wide && is_problem(row) && row->diagnosis_count > 0)
