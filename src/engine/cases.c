@@ -7,7 +7,7 @@
 
 #define MATCHES_MAX 12
 #define MATCH_TEXT_MAX 1024
-#define MATCH_BEFORE_NS (900 * NS_PER_S)    /* a line this long before the edge may belong to it */
+#define MATCH_BEFORE_NS (900 * NS_PER_S) /* a line this long before the edge may belong to it */
 #define MATCH_OLDEST_NS (86400 * NS_PER_S)
 /* Ages and latencies are no facts, but a rule may look at them: think again after this long. */
 #define CASE_AGE_NS (60 * NS_PER_S)
@@ -177,9 +177,10 @@ static void fill_logs(struct case_file *file, const struct engine *engine,
 		const struct seen_match *seen = &node->matches.at[i];
 
 		if (match_belongs(engine, node, seen))
-			logs[file->log_count++] = (struct case_log){
-				.match = seen->last,
-				.source_name = source_name(node->service, seen->source)};
+			logs[file->log_count++] =
+				(struct case_log){.match = seen->last,
+						  .source_name =
+							  source_name(node->service, seen->source)};
 	}
 	file->logs = logs;
 }
@@ -259,8 +260,8 @@ static uint64_t case_digest(const struct case_file *file)
 		for (size_t k = 0; k < check->value_count; k++)
 			add_value(&facts, &check->values[k]);
 		if (check->exchange != NULL && check->exchange->body != NULL)
-			add_number(&facts, digest_fast(check->exchange->body,
-						       check->exchange->body_len));
+			add_number(&facts,
+				   digest_fast(check->exchange->body, check->exchange->body_len));
 	}
 	for (size_t i = 0; i < file->log_count; i++) {
 		add_number(&facts, file->logs[i].match.pattern);
@@ -334,8 +335,7 @@ static void diagnose_service(struct engine *engine, struct service_node *node)
 	fill_logs(&file, engine, node, &scratch);
 	fill_dependencies(&file, node, &scratch);
 	digest = case_digest(&file);
-	if (digest != node->case_digest ||
-	    engine->wall.ns - node->diagnosed_at.ns >= CASE_AGE_NS) {
+	if (digest != node->case_digest || engine->wall.ns - node->diagnosed_at.ns >= CASE_AGE_NS) {
 		forget_causes(node);
 		node->case_digest = digest;
 		node->diagnosed_at = engine->wall;
@@ -363,8 +363,7 @@ static void settle_case(struct engine *engine, struct service_node *node)
 	}
 	service_find_causes(engine, node);
 	after = node->diagnosis_count > 0 ? node->diagnoses[0].id : NULL;
-	if ((before == NULL) != (after == NULL) ||
-	    (before != NULL && strcmp(before, after) != 0))
+	if ((before == NULL) != (after == NULL) || (before != NULL && strcmp(before, after) != 0))
 		for (size_t i = 0; i < node->child_count; i++)
 			service_parent_changed(engine, node->children[i]);
 	free(before);

@@ -83,8 +83,7 @@ static bool is_caused_by(const struct service_node *child, const struct service_
 	int64_t parent_interval = interval_of(parent);
 	int64_t interval = child_interval > parent_interval ? child_interval : parent_interval;
 
-	return parent->state == SERVICE_DOWN &&
-	       parent->since.ns - child->since.ns <= 2 * interval;
+	return parent->state == SERVICE_DOWN && parent->since.ns - child->since.ns <= 2 * interval;
 }
 
 void service_find_causes(struct engine *engine, struct service_node *node)

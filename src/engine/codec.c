@@ -241,8 +241,8 @@ const struct sample_value *codec_get_values(const struct json *map, const char *
 	*count = 0;
 	for (const struct json *one = json_first(list); one != NULL; one = json_next(one)) {
 		const char *name = json_string(json_get(one, "subject"));
-		enum subject subject = name != NULL ? subject_find(name, strlen(name))
-						    : SUBJECT_COUNT;
+		enum subject subject =
+			name != NULL ? subject_find(name, strlen(name)) : SUBJECT_COUNT;
 
 		if (subject == SUBJECT_COUNT)
 			continue; /* of a later version */

@@ -14,7 +14,8 @@ void codec_add_id(struct json_writer *out, const char *key, uint64_t id);
 void codec_add_ns(struct json_writer *out, const char *key, int64_t ns);
 void codec_add_int(struct json_writer *out, const char *key, int64_t number);
 void codec_add_bool(struct json_writer *out, const char *key, bool value); /* false: left out */
-void codec_add_text(struct json_writer *out, const char *key, const char *text); /* NULL: left out */
+void codec_add_text(struct json_writer *out, const char *key,
+		    const char *text); /* NULL: left out */
 
 uint64_t codec_id(const struct json *value);
 uint64_t codec_get_id(const struct json *map, const char *key);

@@ -60,13 +60,13 @@ static void get_headers(struct exchange *draft, const struct json *list, struct 
 		const char *value = json_string(json_next(json_first(pair)));
 
 		headers[draft->header_count++] =
-			(struct exchange_header){name != NULL ? name : "", value != NULL ? value : ""};
+			(struct exchange_header){name != NULL ? name : "",
+						 value != NULL ? value : ""};
 	}
 	draft->headers = headers;
 }
 
-static void get_certificates(struct exchange *draft, const struct json *list,
-			     struct arena *scratch)
+static void get_certificates(struct exchange *draft, const struct json *list, struct arena *scratch)
 {
 	struct certificate *certs = arena_array(scratch, json_len(list), sizeof(*certs));
 
@@ -237,7 +237,8 @@ static const struct evidence *get_evidence(const struct json *list, struct arena
 	*count = 0;
 	for (const struct json *one = json_first(list); one != NULL; one = json_next(one))
 		all[(*count)++] = (struct evidence){
-			.kind = (enum evidence_kind)codec_get_int(one, "kind", 0, EVIDENCE_DOCUMENT),
+			.kind = (enum evidence_kind)codec_get_int(one, "kind", 0,
+								  EVIDENCE_DOCUMENT),
 			.source = codec_get_text(one, "source", arena),
 			.text = codec_get_text(one, "text", arena),
 			.weight = json_number(json_get(one, "weight"), 0),

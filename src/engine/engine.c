@@ -44,8 +44,8 @@ static struct timeline_node *timeline_place(struct engine *engine)
 	return place;
 }
 
-void engine_log(struct engine *engine, enum event_kind kind, uint64_t service_id,
-		uint64_t check_id, struct wall_time at, const char *text)
+void engine_log(struct engine *engine, enum event_kind kind, uint64_t service_id, uint64_t check_id,
+		struct wall_time at, const char *text)
 {
 	*timeline_place(engine) = (struct timeline_node){.at = at,
 							 .service_id = service_id,

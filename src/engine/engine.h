@@ -32,9 +32,9 @@ struct snapshot_request {
 	struct mono_time mono;
 	struct wall_time wall;
 	uint64_t detail_service; /* whose details to carry; 0 none */
-	bool detail_all;         /* all of them, for --once -o json */
+	bool detail_all;	 /* all of them, for --once -o json */
 	const char *banner;
-	uint64_t skipped_runs;   /* sched_skipped() */
+	uint64_t skipped_runs;	       /* sched_skipped() */
 	const struct log_window *logs; /* copied into the snapshot; NULL */
 };
 /* One reference; the caller unrefs it. */
@@ -50,7 +50,8 @@ bool engine_read_keyframe(struct engine *engine, const struct json *keyframe, st
  * judged again on reading: who keeps such lines keeps them 0600. A reload carries no fleet; whoever
  * replays puts it in. */
 void event_write(const struct event *event, struct json_writer *out);
-bool event_read(const struct json *line, struct arena *arena, struct event *event, struct strbuf *err);
+bool event_read(const struct json *line, struct arena *arena, struct event *event,
+		struct strbuf *err);
 /* Drops the references that event_read() took; the rest goes with the arena. */
 void event_release(struct event *event);
 const char *event_kind_name(enum event_kind kind); /* "sample", "edge" … */

@@ -4,9 +4,9 @@
 #include "engine/engine.h"
 
 static const char *const kind_names[EVENT_KIND_COUNT] = {
-	[EVENT_SAMPLE] = "sample",   [EVENT_TICK] = "tick",	[EVENT_LOG_MATCH] = "log_match",
-	[EVENT_ACK] = "ack",	     [EVENT_MUTE] = "mute",	[EVENT_NOTE] = "note",
-	[EVENT_RELOAD] = "reload",   [EVENT_SUSPENDED] = "suspended", [EVENT_EDGE] = "edge",
+	[EVENT_SAMPLE] = "sample", [EVENT_TICK] = "tick",	    [EVENT_LOG_MATCH] = "log_match",
+	[EVENT_ACK] = "ack",	   [EVENT_MUTE] = "mute",	    [EVENT_NOTE] = "note",
+	[EVENT_RELOAD] = "reload", [EVENT_SUSPENDED] = "suspended", [EVENT_EDGE] = "edge",
 };
 
 const char *event_kind_name(enum event_kind kind)

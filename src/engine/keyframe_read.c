@@ -27,8 +27,7 @@ static void read_series(const struct json *map, struct series *series)
 	series->unknowns = (uint16_t)codec_get_int(map, "unknowns", 0, UINT16_MAX);
 	series->streak = (uint32_t)codec_get_int(map, "streak", 0, INT32_MAX);
 	series->recent = (uint32_t)codec_get_int(map, "recent", 0, (1 << SERIES_RECENT) - 1);
-	series->latency_at =
-		(uint8_t)codec_get_int(map, "latency_at", 0, SERIES_LATENCIES - 1);
+	series->latency_at = (uint8_t)codec_get_int(map, "latency_at", 0, SERIES_LATENCIES - 1);
 	for (; item != NULL && series->latency_len < SERIES_LATENCIES; item = json_next(item)) {
 		int64_t us = codec_ns(item, 0);
 

@@ -76,8 +76,7 @@ static bool same_question(const struct check *a, const struct check *b)
 	       same_text(a->auth.user, b->auth.user) && same_text(a->auth.secret, b->auth.secret) &&
 	       same_headers(a, b) && a->tls.verify == b->tls.verify &&
 	       same_text(a->tls.ca, b->tls.ca) && same_text(a->tls.cert, b->tls.cert) &&
-	       same_text(a->tls.server_name, b->tls.server_name) &&
-	       same_text(a->proxy, b->proxy) &&
+	       same_text(a->tls.server_name, b->tls.server_name) && same_text(a->proxy, b->proxy) &&
 	       same_assertions(a->expect, a->expect_count, b->expect, b->expect_count) &&
 	       same_assertions(a->warn, a->warn_count, b->warn, b->warn_count);
 }
@@ -98,14 +97,15 @@ static void tell_restart(struct engine *engine, const struct check_node *old)
 {
 	if (old->series.state == CHECK_PENDING)
 		return;
-	engine_emit(engine, &(struct event){.kind = EVENT_EDGE,
-					    .mono = engine->mono,
-					    .wall = engine->wall,
-					    .service_id = old->service != NULL ? old->service->id : 0,
-					    .as.edge = {.check_id = old->id,
-							.from = old->series.state,
-							.to = CHECK_PENDING,
-							.why = "the check was changed"}});
+	engine_emit(engine,
+		    &(struct event){.kind = EVENT_EDGE,
+				    .mono = engine->mono,
+				    .wall = engine->wall,
+				    .service_id = old->service != NULL ? old->service->id : 0,
+				    .as.edge = {.check_id = old->id,
+						.from = old->series.state,
+						.to = CHECK_PENDING,
+						.why = "the check was changed"}});
 }
 
 /* Takes over what is known of the same check, and leaves an empty node behind. */

@@ -20,8 +20,8 @@ static const struct exchange *hold(struct build *build, struct exchange *exchang
 		return NULL;
 	if (snapshot->held_count == build->held_cap) {
 		build->held_cap = build->held_cap != 0 ? build->held_cap * 2 : 16;
-		snapshot->held = xreallocarray(snapshot->held, build->held_cap,
-					       sizeof(*snapshot->held));
+		snapshot->held =
+			xreallocarray(snapshot->held, build->held_cap, sizeof(*snapshot->held));
 	}
 	snapshot->held[snapshot->held_count++] = exchange_ref(exchange);
 	return exchange;
@@ -62,8 +62,7 @@ static void build_check(struct build *build, const struct check_node *node, stru
 static void build_check_details(struct build *build, const struct check_node *node,
 				struct check_row *row)
 {
-	row->assertions =
-		kept_verdict_results(node->verdict, build->arena, &row->assertion_count);
+	row->assertions = kept_verdict_results(node->verdict, build->arena, &row->assertion_count);
 	row->exchange = hold(build, node->newest);
 	row->last_failure = hold(build, node->last_failure);
 	row->last_failure_at = node->last_failure_at;
@@ -85,8 +84,7 @@ static const char *const *copy_texts(struct build *build, const char *const *tex
 
 static const struct evidence *copy_evidence(struct build *build, const struct diagnosis *diagnosis)
 {
-	struct evidence *copy =
-		arena_array(build->arena, diagnosis->evidence_count, sizeof(*copy));
+	struct evidence *copy = arena_array(build->arena, diagnosis->evidence_count, sizeof(*copy));
 
 	for (size_t i = 0; i < diagnosis->evidence_count; i++) {
 		copy[i] = diagnosis->evidence[i];
@@ -134,9 +132,9 @@ static const struct diagnosis *copy_diagnoses(struct build *build, const struct 
 
 static unsigned marks_of(const struct service_node *node)
 {
-	return (node->flapping ? MARK_FLAPPING : 0u) |
-	       (node->acked_by != NULL ? MARK_ACKED : 0u) | (node->muted ? MARK_MUTED : 0u) |
-	       (node->stale ? MARK_STALE : 0u) | (node->maintenance ? MARK_MAINTENANCE : 0u);
+	return (node->flapping ? MARK_FLAPPING : 0u) | (node->acked_by != NULL ? MARK_ACKED : 0u) |
+	       (node->muted ? MARK_MUTED : 0u) | (node->stale ? MARK_STALE : 0u) |
+	       (node->maintenance ? MARK_MAINTENANCE : 0u);
 }
 
 /* The state's age by the best evidence: what we saw, or what a cited log line tells of before. */
@@ -201,9 +199,8 @@ static void build_row(struct build *build, struct service_node *node, struct ser
 
 	*row = node->row;
 	row->why = copy_text(build, node->why);
-	row->since_evidence = row->since.ns != node->since.ns
-				      ? copy_or_null(build, node->since_evidence)
-				      : NULL;
+	row->since_evidence =
+		row->since.ns != node->since.ns ? copy_or_null(build, node->since_evidence) : NULL;
 	if (node->caused_count > 0)
 		row->caused_by = arena_memdup(build->arena, node->caused_by,
 					      node->caused_count * sizeof(*node->caused_by));
@@ -248,8 +245,7 @@ static void count_row(struct snapshot *snapshot, const struct service_node *node
 	if (!service_is_incident(node))
 		return;
 	snapshot->incidents++;
-	if (snapshot->incident_since.ns == 0 ||
-	    node->row.since.ns < snapshot->incident_since.ns)
+	if (snapshot->incident_since.ns == 0 || node->row.since.ns < snapshot->incident_since.ns)
 		snapshot->incident_since = node->row.since;
 }
 
@@ -257,8 +253,7 @@ static void build_rows(struct build *build)
 {
 	const struct engine *engine = build->engine;
 	struct snapshot *snapshot = build->snapshot;
-	struct service_row *rows =
-		arena_array(build->arena, engine->service_count, sizeof(*rows));
+	struct service_row *rows = arena_array(build->arena, engine->service_count, sizeof(*rows));
 	struct check_row *checks = arena_array(build->arena, engine->check_count, sizeof(*checks));
 	bool slot_ended = engine_time(engine) / engine->slot_ns != engine->shown_slot;
 

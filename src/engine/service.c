@@ -65,7 +65,8 @@ static enum history_cell fill_of(const struct service_node *node, const struct s
 	case SERVICE_UNKNOWN:
 		return HISTORY_UNKNOWN;
 	case SERVICE_UP:
-		return newest >= HISTORY_LEVEL1 && newest <= HISTORY_LEVEL4 ? newest : HISTORY_LEVEL1;
+		return newest >= HISTORY_LEVEL1 && newest <= HISTORY_LEVEL4 ? newest
+									    : HISTORY_LEVEL1;
 	case SERVICE_PENDING:
 	case SERVICE_STATE_COUNT:
 		break;
@@ -155,8 +156,7 @@ static void say_why(const struct engine *engine, const struct service_node *node
 	if (node->state == SERVICE_UP || node->state == SERVICE_PENDING ||
 	    standing->decides == node->check_count)
 		return;
-	if (standing->instances_total > 0 &&
-	    standing->instances_well < standing->instances_total) {
+	if (standing->instances_total > 0 && standing->instances_well < standing->instances_total) {
 		strbuf_addf(why, "%d of %d instances %s well", standing->instances_well,
 			    standing->instances_total,
 			    standing->instances_well == 1 ? "is" : "are");
@@ -206,8 +206,7 @@ static void judge_standing(struct service_node *node)
 		answered = answered && check->series.state != CHECK_PENDING;
 	}
 	node->complete = node->complete || answered;
-	service_judge(node->service, standings, node->check_count, node->complete,
-		      &node->standing);
+	service_judge(node->service, standings, node->check_count, node->complete, &node->standing);
 	if (standings != inline_standings)
 		free(standings);
 }
@@ -241,8 +240,8 @@ static void tell_edge(struct engine *engine, struct service_node *node, enum ser
 	strbuf_release(&text);
 }
 
-static void change_state(struct engine *engine, struct service_node *node,
-			 enum service_state state, struct wall_time at)
+static void change_state(struct engine *engine, struct service_node *node, enum service_state state,
+			 struct wall_time at)
 {
 	enum service_state from = node->state;
 

@@ -37,15 +37,15 @@ struct check_node {
 	struct service_node *service; /* NULL: an observer */
 	struct series series;
 	struct window window;
-	struct wall_time since;       /* of series.state */
+	struct wall_time since;	      /* of series.state */
 	struct wall_time observed_at; /* of the newest sample; 0 none yet */
-	int64_t answered_ns;          /* engine time of the newest sample */
+	int64_t answered_ns;	      /* engine time of the newest sample */
 	int64_t last_latency_ns;
-	int64_t p95_ns;               /* as of the newest sample */
+	int64_t p95_ns; /* as of the newest sample */
 	struct phases phases;
 	uint8_t failure, failed_phase;
 	bool stale;
-	bool answered;                /* the newest sample had an answer, so a latency */
+	bool answered; /* the newest sample had an answer, so a latency */
 	struct kept_verdict *verdict;
 	struct kept_values *values;
 	struct judge_memo *memo;
@@ -74,16 +74,16 @@ struct service_node {
 	size_t parent_count, child_count;
 	enum service_state state;
 	enum service_state last_state; /* before it went stale or offline */
-	bool known;                    /* had a state other than PENDING */
-	bool complete;                 /* every check has answered since it was loaded first */
+	bool known;		       /* had a state other than PENDING */
+	bool complete;		       /* every check has answered since it was loaded first */
 	bool stale, maintenance, flapping, muted;
 	struct wall_time since;
-	bool since_at_least;           /* the state was there when we began to watch */
+	bool since_at_least; /* the state was there when we began to watch */
 	struct service_standing standing;
-	char *why;                     /* owned; NULL = "" */
-	char *acked_by, *ack_text;     /* owned; acked where acked_by is set */
+	char *why;		   /* owned; NULL = "" */
+	char *acked_by, *ack_text; /* owned; acked where acked_by is set */
 	struct strip strip;
-	int64_t deadline_ns;           /* engine time of the next thing that time alone changes */
+	int64_t deadline_ns; /* engine time of the next thing that time alone changes */
 	/* Who is to blame, of its parents; owned. */
 	uint64_t *caused_by;
 	size_t caused_count;
@@ -93,8 +93,8 @@ struct service_node {
 	size_t diagnosis_count;
 	uint64_t case_digest;
 	struct wall_time diagnosed_at;
-	bool case_open;                /* its facts changed since the last diagnosis */
-	const char *since_evidence;    /* in `causes`: what tells of a time before we watched */
+	bool case_open;		    /* its facts changed since the last diagnosis */
+	const char *since_evidence; /* in `causes`: what tells of a time before we watched */
 	struct wall_time since_evidence_at;
 	struct VEC_OF(struct seen_match) matches;
 	/* The row of the last snapshot; valid unless `row_dirty`. Its pointers are not. */
@@ -120,17 +120,18 @@ struct engine {
 	struct fleet *fleet;
 	struct ruleset *rules;
 	struct engine_options options;
-	uint64_t number;        /* of the newest event */
-	struct mono_time mono;  /* of the newest event */
+	uint64_t number;       /* of the newest event */
+	struct mono_time mono; /* of the newest event */
 	struct wall_time wall;
 	struct wall_time watched_since;
-	struct mono_time awake_since; /* of the last sleep's end; runs begun before it say nothing */
-	int64_t slept_ns;       /* engine time = mono + this */
-	int64_t slot_ns;        /* of the history strip */
-	bool recut;             /* while loading: slots have another length than before */
+	struct mono_time
+		awake_since; /* of the last sleep's end; runs begun before it say nothing */
+	int64_t slept_ns;    /* engine time = mono + this */
+	int64_t slot_ns;     /* of the history strip */
+	bool recut;	     /* while loading: slots have another length than before */
 	struct service_node *services;
 	size_t service_count;
-	struct check_node *checks;    /* in the fleet's order */
+	struct check_node *checks; /* in the fleet's order */
 	size_t check_count;
 	struct check_node *observers;
 	size_t observer_count;
@@ -139,13 +140,13 @@ struct engine {
 	bool offline_by_errors;
 	struct local_host local_hosts[LOCAL_HOSTS];
 	struct wall_time newest_sample;
-	int64_t deadline_ns;          /* the earliest of all services' */
+	int64_t deadline_ns;		/* the earliest of all services' */
 	struct timeline_node *timeline; /* a ring of timeline_cap */
 	size_t timeline_cap, timeline_len, timeline_at;
 	struct VEC_OF(struct service_node *) open_cases; /* in line from `next_case` on */
 	size_t next_case;
 	bool dirty;
-	int64_t shown_slot;           /* history slot of the last snapshot */
+	int64_t shown_slot; /* history slot of the last snapshot */
 };
 
 /* --- engine.c: what every part needs */
@@ -153,8 +154,8 @@ int64_t engine_time(const struct engine *engine);
 struct service_node *engine_service(const struct engine *engine, uint64_t service_id);
 /* Hands an event out with the next number. */
 void engine_emit(struct engine *engine, const struct event *event);
-void engine_log(struct engine *engine, enum event_kind kind, uint64_t service_id,
-		uint64_t check_id, struct wall_time at, const char *text);
+void engine_log(struct engine *engine, enum event_kind kind, uint64_t service_id, uint64_t check_id,
+		struct wall_time at, const char *text);
 
 /* --- load.c */
 void engine_load_fleet(struct engine *engine, struct fleet *fleet);

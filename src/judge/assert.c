@@ -136,15 +136,17 @@ static const char *operand_type(const struct assertion *assertion)
 static void say(struct judging *judging, const struct assertion *assertion, struct finding *finding,
 		const char *what)
 {
-	finding->said = arena_printf(judging->arena, "%s %s", subject_words(judging, assertion), what);
+	finding->said =
+		arena_printf(judging->arena, "%s %s", subject_words(judging, assertion), what);
 }
 
 static void say_differs(struct judging *judging, const struct assertion *assertion,
 			struct finding *finding, bool is)
 {
-	finding->said = arena_printf(judging->arena, "%s%s %s, wanted %s%s",
-				     subject_words(judging, assertion), is ? " is" : "", finding->got,
-				     assertion->negate ? "not " : "", wanted(assertion));
+	finding->said =
+		arena_printf(judging->arena, "%s%s %s, wanted %s%s",
+			     subject_words(judging, assertion), is ? " is" : "", finding->got,
+			     assertion->negate ? "not " : "", wanted(assertion));
 }
 
 /* --- comparing --------------------------------------------------------------------------- */
@@ -422,8 +424,7 @@ static void judge_measured(struct judging *judging, const struct assertion *asse
 			   struct finding *finding)
 {
 	const struct sample *sample = judging->sample;
-	const struct value *value =
-		sample_value(sample, assertion->subject, assertion->argument);
+	const struct value *value = sample_value(sample, assertion->subject, assertion->argument);
 	struct value header;
 
 	if (value == NULL && assertion->subject == SUBJECT_HEADER) {

@@ -27,11 +27,11 @@ static enum word word_of(const char *text)
 		const char *text;
 		enum word word;
 	} words[] = {
-		{"ok", WORD_GOOD},	 {"healthy", WORD_GOOD},  {"up", WORD_GOOD},
-		{"pass", WORD_GOOD},	 {"passed", WORD_GOOD},	  {"passing", WORD_GOOD},
-		{"degraded", WORD_FAIR}, {"warn", WORD_FAIR},	  {"warning", WORD_FAIR},
-		{"unhealthy", WORD_BAD}, {"down", WORD_BAD},	  {"fail", WORD_BAD},
-		{"failed", WORD_BAD},	 {"failing", WORD_BAD},	  {"error", WORD_BAD},
+		{"ok", WORD_GOOD},	 {"healthy", WORD_GOOD},       {"up", WORD_GOOD},
+		{"pass", WORD_GOOD},	 {"passed", WORD_GOOD},	       {"passing", WORD_GOOD},
+		{"degraded", WORD_FAIR}, {"warn", WORD_FAIR},	       {"warning", WORD_FAIR},
+		{"unhealthy", WORD_BAD}, {"down", WORD_BAD},	       {"fail", WORD_BAD},
+		{"failed", WORD_BAD},	 {"failing", WORD_BAD},	       {"error", WORD_BAD},
 		{"critical", WORD_BAD},	 {"out_of_service", WORD_BAD},
 	};
 
@@ -179,9 +179,9 @@ static void conclude(struct parts *parts, enum word top, const char *top_shown,
 	if (top != WORD_NONE)
 		strbuf_addf(&said, "the body says \"%s\"%s",
 			    judging_clean(judging, top_shown, strlen(top_shown)),
-			    parts->said.len == 0   ? ""
-			    : top == WORD_GOOD ? ", but "
-						   : ": ");
+			    parts->said.len == 0 ? ""
+			    : top == WORD_GOOD	 ? ", but "
+						 : ": ");
 	else if (parts->said.len != 0)
 		strbuf_adds(&said, "the body says ");
 	strbuf_add(&said, parts->said.data, parts->said.len);

@@ -110,8 +110,8 @@ struct assembly {
 
 static void worsen(struct assembly *assembly, enum check_state state, const char *said)
 {
-	static const int rank[] = {[CHECK_PASS] = 0, [CHECK_WARN] = 1, [CHECK_UNKNOWN] = 2,
-				   [CHECK_FAIL] = 3};
+	static const int rank[] = {
+		[CHECK_PASS] = 0, [CHECK_WARN] = 1, [CHECK_UNKNOWN] = 2, [CHECK_FAIL] = 3};
 
 	if (rank[state] <= rank[assembly->verdict->state])
 		return;
@@ -146,10 +146,11 @@ static void judge_status(struct assembly *assembly)
 		finding.pass = code >= 200 && code <= 299;
 		finding.got = arena_printf(judging->arena, "%d", code);
 		finding.said = "";
-		if (code >= 300 && code <= 399 && exchange != NULL && exchange->redirected_to != NULL)
-			finding.said = arena_printf(judging->arena,
-						    "status %d to %s, wanted 200..299", code,
-						    exchange->redirected_to);
+		if (code >= 300 && code <= 399 && exchange != NULL &&
+		    exchange->redirected_to != NULL)
+			finding.said =
+				arena_printf(judging->arena, "status %d to %s, wanted 200..299",
+					     code, exchange->redirected_to);
 		else if (!finding.pass)
 			finding.said =
 				arena_printf(judging->arena, "status %d, wanted 200..299", code);
@@ -193,8 +194,8 @@ static void apply_health(struct assembly *assembly, const struct health *health)
 			health->state == CHECK_WARN;
 		/* A bad status and a body that says why belong in one sentence. */
 		if (assembly->verdict->state == CHECK_FAIL && health->state == CHECK_FAIL)
-			assembly->message = arena_printf(arena, "%s; %s", assembly->message,
-							 health->said);
+			assembly->message =
+				arena_printf(arena, "%s; %s", assembly->message, health->said);
 		worsen(assembly, health->state, health->said);
 	}
 	if (health->features[0] != '\0') {
@@ -228,11 +229,10 @@ static void judge_answer(struct assembly *assembly, struct judge_memo **memo)
 		judge_status(assembly);
 	if (has_own_verdict(check, sample)) {
 		if (judging->remembered != NULL)
-			health = (struct health){
-				.spoke = (*memo)->spoke,
-				.state = (*memo)->state,
-				.said = memo_text(*memo, (*memo)->said),
-				.features = memo_text(*memo, (*memo)->features)};
+			health = (struct health){.spoke = (*memo)->spoke,
+						 .state = (*memo)->state,
+						 .said = memo_text(*memo, (*memo)->said),
+						 .features = memo_text(*memo, (*memo)->features)};
 		else
 			health_judge(judging, &health);
 		apply_health(assembly, &health);
@@ -260,18 +260,15 @@ void judge_sample(const struct check *check, const struct redactor *redactor,
 		  struct verdict *verdict)
 {
 	size_t most = check->expect_count + check->warn_count + 3;
-	struct assembly assembly = {.judging = {.check = check,
-						.redactor = redactor,
-						.sample = sample,
-						.arena = arena},
-				    .verdict = verdict,
-				    .results = arena_array(arena, most, sizeof(*assembly.results)),
-				    .message = ""};
+	struct assembly assembly = {
+		.judging = {.check = check, .redactor = redactor, .sample = sample, .arena = arena},
+		.verdict = verdict,
+		.results = arena_array(arena, most, sizeof(*assembly.results)),
+		.message = ""};
 
 	*verdict = (struct verdict){.state = CHECK_PASS};
 	if (sample->failure != FAILURE_NONE)
-		worsen(&assembly,
-		       failure_is_local(sample->failure) ? CHECK_UNKNOWN : CHECK_FAIL,
+		worsen(&assembly, failure_is_local(sample->failure) ? CHECK_UNKNOWN : CHECK_FAIL,
 		       failure_sentence(&assembly.judging));
 	/* Nothing that no answer says can outrank that the question was not put. */
 	if (verdict->state != CHECK_UNKNOWN)

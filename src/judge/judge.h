@@ -12,7 +12,7 @@
 
 struct verdict {
 	enum check_state state;
-	const char *message;  /* one sentence: what was wanted, what came; "" where all is well */
+	const char *message; /* one sentence: what was wanted, what came; "" where all is well */
 	const struct assertion_result *assertions;
 	size_t assertion_count;
 };

@@ -16,10 +16,10 @@ struct finding {
 
 /* What the body's own words say about the service. */
 struct health {
-	bool spoke;             /* there was a verdict at all */
+	bool spoke;		/* there was a verdict at all */
 	enum check_state state; /* PASS, WARN or FAIL */
-	const char *said;       /* `the body says "unhealthy"; db is "down"` */
-	const char *features;   /* names of features that are off; "" */
+	const char *said;	/* `the body says "unhealthy"; db is "down"` */
+	const char *features;	/* names of features that are off; "" */
 };
 
 /* Findings about the body, in the order in which they were asked for. */

@@ -94,8 +94,8 @@ static const char *missing_words(struct judging *judging, int status)
 	if (found == NULL)
 		return arena_printf(judging->arena, "%s %s is %d", method, path, status);
 	if (same_path)
-		return arena_printf(judging->arena, "%s %s is %d; the server has it for %.*s", method,
-				    path, status, (int)(found - route), route);
+		return arena_printf(judging->arena, "%s %s is %d; the server has it for %.*s",
+				    method, path, status, (int)(found - route), route);
 	return arena_printf(judging->arena, "%s %s is %d; it is served at %s", method, path, status,
 			    judging_clean(judging, found + 1, strlen(found + 1)));
 }

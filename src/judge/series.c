@@ -90,7 +90,8 @@ bool series_feed(struct series *series, enum check_state result, int fall, int r
 				 ((1u << SERIES_RECENT) - 1);
 		watch_flapping(series, result);
 	}
-	series->state = (uint8_t)next_state(series, result, fall < 1 ? 1 : fall, rise < 1 ? 1 : rise);
+	series->state =
+		(uint8_t)next_state(series, result, fall < 1 ? 1 : fall, rise < 1 ? 1 : rise);
 	/* An outage that is over is not "fails now and then". */
 	if (old == CHECK_FAIL && series->state != CHECK_FAIL)
 		series->recent = 0;

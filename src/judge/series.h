@@ -7,8 +7,8 @@
 #include "model/state.h"
 
 #define SERIES_FLAP_SAMPLES 21
-#define SERIES_FLAP_ON 20  /* per cent of changes above which it flaps */
-#define SERIES_FLAP_OFF 5  /* … and below which it does not any more */
+#define SERIES_FLAP_ON 20 /* per cent of changes above which it flaps */
+#define SERIES_FLAP_OFF 5 /* … and below which it does not any more */
 #define SERIES_RECENT 30
 #define SERIES_RECENT_FAILS 6 /* 20% of them */
 #define SERIES_LATENCIES 5
@@ -21,8 +21,8 @@ struct series {
 	uint8_t latency_len, latency_at;
 	/* Results in a row, saturating; an unknown one interrupts none of them. */
 	uint16_t fails, not_pass, passes, not_fail, unknowns;
-	uint32_t streak;      /* equal results in a row */
-	uint32_t recent;      /* a bit a result since it last recovered, newest lowest: 1 = failed */
+	uint32_t streak; /* equal results in a row */
+	uint32_t recent; /* a bit a result since it last recovered, newest lowest: 1 = failed */
 	uint64_t flap_states; /* 2 bits a result, newest lowest */
 	uint32_t latency_us[SERIES_LATENCIES];
 };

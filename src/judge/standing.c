@@ -36,7 +36,8 @@ enum service_state check_weight(const struct check_standing *standing)
 		return SERVICE_UNKNOWN;
 	switch (standing->state) {
 	case CHECK_PASS:
-		return standing->recent_fails >= SERIES_RECENT_FAILS ? SERVICE_DEGRADED : SERVICE_UP;
+		return standing->recent_fails >= SERIES_RECENT_FAILS ? SERVICE_DEGRADED
+								     : SERVICE_UP;
 	case CHECK_WARN:
 		return SERVICE_DEGRADED;
 	case CHECK_FAIL:
@@ -128,11 +129,12 @@ void service_judge(const struct service *service, const struct check_standing *c
 		standing->passing += !checks[i].stale && (checks[i].state == CHECK_PASS ||
 							  checks[i].state == CHECK_WARN);
 	find_deciding(checks, count, known, standing);
-	standing->state = worst_of(checks, count, known,
-				   service->instance_count > 0 ? -1 : EVERY_INSTANCE);
+	standing->state =
+		worst_of(checks, count, known, service->instance_count > 0 ? -1 : EVERY_INSTANCE);
 	if (service->instance_count > 0)
-		standing->state = service_state_worse(
-			judge_instances(service, checks, count, known, standing), standing->state);
+		standing->state = service_state_worse(judge_instances(service, checks, count, known,
+								      standing),
+						      standing->state);
 	if (!known && count == 0)
 		standing->state = SERVICE_PENDING;
 }

@@ -9,14 +9,14 @@
 struct check_standing {
 	const struct check *check;
 	enum check_state state; /* CHECK_PENDING: no answer yet */
-	bool stale;             /* its answer is too old to count */
-	int recent_fails;       /* of the last SERIES_RECENT, though it never fell */
+	bool stale;		/* its answer is too old to count */
+	int recent_fails;	/* of the last SERIES_RECENT, though it never fell */
 };
 
 struct service_standing {
 	enum service_state state;
-	size_t decides;  /* index of the check that made it so; `count` where none did */
-	size_t others;   /* how many more are as bad */
+	size_t decides; /* index of the check that made it so; `count` where none did */
+	size_t others;	/* how many more are as bad */
 	int passing, total;
 	/* Instances: how many are well of how many; total 0 where the service has none. */
 	int instances_well, instances_total, instances_wanted;

@@ -129,8 +129,8 @@ void strip_advance(struct strip *strip, int64_t slot, enum history_cell fill)
 static int cell_rank(enum history_cell cell)
 {
 	static const int ranks[] = {
-		[HISTORY_NONE] = 0,    [HISTORY_LEVEL1] = 1,   [HISTORY_LEVEL2] = 2,
-		[HISTORY_LEVEL3] = 3,  [HISTORY_LEVEL4] = 4,   [HISTORY_DEGRADED] = 5,
+		[HISTORY_NONE] = 0,    [HISTORY_LEVEL1] = 1, [HISTORY_LEVEL2] = 2,
+		[HISTORY_LEVEL3] = 3,  [HISTORY_LEVEL4] = 4, [HISTORY_DEGRADED] = 5,
 		[HISTORY_UNKNOWN] = 6, [HISTORY_FAIL] = 7,
 	};
 
@@ -141,7 +141,7 @@ void strip_put(struct strip *strip, enum history_cell cell)
 {
 	uint8_t *newest = &strip->cells[HISTORY_CELLS - 1];
 
-	if (!strip->measured || cell_rank(cell) > cell_rank((enum history_cell)*newest))
+	if (!strip->measured || cell_rank(cell) > cell_rank((enum history_cell) * newest))
 		*newest = (uint8_t)cell;
 	strip->measured = true;
 }

@@ -31,7 +31,7 @@ int64_t window_p95(const struct window *window, int64_t now_ns);
 
 /* The newest cell is the slot that is under way. */
 struct strip {
-	int64_t slot; /* its number; 0 before the first */
+	int64_t slot;  /* its number; 0 before the first */
 	bool measured; /* the newest cell holds an answer of its own, not the one before it */
 	uint8_t cells[HISTORY_CELLS]; /* enum history_cell, oldest first */
 };

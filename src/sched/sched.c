@@ -33,19 +33,19 @@ struct entry {
 	const struct check *check;
 	struct host *host;
 	struct host *next_host; /* once it is done; NULL the same */
-	int64_t due;  /* when it should start, the heap's key */
-	int64_t slot; /* the next point of its grid */
+	int64_t due;		/* when it should start, the heap's key */
+	int64_t slot;		/* the next point of its grid */
 	int64_t started;
 	int64_t again; /* a hurry that came while it was under way; INT64_MAX none */
 	size_t heap_at;
 	struct entry *prev, *next; /* in a line, or among the young ones */
-	struct line *line;         /* the one it waits in */
+	struct line *line;	   /* the one it waits in */
 	enum place place;
 	bool young;
-	bool slow;       /* its last run outlived young_ns: it starts among the older ones */
+	bool slow;	 /* its last run outlived young_ns: it starts among the older ones */
 	bool unresolved; /* holds a place of the unresolved names */
-	bool gone;       /* not in the fleet any more, still under way */
-	bool resting;    /* no run of its own any more, only hurried ones */
+	bool gone;	 /* not in the fleet any more, still under way */
+	bool resting;	 /* no run of its own any more, only hurried ones */
 };
 
 struct sched {
@@ -347,7 +347,8 @@ static void age(struct sched *sched, int64_t now)
 {
 	struct entry *entry;
 
-	while ((entry = sched->young.head) != NULL && now - entry->started >= sched->limits.young_ns) {
+	while ((entry = sched->young.head) != NULL &&
+	       now - entry->started >= sched->limits.young_ns) {
 		line_remove(&sched->young, entry);
 		entry->young = false;
 		sched->young_count--;
@@ -405,14 +406,15 @@ static struct line *blocked_by(struct sched *sched, struct entry *entry)
 
 static bool no_young_place(const struct sched *sched)
 {
-	return sched->young_count >= sched->limits.young || sched->old_count >= sched->limits.waiting;
+	return sched->young_count >= sched->limits.young ||
+	       sched->old_count >= sched->limits.waiting;
 }
 
 /* A young unresolved name that grew old leaves its place to the next in that line. */
 static void serve_unresolved(struct sched *sched)
 {
-	size_t places = unresolved_full(sched) ? 0
-					       : sched->limits.unresolved - sched->unresolved_young;
+	size_t places =
+		unresolved_full(sched) ? 0 : sched->limits.unresolved - sched->unresolved_young;
 	struct entry *entry;
 
 	while (places > 0 && (entry = sched->unresolved_line.head) != NULL) {
@@ -528,8 +530,9 @@ struct mono_time sched_wake(const struct sched *sched, struct mono_time now)
 {
 	const struct entry *top = sched->heap.len > 0 ? sched->heap.at[0] : NULL;
 	int64_t wake = INT64_MAX;
-	int64_t aged = sched->young.head != NULL ? sched->young.head->started + sched->limits.young_ns
-						 : INT64_MAX;
+	int64_t aged = sched->young.head != NULL
+			       ? sched->young.head->started + sched->limits.young_ns
+			       : INT64_MAX;
 
 	if (top != NULL) {
 		bool stuck = top->due <= now.ns && !top->slow && no_young_place(sched);

@@ -8,11 +8,11 @@
 
 struct sched;
 struct sched_limits {
-	size_t young;        /* in flight younger than young_ns */
+	size_t young; /* in flight younger than young_ns */
 	int64_t young_ns;
-	size_t waiting;      /* in flight and older */
+	size_t waiting; /* in flight and older */
 	size_t per_host;
-	size_t unresolved;   /* names without a known address, in flight */
+	size_t unresolved; /* names without a known address, in flight */
 };
 struct sched_limits sched_limits_default(void); /* 64, 250 ms, 4096, 16, 16 */
 
