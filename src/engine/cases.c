@@ -44,18 +44,19 @@ void service_open_case(struct engine *engine, struct service_node *node)
 
 void service_facts_changed(struct engine *engine, struct service_node *node)
 {
-	if (is_unwell(engine, node)) {
+	if (is_unwell(engine, node))
 		service_open_case(engine, node);
-	} else {
+	else
 		forget_causes(node);
-		service_find_causes(engine, node);
-	}
+	service_find_causes(engine, node);
 }
 
 void service_parent_changed(struct engine *engine, struct service_node *node)
 {
-	if (is_unwell(engine, node))
-		service_open_case(engine, node);
+	if (!is_unwell(engine, node))
+		return;
+	service_find_causes(engine, node);
+	service_open_case(engine, node);
 }
 
 /* --- log matches ----------------------------------------------------------------------------- */

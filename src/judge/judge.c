@@ -204,10 +204,16 @@ static void apply_health(struct assembly *assembly, const struct health *health)
 	}
 }
 
+/* An error answer that was asked for (`status == 404`) speaks about the request, not the service. */
 static bool has_own_verdict(const struct check *check, const struct sample *sample)
 {
+	const struct value *status = sample_value(sample, SUBJECT_STATUS, NULL);
+	bool refused = status != NULL && status->type == VALUE_NUMBER &&
+		       status->as.number >= 400 && status->as.number <= 499;
+
 	return check->type == CHECK_TYPE_HTTP && !check->ignore_health &&
-	       sample->failure == FAILURE_NONE && sample->body != NULL;
+	       sample->failure == FAILURE_NONE && sample->body != NULL &&
+	       !(check->own_status && refused);
 }
 
 /* Everything that looks at an answer. */

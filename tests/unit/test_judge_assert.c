@@ -123,6 +123,8 @@ static void test_absent_and_types(void **state)
 		 "json .x is a text, wanted a number"},
 		{HTTP, "json .x != 1", NULL, OK200("{\"x\":\"1\"}"), CHECK_FAIL,
 		 "json .x is a text, wanted a number"},
+		{HTTP, "not json .x == 1", NULL, OK200("{\"x\":\"1\"}"), CHECK_FAIL,
+		 "json .x is a text, wanted a number"},
 		{HTTP, "json .x == one", NULL, OK200("{\"x\":1}"), CHECK_FAIL,
 		 "json .x is a number, wanted a text"},
 		{HTTP, "json .x ~ a", NULL, OK200("{\"x\":[1]}"), CHECK_FAIL,

@@ -119,6 +119,8 @@ static void test_ignored(void **state)
 {
 	static const struct row ignored = {"ignored", 200, "{\"status\":\"down\"}", CHECK_PASS, ""};
 	static const struct row own = {"own status", 503, "{\"status\":\"ok\"}", CHECK_PASS, ""};
+	static const struct row asked = {"an error that was asked for", 404,
+					 "{\"status\":\"fail\",\"data\":{}}", CHECK_PASS, ""};
 	struct fleet *fleet =
 		fleet_of("version: 1\nfleet: t\nservices:\n  - {name: s, url: \"http://127.0.0.1:1\", "
 			 "checks: [{http: /h, health: ignore}]}\n");
@@ -127,8 +129,9 @@ static void test_ignored(void **state)
 	judge_row(fleet, &ignored);
 	fleet_unref(fleet);
 	fleet = fleet_of("version: 1\nfleet: t\nservices:\n  - {name: s, url: \"http://127.0.0.1:1\", "
-			 "checks: [{http: /h, expect: [\"status == 503\"]}]}\n");
+			 "checks: [{http: /h, expect: [\"status in 404|503\"]}]}\n");
 	judge_row(fleet, &own);
+	judge_row(fleet, &asked);
 	fleet_unref(fleet);
 }
 

@@ -85,7 +85,9 @@ static void test_flapping(void **state)
 	feed(&series, "f");
 	assert_true(series.flapping);
 	/* It stays until below 5%: not one change in 21 samples. */
-	feed(&series, "ffffffffffffffffffff");
+	feed(&series, "fffffffffffffffffff");
+	assert_true(series.flapping);
+	feed(&series, "f");
 	assert_false(series.flapping);
 	series_init(&series);
 	feed(&series, "pfpfpf");
