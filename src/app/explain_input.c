@@ -161,6 +161,7 @@ void explain_split(struct explain_documents *documents, const char *name, const 
 		size_t line_len = end != NULL ? (size_t)(end - line) : len - at;
 
 		at += line_len + 1;
+		line_len -= line_len > 0 && line[line_len - 1] == '\r';
 		if (may_be_incident(line, line_len) && add_incident(documents, line, line_len))
 			continue;
 		if (text == SIZE_MAX) {
