@@ -13,8 +13,9 @@ struct arena {
 };
 
 void arena_init(struct arena *arena);
-/* For much memory during a short time, such as the node tree of a large file: blocks come
- * straight from the system, in huge pages where it has some, and all of it goes back at once. */
+/* For what may grow large and goes as a whole, such as a fleet and the node tree it is made from:
+ * blocks come straight from the system, large ones in huge pages where it has some, and all of it
+ * goes back when the arena is released. */
 void arena_init_bulk(struct arena *arena);
 void arena_release(struct arena *arena);
 /* Zeroed and aligned for any type but long double and what is as large. */

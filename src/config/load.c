@@ -25,7 +25,7 @@ static void builder_init(struct builder *builder, const struct config_request *r
 	fleet->refs = 1;
 	fleet->redactor = redactor_new();
 	*builder = (struct builder){.fleet = fleet, .diags = diags, .request = request};
-	arena_init(&fleet->arena);
+	arena_init_bulk(&fleet->arena);
 	arena_init_bulk(&builder->scratch);
 	interner_init(&builder->strings, &fleet->arena);
 	builder->path_of = map_new();
