@@ -498,6 +498,10 @@ static void make_line(struct arena *arena, size_t at, struct log_line *line)
 		text = "Traceback (most recent call last):\n  File \"/app/main.py\", line 41, in open_session\n"
 		       "    raise SessionError(\"no route\")\nSessionError: no route";
 	}
+	if (at == 3 || at == 57) {
+		level = LOG_UNKNOWN;
+		text = "決済サービス: e\xCC\x81te\xCC\x81 接続が拒否されました、接続が拒否されました、接続が拒否されました redis 🐢";
+	}
 	strbuf_init(&whole, 4096);
 	line->time = ago(282 - (int64_t)at);
 	line->time.ns += (int64_t)(at * 37 % 1000) * NS_PER_MS;
@@ -505,6 +509,8 @@ static void make_line(struct arena *arena, size_t at, struct log_line *line)
 	strbuf_addf(&whole, " %s ", level == LOG_WARN ? "WARNING" : "INFO");
 	line->message = whole.len;
 	strbuf_adds(&whole, text);
+	for (int i = 0; at == 5 && i < 300; i++) /* as long as a line may be */
+		strbuf_addf(&whole, " %08d", i);
 	line->source = LOG_SOURCE;
 	line->number = at + 1;
 	line->level = level;
