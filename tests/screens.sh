@@ -17,14 +17,15 @@ export DISPLAY=:$number
 
 pause() { read -rt "$1" <> <(:) || :; }
 
-# shot NAME GEOMETRY ARGS... -- KEYS...: an xterm with a tmux-free sitrep, keys typed, one picture
+# shot NAME GEOMETRY ARGS... -- KEYS...: an xterm, keys typed, one picture; $paper is its ground
+paper=black ink=grey90
 shot() {
 	local name=$1 geometry=$2 args=() key id i
 	shift 2
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do args+=("$1"); shift; done
 	[ $# = 0 ] || shift
 	rm -rf "$work/tmux"
-	xterm -fa 'DejaVu Sans Mono' -fs 10 -bg black -fg grey90 -geometry "$geometry" -title "$name" \
+	xterm -fa 'DejaVu Sans Mono' -fs 10 -bg "$paper" -fg "$ink" -geometry "$geometry" -title "$name" \
 		-e tmux -S "$work/tmux" -f /dev/null new-session "TERM=tmux-256color '$sitrep' ${args[*]}" &
 	local pid=$!
 	for i in $(seq 100); do
@@ -52,5 +53,7 @@ shot page-80x24 80x24 --demo=route-404 -- Enter
 shot diagnosis-120x40 120x40 --demo=module-missing -- Enter 3
 shot help-120x40 120x40 --demo=route-404 -- '?'
 shot wall-160x45 160x45 --wall --demo=outage
+paper=white ink=black
 shot outage-light-120x40 120x40 --demo=outage --theme light
+paper=black ink=grey90
 shot outage-mono-120x40 120x40 --demo=outage --theme mono
