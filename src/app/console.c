@@ -227,9 +227,8 @@ static void load_theme(struct console *console)
 static bool open_terminal(struct console *console, struct strbuf *err)
 {
 	const struct options *options = console->options;
-	const char *no_color = getenv("NO_COLOR");
 	struct term_options term_options = {
-		.color = !options->no_color && (no_color == NULL || no_color[0] == '\0'),
+		.color = !options->no_color,
 		.mouse = !options->no_mouse,
 	};
 	struct ui_options ui_options = {

@@ -6,8 +6,10 @@
 #include "base/map.h"
 #include "base/units.h"
 #include "base/xalloc.h"
+#include "term/term.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -201,6 +203,24 @@ static int table_width(void)
 	return TABLE_WIDTH;
 }
 
+/* Glyphs need UTF-8 from the locale, and on a terminal one that can show them. */
+static bool wants_ascii(const struct options *options)
+{
+	if (options->ascii)
+		return true;
+	if (isatty(STDOUT_FILENO))
+		return term_wants_ascii();
+	return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+static bool wants_color(const struct options *options)
+{
+	const char *term = getenv("TERM");
+
+	return !options->no_color && isatty(STDOUT_FILENO) && term != NULL &&
+	       strcmp(term, "dumb") != 0;
+}
+
 static int print(struct once *once)
 {
 	const struct options *options = once->options;
@@ -208,8 +228,8 @@ static int print(struct once *once)
 	struct report_options report = {
 		.format = options->report,
 		.width = table_width(),
-		.ascii = options->ascii,
-		.color = !options->no_color && isatty(STDOUT_FILENO),
+		.ascii = wants_ascii(options),
+		.color = wants_color(options),
 		.deadline_hit = once->deadline_hit,
 	};
 	int code = report_exit_code(snapshot, options->fail_on);

@@ -251,11 +251,13 @@ static bool settle(struct options *o, struct strbuf *err)
 
 bool options_parse(struct options *options, int argc, char **argv, struct strbuf *err)
 {
+	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org */
 	struct getopt_tables tables;
 	int answer;
 
 	getopt_tables_init(&tables);
-	*options = (struct options){.deadline_ns = DEADLINE_DEFAULT};
+	*options = (struct options){.deadline_ns = DEADLINE_DEFAULT,
+				    .no_color = no_color != NULL && no_color[0] != '\0'};
 	opterr = 0;
 	optind = 0; /* GNU: start over, so that a test may parse twice */
 	while ((answer = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {

@@ -77,8 +77,9 @@ os.execv(sys.argv[1], sys.argv[1:])' "$sitrep" -c "$work/fleet.yaml" --once hung
 	within 10 asked_by "$pid" "$port_hang"
 	kill -$signal $pid
 	wait $pid
+	code=$?
 	[ $signal = INT ] && wanted=130 || wanted=143
-	check "SIG$signal: exit code" same $wanted $?
+	check "SIG$signal: exit code" same $wanted $code
 done
 
 # --- terminals and pipes ------------------------------------------------------------------------------
@@ -99,4 +100,6 @@ screen_type once "clear; NO_COLOR=1 $sitrep -c $work/fleet.yaml --once bad; echo
 check "NO_COLOR: the table" sees once 'code=2'
 check "NO_COLOR: no colours" within 0 eval '! coloured'
 screen_close once
+LC_ALL=C "$sitrep" -c "$work/fleet.yaml" --once bad >"$work/out" 2>"$work/err"
+check "LC_ALL=C: ASCII alone" same "" "$(LC_ALL=C tr -d ' -~\n' <"$work/out")"
 finish
