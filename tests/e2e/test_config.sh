@@ -29,6 +29,19 @@ run -e prdo --check
 check "unknown environment: exit code" same 3 "$code"
 check "unknown environment: a suggestion" has "$work/err" "did you mean 'prod'?"
 
+# The schema for editors takes what --check takes, and knows a wrong key.
+schema=$builddir/schema/sitrep-services.schema.json
+python3 "$srcdir/tests/e2e/schema.py" "$schema" services.yaml "$srcdir/tests/fixtures/design.yaml" >"$work/out"
+code=$?
+if [ $code = 77 ]; then
+	echo "# no schema check: $(cat "$work/out")"
+else
+	check "schema: takes the shipped file" same 0 "$code"
+	printf 'services: [{name: a, url: "http://h", checks: [{http: /x, expcet: []}]}]\n' >wrong.yaml
+	python3 "$srcdir/tests/e2e/schema.py" "$schema" wrong.yaml >/dev/null
+	check "schema: knows a wrong key" same 1 $?
+fi
+
 cat >services.yaml <<'END'
 fleet: t
 services:
