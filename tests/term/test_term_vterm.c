@@ -330,6 +330,26 @@ static void test_no_color(void **state)
 	rig_close(&rig);
 }
 
+/* Exact colours where the terminal takes them; the palette's entries as what they stand for. */
+static void test_direct(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	if (access("/usr/share/terminfo/x/xterm-direct", R_OK) != 0)
+		skip();
+	rig_open(&rig, "xterm-direct", true);
+	fill(&rig, true);
+	term_draw(rig.term, &rig.canvas);
+	pump(&rig);
+	assert_grid(&rig, "xterm-direct");
+	/* By the bytes: libvterm does not know the empty colour space of ISO 8613-6. */
+	assert_non_null(strstr(rig.seen.data, "38:2::255:95:95m"));
+	assert_non_null(strstr(rig.seen.data, "38:2::255:255:255m"));
+	assert_non_null(strstr(rig.seen.data, "48:2::0:0:215m"));
+	rig_close(&rig);
+}
+
 static void test_bytes(void **state)
 {
 	struct rig rig;
@@ -624,6 +644,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grids),	 cmocka_unit_test(test_console),
 		cmocka_unit_test(test_no_color), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_direct),
 		cmocka_unit_test(test_resize),	 cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_keys),	 cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_stopped),	 cmocka_unit_test(test_copy),
