@@ -384,9 +384,8 @@ static void fleet_init(void)
 			.expect = healthy, .expect_count = 1};
 		checks[i].target = checks[i].url;
 	}
-	/* Paced, checks come in the order of the schedule's grid. */
-	if (options.rate > 0)
-		qsort(run.order, options.count, sizeof(*run.order), by_grid);
+	/* Checks come in the order of the schedule's grid. */
+	qsort(run.order, options.count, sizeof(*run.order), by_grid);
 	run.numbers = idmap_new();
 	for (size_t i = 0; i < options.count; i++)
 		idmap_put(run.numbers, run.order[i]->id, (void *)(i + 1));
