@@ -1,14 +1,21 @@
 /* `http`: asks a URL and hands on status, body and what it cost. The evidence is made when
  * something in it differs from what is there already, or has grown old: a healthy service answers
  * the same bytes for days. See run.h. */
-#include "probe/run.h"
+#include "probe/route_list.h"
 
 #include "base/digest.h"
 #include "base/limits.h"
-#include "net/http.h"
 
 #define EVIDENCE_AGE_NS (60 * NS_PER_S)
-#define VALUES_MAX 4
+#define VALUES_MAX 5
+
+/* An answer that waits for the server's list of routes. */
+struct waiting {
+	struct route_list list;
+	struct sample sample;
+	struct sample_value values[VALUES_MAX];
+	char *body;
+};
 
 struct http_probe {
 	struct probe probe;
@@ -17,6 +24,7 @@ struct http_probe {
 	struct exchange *exchange;  /* of the last answer */
 	uint64_t digest;            /* of its body */
 	struct mono_time made;
+	struct waiting *waiting;    /* NULL until the first 404 */
 	bool wants_headers;         /* an assertion reads them: evidence is made each time */
 };
 
@@ -29,22 +37,30 @@ static bool asks_for_header(const struct assertion *assertions, size_t count)
 	return false;
 }
 
-static struct http_options options_of(const struct probe *probe)
+static bool may_change(const char *method)
+{
+	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+	       strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
+}
+
+struct http_options probe_http_options(const struct probe *probe, const char *method)
 {
 	const struct check *check = probe->check;
+	bool own = check->type == CHECK_TYPE_HTTP && method == check->method;
+	bool bare = check->type == CHECK_TYPE_ROUTE && may_change(method);
 
 	return (struct http_options){
-		.method = check->method,
+		.method = method,
 		.url = check->url,
-		.headers = check->headers,
-		.header_count = check->header_count,
-		.auth = &check->auth,
-		.body = check->body,
+		.headers = bare ? NULL : check->headers,
+		.header_count = bare ? 0 : check->header_count,
+		.auth = bare ? NULL : &check->auth,
+		.body = own ? check->body : NULL,
 		.tls = &check->tls,
 		.proxy = check->proxy,
 		.http2 = check->http2,
 		.keepalive = check->keepalive,
-		.follow = check->follow,
+		.follow = own ? check->follow : 0,
 		.body_max = LIMIT_BODY,
 		.spread = check->id,
 		.group = probe_group(probe),
@@ -80,6 +96,42 @@ static void add_value(struct sample *sample, struct sample_value *values, enum s
 	values[sample->value_count++] = (struct sample_value){.subject = subject, .value = value};
 }
 
+static void on_routes(void *context)
+{
+	struct http_probe *http = context;
+	struct waiting *waiting;
+	char *body;
+
+	CHECK_MAGIC(&http->probe, PROBE_MAGIC);
+	waiting = http->waiting;
+	body = waiting->body;
+	waiting->body = NULL;
+	if (route_list_value(&waiting->list, &waiting->values[waiting->sample.value_count]))
+		waiting->sample.value_count++;
+	probe_finish(&http->probe, &waiting->sample);
+	free(body);
+}
+
+/* A 404 is worth a look at the server's own list of routes: the answer waits for it. */
+static void wait_for_routes(struct http_probe *http, const struct sample *sample)
+{
+	const struct check *check = http->probe.check;
+	struct mono_time began = {net_now(http->probe.prober->net).ns - sample->latency_ns};
+	struct waiting *waiting = http->waiting;
+
+	if (waiting == NULL) {
+		waiting = http->waiting = xcalloc(1, sizeof(*waiting));
+		route_list_init(&waiting->list, &http->probe);
+	}
+	waiting->sample = *sample;
+	memcpy(waiting->values, sample->values, sample->value_count * sizeof(*sample->values));
+	waiting->sample.values = waiting->values;
+	waiting->sample.body = waiting->body = xmemdup(sample->body, sample->body_len + 1);
+	if (!route_list_look(&waiting->list, (struct mono_time){began.ns + check->timeout_ns},
+			     on_routes, http))
+		on_routes(http);
+}
+
 static void on_done(void *context, struct http_run *run, const struct http_result *result)
 {
 	struct http_probe *http = context;
@@ -95,11 +147,6 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 
 	CHECK_MAGIC(&http->probe, PROBE_MAGIC);
 	http->run = NULL;
-	strbuf_init(&message, LIMIT_MESSAGE);
-	if (result->message != NULL) {
-		probe_sentence(&http->probe, result->message, &message);
-		sample.message = message.data;
-	}
 	if (result->status != 0)
 		add_value(&sample, values, SUBJECT_STATUS, value_number(result->status));
 	if (result->cert_count != 0)
@@ -109,6 +156,15 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 		add_value(&sample, values, SUBJECT_REDIRECTS, value_number(result->redirects));
 	}
 	sample.exchange = evidence(http, run, result);
+	if (route_list_wanted(result)) {
+		wait_for_routes(http, &sample);
+		return;
+	}
+	strbuf_init(&message, LIMIT_MESSAGE);
+	if (result->message != NULL) {
+		probe_sentence(&http->probe, result->message, &message);
+		sample.message = message.data;
+	}
 	probe_finish(&http->probe, &sample);
 	strbuf_release(&message);
 }
@@ -119,7 +175,7 @@ static void start(struct probe *probe)
 	const struct check *check = probe->check;
 
 	if (http->target == NULL) {
-		struct http_options options = options_of(probe);
+		struct http_options options = probe_http_options(probe, check->method);
 		struct strbuf err;
 
 		strbuf_init(&err, LIMIT_MESSAGE);
@@ -139,26 +195,39 @@ static void cancel(struct probe *probe)
 {
 	struct http_probe *http = (struct http_probe *)probe;
 
-	http_cancel(http->run);
-	http->run = NULL;
+	if (http->run != NULL) {
+		http_cancel(http->run);
+		http->run = NULL;
+		return;
+	}
+	route_list_cancel(&http->waiting->list);
+	free(http->waiting->body);
+	http->waiting->body = NULL;
 }
 
 static void rebind(struct probe *probe)
 {
 	struct http_probe *http = (struct http_probe *)probe;
 	const struct check *check = probe->check;
-	struct http_options options = options_of(probe);
+	struct http_options options = probe_http_options(probe, check->method);
 
 	http->wants_headers = asks_for_header(check->expect, check->expect_count) ||
 			      asks_for_header(check->warn, check->warn_count);
 	if (http->target != NULL)
 		http_target_rebind(http->target, &options);
+	if (http->waiting != NULL)
+		route_list_forget(&http->waiting->list);
 }
 
 static void release(struct probe *probe)
 {
 	struct http_probe *http = (struct http_probe *)probe;
 
+	if (http->waiting != NULL) {
+		route_list_release(&http->waiting->list);
+		free(http->waiting->body);
+		free(http->waiting);
+	}
 	http_target_free(http->target);
 	exchange_unref(http->exchange);
 }

@@ -2,28 +2,25 @@
  * no service headers, no auth, no body. Two more questions make the answer worth something: once a
  * load a random path beside it (a server that answers every path alike proves nothing), and where
  * the route is missing, the server's own list of routes. All of it within one time-out. */
-#include "probe/openapi.h"
-#include "probe/run.h"
+#include "probe/route_list.h"
 
 #include "base/limits.h"
 
 #include <sys/random.h>
 
-#define VALUES_MAX 5
-/* What is left for a further question must be worth asking. */
+#define VALUES_MAX 4
+/* What is left of the time must be worth a question. */
 #define LEFT_MIN_NS (20 * NS_PER_MS)
 
 struct route_probe {
 	struct probe probe;
 	struct http_target *target; /* of the route; NULL before the first run */
-	struct http_run *run;       /* of whatever is asked now */
-	struct http_target *extra;  /* the further question's */
-	struct mono_time began;
+	struct http_run *run;       /* of the route or its sibling, while one is asked */
+	struct http_target *sibling;
+	char *sibling_url;
+	struct mono_time deadline;
 	int sibling_status;         /* 0: not known yet */
-	struct routes *routes;      /* NULL: none found, or not looked for */
-	struct mono_time looked;    /* for the routes; 0 never */
-	char *places[OPENAPI_PLACES];
-	size_t place, place_count;
+	struct route_list list;
 	/* The route's answer, while more is asked. */
 	struct sample answer;
 	int status;
@@ -33,44 +30,13 @@ struct route_probe {
 	struct exchange *exchange;
 };
 
-static bool may_change(const char *method)
+static void deliver(void *context)
 {
-	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
-	       strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0;
-}
-
-static struct http_options options_of(const struct probe *probe, const char *method, const char *url)
-{
-	const struct check *check = probe->check;
-	bool bare = may_change(method);
-
-	return (struct http_options){
-		.method = method,
-		.url = url,
-		.headers = bare ? NULL : check->headers,
-		.header_count = bare ? 0 : check->header_count,
-		.auth = bare ? NULL : &check->auth,
-		.tls = &check->tls,
-		.proxy = check->proxy,
-		.http2 = check->http2,
-		.keepalive = check->keepalive,
-		.body_max = LIMIT_BODY,
-		.spread = check->id,
-		.group = probe_group(probe),
-	};
-}
-
-static int64_t left_ns(const struct route_probe *route)
-{
-	return route->began.ns + route->probe.check->timeout_ns -
-	       net_now(route->probe.prober->net).ns;
-}
-
-static void deliver(struct route_probe *route)
-{
+	struct route_probe *route = context;
 	struct sample_value values[VALUES_MAX];
 	struct sample *sample = &route->answer;
 
+	CHECK_MAGIC(&route->probe, PROBE_MAGIC);
 	sample->values = values;
 	sample->value_count = 0;
 	sample->message = route->message.len != 0 ? route->message.data : NULL;
@@ -84,90 +50,20 @@ static void deliver(struct route_probe *route)
 		values[sample->value_count++] = (struct sample_value){
 			.subject = SUBJECT_SIBLING_STATUS,
 			.value = value_number(route->sibling_status)};
-	if (route->routes != NULL)
-		values[sample->value_count++] = (struct sample_value){
-			.subject = SUBJECT_ROUTES,
-			.value = {.type = VALUE_LIST,
-				  .as.list = {route->routes->at, route->routes->count}}};
+	if (route_list_value(&route->list, &values[sample->value_count]))
+		sample->value_count++;
 	probe_finish(&route->probe, sample);
 }
 
-/* --- further questions -------------------------------------------------------------------- */
+/* --- the sibling -------------------------------------------------------------------------- */
 
-static void drop_places(struct route_probe *route)
+static void drop_sibling(struct route_probe *route)
 {
-	for (size_t i = 0; i < route->place_count; i++)
-		free(route->places[i]);
-	route->place_count = route->place = 0;
-}
-
-static void drop_extra(struct route_probe *route)
-{
-	http_target_free(route->extra);
-	route->extra = NULL;
+	http_target_free(route->sibling);
+	free(route->sibling_url);
+	route->sibling = NULL;
+	route->sibling_url = NULL;
 	route->run = NULL;
-}
-
-/* False where there is no time left for it. */
-static bool ask_extra(struct route_probe *route, const char *method, const char *url, size_t body_max,
-		      void (*done)(void *context, struct http_run *run,
-				   const struct http_result *result))
-{
-	struct http_options options = options_of(&route->probe, method, url);
-	int64_t left = left_ns(route);
-	struct strbuf err;
-
-	options.body_max = body_max;
-	if (left < LEFT_MIN_NS)
-		return false;
-	strbuf_init(&err, LIMIT_MESSAGE);
-	route->extra = http_target_new(route->probe.prober->net, &options, &err);
-	strbuf_release(&err);
-	if (route->extra == NULL)
-		return false;
-	route->run = http_start(route->extra, left, done, route);
-	return true;
-}
-
-static void on_document(void *context, struct http_run *run, const struct http_result *result);
-
-static void ask_next_place(struct route_probe *route)
-{
-	while (route->place < route->place_count)
-		if (ask_extra(route, "GET", route->places[route->place++], LIMIT_OPENAPI, on_document))
-			return;
-	drop_places(route);
-	deliver(route);
-}
-
-static void on_document(void *context, struct http_run *run, const struct http_result *result)
-{
-	struct route_probe *route = context;
-
-	(void)run;
-	CHECK_MAGIC(&route->probe, PROBE_MAGIC);
-	if (result->failure == FAILURE_NONE && result->status == 200)
-		route->routes = routes_read(result->body, result->body_len);
-	drop_extra(route);
-	if (route->routes != NULL)
-		drop_places(route);
-	ask_next_place(route);
-}
-
-static void look_for_routes(struct route_probe *route)
-{
-	struct mono_time now = net_now(route->probe.prober->net);
-
-	if (route->looked.ns != 0 && now.ns - route->looked.ns < OPENAPI_TTL) {
-		deliver(route);
-		return;
-	}
-	route->looked = now;
-	routes_unref(route->routes);
-	route->routes = NULL;
-	route->place = 0;
-	route->place_count = openapi_places(route->probe.check->url, route->places);
-	ask_next_place(route);
 }
 
 static void on_sibling(void *context, struct http_run *run, const struct http_result *result)
@@ -177,8 +73,7 @@ static void on_sibling(void *context, struct http_run *run, const struct http_re
 	(void)run;
 	CHECK_MAGIC(&route->probe, PROBE_MAGIC);
 	route->sibling_status = result->status;
-	drop_extra(route);
-	drop_places(route);
+	drop_sibling(route);
 	deliver(route);
 }
 
@@ -188,29 +83,37 @@ static char *sibling_of(const char *url)
 	size_t end = strcspn(url, "?#");
 	const char *authority = strstr(url, "://");
 	size_t from = end;
-	unsigned char noise[8];
-	uint64_t number;
+	uint64_t noise = 0x5a5a;
 
-	if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise))
-		memset(noise, 0x5a, sizeof(noise));
-	memcpy(&number, noise, sizeof(number));
+	(void)!getrandom(&noise, sizeof(noise), 0);
 	while (from > 0 && url[from - 1] != '/')
 		from--;
 	if (authority != NULL && url + from <= authority + 3)
-		return xasprintf("%.*s/sitrep-%016llx", (int)end, url, (unsigned long long)number);
-	return xasprintf("%.*ssitrep-%016llx", (int)from, url, (unsigned long long)number);
+		return xasprintf("%.*s/sitrep-%016llx", (int)end, url, (unsigned long long)noise);
+	return xasprintf("%.*ssitrep-%016llx", (int)from, url, (unsigned long long)noise);
 }
 
-static void ask_sibling(struct route_probe *route)
+/* False where there is no time for it. */
+static bool ask_sibling(struct route_probe *route)
 {
 	const struct check *check = route->probe.check;
-	char *url = sibling_of(check->url);
+	struct net *net = route->probe.prober->net;
+	int64_t left_ns = route->deadline.ns - net_now(net).ns;
+	struct http_options options = probe_http_options(&route->probe, check->method);
+	struct strbuf err;
 
-	/* `extra` borrows the URL for as long as it is asked. */
-	drop_places(route);
-	route->places[route->place_count++] = url;
-	if (!ask_extra(route, check->method, url, LIMIT_BODY, on_sibling))
-		deliver(route);
+	if (left_ns < LEFT_MIN_NS)
+		return false;
+	strbuf_init(&err, LIMIT_MESSAGE);
+	options.url = route->sibling_url = sibling_of(check->url);
+	route->sibling = http_target_new(net, &options, &err);
+	strbuf_release(&err);
+	if (route->sibling == NULL) {
+		drop_sibling(route);
+		return false;
+	}
+	route->run = http_start(route->sibling, left_ns, on_sibling, route);
+	return true;
 }
 
 /* --- the route itself --------------------------------------------------------------------- */
@@ -241,18 +144,18 @@ static void keep_answer(struct route_probe *route, struct http_run *run,
 static void on_route(void *context, struct http_run *run, const struct http_result *result)
 {
 	struct route_probe *route = context;
+	bool there = result->failure == FAILURE_NONE && result->status < 500;
 
 	CHECK_MAGIC(&route->probe, PROBE_MAGIC);
 	route->run = NULL;
 	keep_answer(route, run, result);
-	if (result->failure != FAILURE_NONE || result->status >= 500)
-		deliver(route);
-	else if (result->status == 404 || result->status == 405 || result->status == 410)
-		look_for_routes(route);
-	else if (route->sibling_status == 0)
-		ask_sibling(route);
-	else
-		deliver(route);
+	if (route_list_wanted(result)) {
+		if (route_list_look(&route->list, route->deadline, deliver, route))
+			return;
+	} else if (there && route->sibling_status == 0 && ask_sibling(route)) {
+		return;
+	}
+	deliver(route);
 }
 
 static void start(struct probe *probe)
@@ -261,11 +164,12 @@ static void start(struct probe *probe)
 	const struct check *check = probe->check;
 
 	if (route->target == NULL) {
-		struct http_options options = options_of(probe, check->method, check->url);
+		struct http_options options = probe_http_options(probe, check->method);
 		struct strbuf err;
 
 		strbuf_init(&err, LIMIT_MESSAGE);
 		strbuf_init(&route->message, LIMIT_MESSAGE);
+		route_list_init(&route->list, probe);
 		route->target = http_target_new(probe->prober->net, &options, &err);
 		if (route->target == NULL)
 			probe_fail_soon(probe, FAILURE_CONFIG, err.data);
@@ -273,7 +177,7 @@ static void start(struct probe *probe)
 		if (route->target == NULL)
 			return;
 	}
-	route->began = net_now(probe->prober->net);
+	route->deadline.ns = net_now(probe->prober->net).ns + check->timeout_ns;
 	route->run = http_start(route->target, check->timeout_ns, on_route, route);
 }
 
@@ -281,32 +185,31 @@ static void cancel(struct probe *probe)
 {
 	struct route_probe *route = (struct route_probe *)probe;
 
-	http_cancel(route->run);
-	route->run = NULL;
-	drop_extra(route);
-	drop_places(route);
+	if (route->run != NULL)
+		http_cancel(route->run);
+	drop_sibling(route);
+	route_list_cancel(&route->list);
 }
 
 static void rebind(struct probe *probe)
 {
 	struct route_probe *route = (struct route_probe *)probe;
-	struct http_options options = options_of(probe, probe->check->method, probe->check->url);
+	struct http_options options = probe_http_options(probe, probe->check->method);
 
 	if (route->target != NULL)
 		http_target_rebind(route->target, &options);
 	/* A load asks for both anew. */
 	route->sibling_status = 0;
-	route->looked.ns = 0;
+	route_list_forget(&route->list);
 }
 
 static void release(struct probe *probe)
 {
 	struct route_probe *route = (struct route_probe *)probe;
 
-	drop_extra(route);
-	drop_places(route);
+	drop_sibling(route);
+	route_list_release(&route->list);
 	http_target_free(route->target);
-	routes_unref(route->routes);
 	exchange_unref(route->exchange);
 	strbuf_release(&route->message);
 }

@@ -4,6 +4,7 @@
 #define PROBE_RUN_H
 
 #include "base/vec.h"
+#include "net/http.h"
 #include "probe/probe.h"
 
 #define PROBE_MAGIC 0x70726f62u
@@ -64,6 +65,9 @@ void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *
 const struct redactor *probe_redactor(const struct probe *probe);
 /* SUBJECT_CERT: how long the certificate still is valid; negative where it is not. */
 struct sample_value probe_cert_value(const struct certificate *leaf);
+/* How the web checks ask, by `method`. The configured body goes with an `http` check's own method
+ * alone; a `route` that could change something is asked without headers, auth and body. */
+struct http_options probe_http_options(const struct probe *probe, const char *method);
 /* Which group of targets this check belongs to (struct http_options). */
 size_t probe_group(const struct probe *probe);
 

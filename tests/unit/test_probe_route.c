@@ -99,6 +99,33 @@ static void test_missing(void **state)
 	rig_release(&rig);
 }
 
+/* An http check that is 404 brings the list along, and its body is judged all the same. */
+static void test_missing_http(void **state)
+{
+	struct rig rig;
+	struct check *check;
+	struct answer *answer;
+
+	(void)state;
+	rig_init(&rig);
+	check = add(&rig, "POST", "/api/voice/realtime-session");
+	check->type = CHECK_TYPE_HTTP;
+	check->body = "{}";
+	for (int i = 0; i < 2; i++) {
+		answer = rig_ask(&rig, check);
+		assert_true(answer->status == 404);
+		assert_int_equal(answer->routes, 3);
+		assert_string_equal(answer->body, "{\"detail\":\"Not Found\"}");
+		assert_int_equal(answer->samples, 1);
+	}
+	rig.running = 1;
+	prober_reload(rig.prober, rig.fleet);
+	prober_start(rig.prober, check);
+	prober_cancel(rig.prober, check->id);
+	net_run(rig.net);
+	rig_release(&rig);
+}
+
 static void test_bare(void **state)
 {
 	struct rig rig;
@@ -216,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_there),
 		cmocka_unit_test(test_sibling),
 		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_missing_http),
 		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_failure_and_cancel),
 		cmocka_unit_test(test_places),
