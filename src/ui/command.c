@@ -22,7 +22,9 @@ static const char *const switches[] = {"on", "off"};
 
 const char *const *ui_theme_names(size_t *count)
 {
-	static const char *const themes[] = {"dark", "light", "mono"};
+	static const char *const themes[] = {
+		"dark", "light", "high-contrast", "colour-blind", "solarized", "mono",
+	};
 
 	*count = BASE_LEN(themes);
 	return themes;

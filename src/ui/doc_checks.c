@@ -217,13 +217,13 @@ static void add_head(struct doc *doc, const struct snapshot *snapshot, const str
 	if (check->stale)
 		doc_add(doc, STYLE_MARK, "  stale");
 	if (check->state != CHECK_PENDING) {
-		latency_words(&text, check->latency_ns);
-		doc_addf(doc, STYLE_DIM, "  %s  ", text.data);
-		strbuf_reset(&text);
 		since_format(&text, snapshot, check->since, false,
 			     check->state == CHECK_PASS ? AGE_COARSE : AGE_FINE);
-		doc_addf(doc, check_style(check->state), "%s", check_state_name(check->state));
+		doc_addf(doc, check_style(check->state), "  %s", check_state_name(check->state));
 		doc_addf(doc, STYLE_DIM, " %s", text.data);
+		strbuf_reset(&text);
+		latency_words(&text, check->latency_ns);
+		doc_addf(doc, STYLE_DIM, "  %s", text.data);
 	}
 	strbuf_release(&text);
 }

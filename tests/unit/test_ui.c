@@ -1,7 +1,9 @@
 /* The reducer by key scripts: what is on the screen afterwards, and what the app was asked to do. */
 #include "unit.h"
 
+#include "config/config.h"
 #include "script.h"
+#include "ui/turn.h"
 
 static const char *const effect_names[] = {
 	[EFFECT_QUIT] = "quit",	    [EFFECT_SUSPEND] = "suspend", [EFFECT_REDRAW] = "redraw",
@@ -61,7 +63,8 @@ static void test_effects(void **state)
 		{"y", "copy; mouse off"},
 		{"y x", "copy; mouse off; mouse on"},
 		{"t", "theme 'light'"},
-		{"t t t", "theme 'light'; theme 'mono'; theme 'dark'"},
+		{"t t t", "theme 'light'; theme 'high-contrast'; theme 'colour-blind'"},
+		{": 'theme mono' Enter t", "theme 'mono'; theme 'dark'"},
 		{"Ctrl-L Ctrl-Z", "redraw; suspend"},
 		{": 'q' Enter", "quit"},
 		{": 'quit' Enter", "quit"},
@@ -459,6 +462,25 @@ static void test_wall(void **state)
 	script_release(&script);
 }
 
+static void test_themes_are_there(void **state)
+{
+	size_t count;
+	const char *const *names = ui_theme_names(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		struct diags diags;
+		struct theme *theme;
+
+		diags_init(&diags);
+		theme = config_load_theme(names[i], &diags);
+		if (theme == NULL)
+			fail_msg("%s: %s", names[i], diags.len > 0 ? diags.at[0].message : "");
+		theme_unref(theme);
+		diags_release(&diags);
+	}
+}
+
 static void test_opens_a_service_at_once(void **state)
 {
 	struct snapshot *snapshot = fixture_snapshot(FIXTURE_NEXUS);
@@ -491,6 +513,7 @@ int main(void)
 		cmocka_unit_test(test_logs_move),
 		cmocka_unit_test(test_time_passes),
 		cmocka_unit_test(test_wall),
+		cmocka_unit_test(test_themes_are_there),
 		cmocka_unit_test(test_opens_a_service_at_once),
 	};
 
