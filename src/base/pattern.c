@@ -163,11 +163,3 @@ const char *pattern_group_name(const struct pattern *pattern, size_t group)
 	}
 	return NULL;
 }
-
-bool pattern_matches_empty(const struct pattern *pattern)
-{
-	uint32_t empty = 1;
-
-	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_MATCHEMPTY, &empty);
-	return empty != 0;
-}

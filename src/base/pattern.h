@@ -42,7 +42,5 @@ int pattern_group(const struct pattern *pattern, const char *name);
 /* How many groups there are, the whole match included; past PATTERN_GROUPS they are not filled. */
 size_t pattern_group_count(const struct pattern *pattern);
 const char *pattern_group_name(const struct pattern *pattern, size_t group); /* or NULL */
-/* True where it may match the empty string, that is: in every subject. */
-bool pattern_matches_empty(const struct pattern *pattern);
 
 #endif

@@ -1,412 +1,470 @@
-/* Reading required words off a regular expression. A part is `exact` where it matches nothing but a
- * small set of words; neighbours that are exact are joined, alternatives united, and whatever is
- * not exact ends the run. Invariant: every match of the expression contains a word of the result,
- * byte for byte, ASCII letters by case where the word says so. Anything doubtful gives no set. */
+/* Required literals. A sequence needs each of its parts, so the best part will do; alternatives
+ * need one each. A recursive reader of PCRE2's syntax (pcre2pattern(3)) collects the runs of plain
+ * characters. Invariant: it may give up, it may overlook, but it never takes a text for required
+ * that is not; whatever it does not know for certain ends a run or the whole attempt. */
 #include "base/pattern_literals.h"
 
 #include "base/pattern.h"
-#include "base/pattern_coarse.h"
 #include "base/utf8.h"
 
-#define DEPTH_MAX 40
-#define WORD_MAX 48
-#define WORD_ENOUGH 8 /* a word this long is not multiplied by what follows */
-
-struct part {
-	bool exact;           /* matches the words of `set` and nothing else */
-	bool known;           /* every match has a word of `set` */
-	struct literals set;
-};
+#define DEPTH_MAX 30
+#define LITERAL_MIN 2
 
 struct reader {
 	const char *at;
-	struct arena *arena;
 	bool caseless;
-	bool failed;
+	bool quoting; /* inside \Q...\E */
+	bool lost;    /* something that is not understood: no literals at all */
 	int depth;
 };
 
-static const struct part nothing = {.exact = true, .known = true, .set = {.len = 1, .at = {{"", 0, false}}}};
-static const struct part anything = {.exact = false};
+/* One part of a sequence. */
+struct item {
+	enum { ITEM_CHAR, ITEM_NOTHING, ITEM_UNKNOWN, ITEM_GROUP } kind;
+	char bytes[4]; /* ITEM_CHAR */
+	size_t len;
+};
 
-/* What most log lines have says nothing: how much of a word is not of that kind. */
-static int rareness(const struct literal *word)
+static bool is_digit(char c)
 {
-	static const char *const common[] = {"http", "/1.1", "error", "info", "warn", "status", "request",
-					     "response", "connection", "server", "client", "post /",
-					     "\"get /", "get /", "host", "user", "time", "code", "failed",
-					     "port ", "name", "file", "path", "not ", "from ", "health",
-					     "accept", "200", "10."};
-	int rare = (int)word->len;
-
-	for (size_t i = 0; i < BASE_LEN(common); i++) {
-		if (strcasestr(word->bytes, common[i]) != NULL)
-			rare -= (int)strlen(common[i]);
-	}
-	return rare < 0 ? 0 : rare > 16 ? 16 : rare;
+	return c >= '0' && c <= '9';
 }
 
-/* How good it is to look for this set; negative where it is of no use. */
-static int worth(const struct literals *set)
+static bool is_letter(char c)
 {
-	int worst = 16;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
+static int hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Long texts first, then few of them. */
+static size_t worth(const struct literals *set)
+{
+	size_t shortest = LITERAL_BYTES;
+
+	if (set->len == 0)
+		return 0;
 	for (size_t i = 0; i < set->len; i++) {
-		int rare = rareness(&set->at[i]);
-
-		if (set->at[i].len < LITERAL_SHORTEST)
-			return -1;
-		worst = rare < worst ? rare : worst;
+		if (set->at[i].len < shortest)
+			shortest = set->at[i].len;
 	}
-	/* Fewer words are better, but only between equally rare ones. */
-	return set->len == 0 ? -1 : worst * LITERALS_MAX - (int)set->len + LITERALS_MAX;
+	return shortest < LITERAL_MIN ? 0 : (shortest < 12 ? shortest : 12) * 32 - set->len;
 }
 
-static void keep_better(struct part *best, const struct part *other)
+static void keep_better(struct literals *best, const struct literals *candidate)
 {
-	int value = other->known ? worth(&other->set) : -1;
+	if (worth(candidate) > worth(best))
+		*best = *candidate;
+}
 
-	if (value >= 0 && (!best->known || value > worth(&best->set))) {
-		best->known = true;
-		best->set = other->set;
+static void end_run(struct literals *best, struct literal *run)
+{
+	struct literals candidate = {.len = 1, .at = {*run}};
+
+	keep_better(best, &candidate);
+	run->len = 0;
+}
+
+static void add_char(struct literals *best, struct literal *run, const struct item *item)
+{
+	if (run->len + item->len > LITERAL_BYTES)
+		end_run(best, run);
+	memcpy(run->bytes + run->len, item->bytes, item->len);
+	run->len = (unsigned char)(run->len + item->len);
+}
+
+/* A plain character. Without regard to case some have partners outside of ASCII (K and the Kelvin
+ * sign, s and the long s), which a search by bytes does not see. */
+static struct item plain(const struct reader *in, uint32_t cp)
+{
+	struct item item = {.kind = ITEM_CHAR};
+
+	if (cp == 0 || cp == '\n' ||
+	    (in->caseless && (cp >= 0x80 || (cp | 0x20) == 'k' || (cp | 0x20) == 's')))
+		item.kind = ITEM_UNKNOWN;
+	else
+		item.len = utf8_encode(item.bytes, cp);
+	return item;
+}
+
+static struct item take_plain(struct reader *in)
+{
+	uint32_t cp;
+
+	in->at += utf8_decode(in->at, strlen(in->at), &cp);
+	return plain(in, cp);
+}
+
+static void skip_past(struct reader *in, char c)
+{
+	const char *end = strchr(in->at, c);
+
+	if (end == NULL)
+		in->lost = true;
+	else
+		in->at = end + 1;
+}
+
+static struct item unknown(void)
+{
+	return (struct item){.kind = ITEM_UNKNOWN};
+}
+
+static struct item nothing(void)
+{
+	return (struct item){.kind = ITEM_NOTHING};
+}
+
+/* Behind `\x`: up to two digits, or any number in braces. */
+static struct item take_hex(struct reader *in)
+{
+	bool braces = *in->at == '{';
+	uint32_t cp = 0;
+
+	if (braces)
+		in->at++;
+	for (int i = 0; hex_value(*in->at) >= 0 && i < (braces ? 6 : 2); i++)
+		cp = cp << 4 | (uint32_t)hex_value(*in->at++);
+	if (braces) {
+		if (*in->at != '}')
+			in->lost = true;
+		else
+			in->at++;
+	}
+	return plain(in, cp);
+}
+
+/* Behind `\g`, `\k`, `\o`, `\p`, `\N`: a name in brackets, else a number or a letter. */
+static struct item take_reference(struct reader *in)
+{
+	char open = *in->at;
+
+	if (open == '{' || open == '<' || open == '\'') {
+		in->at++;
+		skip_past(in, open == '{' ? '}' : open == '<' ? '>' : '\'');
+		return unknown();
+	}
+	if (open == '+' || open == '-')
+		in->at++;
+	while (is_digit(*in->at))
+		in->at++;
+	return unknown();
+}
+
+/* Behind a backslash. */
+static struct item take_escape(struct reader *in)
+{
+	char c = *in->at;
+
+	if (!is_letter(c) && !is_digit(c)) {
+		if (c != '\0')
+			return take_plain(in);
+		in->lost = true;
+		return unknown();
+	}
+	in->at++;
+	if (is_digit(c)) { /* a back-reference or an octal number */
+		while (is_digit(*in->at))
+			in->at++;
+		return unknown();
+	}
+	switch (c) {
+	case 't':
+		return plain(in, '\t');
+	case 'x':
+		return take_hex(in);
+	case 'b': case 'B': case 'A': case 'z': case 'Z': case 'G': case 'K': case 'E':
+		return nothing();
+	case 'Q':
+		in->quoting = true;
+		return nothing();
+	case 'd': case 'D': case 'w': case 'W': case 's': case 'S': case 'h': case 'H': case 'v':
+	case 'V': case 'R': case 'X': case 'n': case 'r': case 'f': case 'a': case 'e':
+		return unknown();
+	case 'p': case 'P':
+		if (is_letter(*in->at)) {
+			in->at++;
+			return unknown();
+		}
+		return take_reference(in);
+	case 'N': case 'g': case 'k': case 'o':
+		return take_reference(in);
+	default:
+		in->lost = true;
+		return unknown();
 	}
 }
 
-static struct literal joined(struct arena *arena, const struct literal *a, const struct literal *b)
+/* The class whose '[' is next; a first ']' (after an optional '^') is a member. */
+static struct item take_class(struct reader *in)
 {
-	char *bytes = arena_alloc(arena, a->len + b->len + 1);
+	in->at++;
+	if (*in->at == '^')
+		in->at++;
+	if (*in->at == ']')
+		in->at++;
+	while (*in->at != '\0' && *in->at != ']') {
+		if (in->at[0] == '\\' && in->at[1] == 'Q') {
+			in->lost = true;
+			break;
+		}
+		if (in->at[0] == '\\' && in->at[1] != '\0') {
+			in->at += 2;
+		} else if (in->at[0] == '[' && strchr(":.=", in->at[1]) != NULL && in->at[1] != '\0') {
+			/* A name like [:alpha:], or just two members. */
+			const char *end = in->at + 2 + strspn(in->at + 2, "^abcdefghijklmnopqrstuvwxyz<>");
 
-	memcpy(bytes, a->bytes, a->len);
-	memcpy(bytes + a->len, b->bytes, b->len);
-	return (struct literal){bytes, a->len + b->len, a->caseless || b->caseless};
+			in->at = end[0] == in->at[1] && end[1] == ']' ? end + 2 : in->at + 1;
+		} else {
+			in->at++;
+		}
+	}
+	if (*in->at == ']')
+		in->at++;
+	return unknown();
 }
 
-static bool has_empty(const struct literals *set)
+static bool take_alternatives(struct reader *in, struct literals *out);
+
+/* The inside of a group, up to and with its ')'. */
+static struct item take_inside(struct reader *in, struct literals *group)
 {
-	for (size_t i = 0; i < set->len; i++) {
-		if (set->at[i].len == 0)
-			return true;
+	if (!take_alternatives(in, group) || *in->at != ')') {
+		in->lost = true;
+		return unknown();
+	}
+	in->at++;
+	return (struct item){.kind = ITEM_GROUP};
+}
+
+/* Behind "(?". */
+static struct item take_special(struct reader *in, struct literals *group)
+{
+	struct literals ignored;
+	char c = *in->at;
+
+	if (c == ':' || c == '|' || c == '>') {
+		in->at++;
+		return take_inside(in, group);
+	}
+	if (c == '=' || c == '!' || (c == '<' && (in->at[1] == '=' || in->at[1] == '!'))) {
+		in->at += c == '<' ? 2 : 1;
+		(void)take_inside(in, &ignored);
+		return unknown();
+	}
+	if (c == 'P' && in->at[1] == '<')
+		c = *++in->at;
+	if (c == '<' || c == '\'') {
+		in->at++;
+		skip_past(in, c == '<' ? '>' : '\'');
+		return in->lost ? unknown() : take_inside(in, group);
+	}
+	if (c == '#' || c == 'R' || c == '&' || c == 'P' || c == '+' || is_digit(c) ||
+	    (c == '-' && is_digit(in->at[1]))) {
+		skip_past(in, ')');
+		return unknown();
+	}
+	for (; is_letter(*in->at) || *in->at == '-' || *in->at == '^'; in->at++)
+		in->lost = in->lost || *in->at == 'x' || *in->at == 'C';
+	if (*in->at == ':') {
+		in->at++;
+		return take_inside(in, group);
+	}
+	if (*in->at != ')')
+		in->lost = true;
+	else
+		in->at++;
+	return nothing();
+}
+
+static struct item take_group(struct reader *in, struct literals *group)
+{
+	in->at++;
+	if (*in->at == '*') { /* verbs, and words for what "(?" says */
+		in->lost = true;
+		return unknown();
+	}
+	if (*in->at != '?')
+		return take_inside(in, group);
+	in->at++;
+	return take_special(in, group);
+}
+
+static struct item take_item(struct reader *in, struct literals *group)
+{
+	if (in->quoting) {
+		if (in->at[0] != '\\' || in->at[1] != 'E')
+			return take_plain(in);
+		in->quoting = false;
+		in->at += 2;
+		return nothing();
+	}
+	switch (*in->at) {
+	case '\\':
+		in->at++;
+		return take_escape(in);
+	case '[':
+		return take_class(in);
+	case '(':
+		return take_group(in, group);
+	case '.':
+		in->at++;
+		return unknown();
+	case '^':
+	case '$':
+		in->at++;
+		return nothing();
+	default:
+		return take_plain(in);
+	}
+}
+
+/* `{2}`, `{2,}`, `{2,5}`: its length, 0 where the brace is a plain character. */
+static size_t braces_len(const char *text)
+{
+	size_t at = 1;
+
+	if (text[0] != '{' || !is_digit(text[1]))
+		return 0;
+	while (is_digit(text[at]))
+		at++;
+	if (text[at] == ',')
+		at++;
+	while (is_digit(text[at]))
+		at++;
+	return text[at] == '}' ? at + 1 : 0;
+}
+
+enum times { TIMES_ONE, TIMES_SOME, TIMES_PERHAPS };
+
+/* How often the item before must be there; several quantifiers may follow each other. */
+static enum times take_times(struct reader *in)
+{
+	enum times times = TIMES_ONE;
+	size_t len;
+
+	while (!in->quoting) {
+		if (*in->at == '*' || *in->at == '?') {
+			times = TIMES_PERHAPS;
+			in->at++;
+		} else if (*in->at == '+') {
+			times = times == TIMES_PERHAPS ? times : TIMES_SOME;
+			in->at++;
+		} else if ((len = braces_len(in->at)) != 0) {
+			bool zero = strtol(in->at + 1, NULL, 10) == 0;
+
+			times = zero || times == TIMES_PERHAPS ? TIMES_PERHAPS : TIMES_SOME;
+			in->at += len;
+		} else {
+			break;
+		}
+		/* "a+?" is lazy, not optional; "a++" possessive. */
+		if (*in->at == '?' || *in->at == '+')
+			in->at++;
+	}
+	return times;
+}
+
+static void take_sequence(struct reader *in, struct literals *best)
+{
+	struct literal run = {0};
+
+	best->len = 0;
+	while (*in->at != '\0' && !in->lost && (in->quoting || (*in->at != '|' && *in->at != ')'))) {
+		struct literals group = {0};
+		struct item item = take_item(in, &group);
+		enum times times = take_times(in);
+
+		switch (item.kind) {
+		case ITEM_NOTHING:
+			/* A quantifier behind `\E` or a comment means what is before it. */
+			in->lost = in->lost || times != TIMES_ONE;
+			break;
+		case ITEM_CHAR:
+			if (times != TIMES_PERHAPS)
+				add_char(best, &run, &item);
+			if (times != TIMES_ONE)
+				end_run(best, &run);
+			break;
+		case ITEM_GROUP:
+			end_run(best, &run);
+			if (times != TIMES_PERHAPS)
+				keep_better(best, &group);
+			break;
+		case ITEM_UNKNOWN:
+			end_run(best, &run);
+			break;
+		}
+	}
+	end_run(best, &run);
+}
+
+/* False when lost; no literals in `out` where an alternative has none. */
+static bool take_alternatives(struct reader *in, struct literals *out)
+{
+	bool all = true;
+
+	out->len = 0;
+	if (++in->depth > DEPTH_MAX)
+		in->lost = true;
+	while (!in->lost) {
+		struct literals branch = {0};
+
+		take_sequence(in, &branch);
+		all = all && branch.len != 0 && out->len + branch.len <= LITERALS_MAX;
+		for (size_t i = 0; all && i < branch.len; i++)
+			out->at[out->len++] = branch.at[i];
+		if (*in->at != '|')
+			break;
+		in->at++;
+	}
+	in->depth--;
+	if (!all)
+		out->len = 0;
+	return !in->lost;
+}
+
+/* True where some `(?flags` may say `i`: then all of it is taken without regard to case. */
+static bool may_fold(const char *regex)
+{
+	for (; (regex = strstr(regex, "(?")) != NULL; regex += 2) {
+		for (const char *c = regex + 2; is_letter(*c) || *c == '-' || *c == '^'; c++) {
+			if (*c == 'i')
+				return true;
+		}
 	}
 	return false;
 }
 
-/* True where both were exact and their product is small enough to go on with. */
-static bool join(struct part *run, const struct part *next, struct arena *arena)
+bool pattern_literals(struct literals *out, const char *regex, unsigned flags)
 {
-	struct literals product = {.len = 0};
-	bool enough = next->set.len > 1;
+	struct reader in = {.at = regex};
+	bool literal = (flags & PATTERN_LITERAL) != 0;
 
-	if (!run->exact || !next->exact || run->set.len * next->set.len > LITERALS_MAX / 2)
-		return false;
-	for (size_t i = 0; i < run->set.len; i++) {
-		enough = enough && run->set.at[i].len >= WORD_ENOUGH;
-		if (run->set.at[i].len >= WORD_MAX)
-			return false;
-	}
-	if (enough)
-		return false;
-	for (size_t i = 0; i < run->set.len; i++) {
-		for (size_t k = 0; k < next->set.len; k++)
-			product.at[product.len++] = joined(arena, &run->set.at[i], &next->set.at[k]);
-	}
-	run->set = product;
-	return true;
-}
+	in.caseless = (flags & PATTERN_CASELESS) != 0 || (!literal && may_fold(regex));
+	*out = (struct literals){0};
+	if (literal) {
+		struct literal run = {0};
 
-static struct part one_word(struct reader *reader, const char *bytes, size_t len)
-{
-	struct part part = {.exact = true, .known = true};
+		while (*in.at != '\0') {
+			struct item item = take_plain(&in);
 
-	part.set.at[0] = (struct literal){arena_strndup(reader->arena, bytes, len), len, reader->caseless};
-	part.set.len = 1;
-	return part;
-}
-
-/* `\x41`; false for other forms and for bytes that are no ASCII. */
-static bool read_hex(struct reader *reader, char *c)
-{
-	char *end;
-	char digits[3] = {0};
-	long value;
-
-	memcpy(digits, reader->at, strnlen(reader->at, 2));
-	value = strtol(digits, &end, 16);
-	if (end != digits + 2 || value == 0 || value >= 0x80)
-		return false;
-	reader->at += 2;
-	*c = (char)value;
-	return true;
-}
-
-/* After the backslash. A character of its own goes to `*c`: true. */
-static bool escaped_char(struct reader *reader, char *c)
-{
-	static const char from[] = "tnrfea", to[] = "\t\n\r\f\033\a";
-	const char *control;
-
-	*c = *reader->at++;
-	control = strchr(from, *c);
-	if (control != NULL) {
-		*c = to[control - from];
-		return true;
-	}
-	if (*c == 'x')
-		return read_hex(reader, c);
-	return *c > ' ' && *c < 0x7f && !((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
-					 (*c >= 'a' && *c <= 'z'));
-}
-
-static struct part read_escape(struct reader *reader)
-{
-	char c;
-
-	if (escaped_char(reader, &c))
-		return one_word(reader, &c, 1);
-	switch (c) {
-	case 'b':
-	case 'B':
-	case 'A':
-	case 'z':
-	case 'Z':
-		return nothing;
-	case 'd':
-	case 'D':
-	case 'w':
-	case 'W':
-	case 's':
-	case 'S':
-	case 'h':
-	case 'H':
-	case 'N':
-		return anything;
-	}
-	reader->failed = true;
-	return anything;
-}
-
-/* A class of a few plain characters is a set of words; any other may be anything. */
-static struct part read_class(struct reader *reader)
-{
-	const char *end = reader->at + pattern_class_len(reader->at);
-	struct reader inside = {.at = reader->at + 1, .arena = reader->arena, .caseless = reader->caseless};
-	struct part part = {.exact = true, .known = true};
-
-	reader->at = end;
-	if (end[-1] != ']')
-		reader->failed = true;
-	while (inside.at < end - 1) {
-		char c = *inside.at++;
-
-		if (c == '\\' && !escaped_char(&inside, &c))
-			return anything;
-		if (c == '^' || c == '[' || (c == '-' && inside.at < end - 1) || (unsigned char)c >= 0x80 ||
-		    part.set.len == 4)
-			return anything;
-		part.set.at[part.set.len++] = one_word(&inside, &c, 1).set.at[0];
-	}
-	return part.set.len > 0 ? part : anything;
-}
-
-static struct part read_alternation(struct reader *reader);
-
-/* `(?i)`, `(?i:`: sets the letters; the place behind them, NULL where there is another letter. */
-static const char *read_options(struct reader *reader, const char *at)
-{
-	bool on = true;
-
-	for (; *at != ')' && *at != ':'; at++) {
-		if (*at == '-')
-			on = false;
-		else if (*at == 'i')
-			reader->caseless = on;
-		else if (*at != 'm' && *at != 's')
-			return NULL;
-	}
-	return at;
-}
-
-static struct part read_group(struct reader *reader)
-{
-	bool caseless = reader->caseless, looks = false;
-	struct part part;
-
-	reader->at++;
-	if (*reader->at == '*') {
-		reader->failed = true;
-		return anything;
-	}
-	if (*reader->at == '?') {
-		const char *at = reader->at + 1;
-
-		if (*at == 'P' && at[1] == '<')
-			at++;
-		if (*at == '=' || *at == '!' || (*at == '<' && (at[1] == '=' || at[1] == '!'))) {
-			looks = true;
-			at += *at == '<' ? 2 : 1;
-		} else if (*at == '<') {
-			at = strchr(at, '>') != NULL ? strchr(at, '>') + 1 : NULL;
-		} else if (*at == '>') {
-			at++;
-		} else {
-			at = read_options(reader, at);
-			if (at != NULL && *at == ')') {
-				reader->at = at + 1;
-				return nothing; /* holds up to the end of the group around it */
-			}
-			at += at != NULL;
+			if (item.kind == ITEM_CHAR)
+				add_char(out, &run, &item);
+			else
+				end_run(out, &run);
 		}
-		if (at == NULL) {
-			reader->failed = true;
-			return anything;
-		}
-		reader->at = at;
+		end_run(out, &run);
+	} else if (!take_alternatives(&in, out) || *in.at != '\0') {
+		out->len = 0;
 	}
-	part = read_alternation(reader);
-	if (*reader->at != ')')
-		reader->failed = true;
-	else
-		reader->at++;
-	reader->caseless = caseless;
-	return looks ? nothing : part;
-}
-
-static struct part read_atom(struct reader *reader)
-{
-	unsigned char c = (unsigned char)*reader->at;
-	uint32_t cp;
-	size_t len;
-
-	switch (c) {
-	case '(':
-		return read_group(reader);
-	case '[':
-		return read_class(reader);
-	case '\\':
-		reader->at++;
-		return read_escape(reader);
-	case '.':
-		reader->at++;
-		return anything;
-	case '^':
-	case '$':
-		reader->at++;
-		return nothing;
-	}
-	len = utf8_decode(reader->at, strlen(reader->at), &cp);
-	reader->at += len;
-	if (len > 1 && reader->caseless)
-		return anything;
-	return one_word(reader, reader->at - len, len);
-}
-
-/* How often: the least number of times, and whether it is exactly once. */
-static size_t read_count(struct reader *reader, bool *once)
-{
-	size_t least = 1;
-
-	*once = false;
-	if (*reader->at == '*' || *reader->at == '?') {
-		least = 0;
-		reader->at++;
-	} else if (*reader->at == '+') {
-		reader->at++;
-	} else if (*reader->at == '{' && reader->at[1] >= '0' && reader->at[1] <= '9' &&
-		   reader->at[strspn(reader->at + 1, "0123456789,") + 1] == '}') {
-		least = strtoul(reader->at + 1, NULL, 10);
-		reader->at += strcspn(reader->at, "}") + 1;
-	} else {
-		*once = true;
-		return 1;
-	}
-	if (*reader->at == '?' || *reader->at == '+')
-		reader->at++;
-	return least;
-}
-
-static struct part read_counted(struct reader *reader, bool short_run)
-{
-	struct part part = read_atom(reader);
-	bool optional = *reader->at == '?', once;
-	size_t least = read_count(reader, &once);
-
-	if (once)
-		return part;
-	if (least > 0) {
-		part.exact = false;
-		return part;
-	}
-	/* `s?` after a short run: both ways of going on. */
-	if (optional && part.exact && short_run && part.set.len < LITERALS_MAX / 2 && !has_empty(&part.set)) {
-		part.set.at[part.set.len++] = nothing.set.at[0];
-		return part;
-	}
-	return anything;
-}
-
-static struct part read_sequence(struct reader *reader)
-{
-	struct part run = nothing, best = anything;
-	bool broken = false;
-
-	while (*reader->at != '\0' && *reader->at != '|' && *reader->at != ')' && !reader->failed) {
-		struct part next = read_counted(reader, run.set.at[0].len < 4);
-
-		if (join(&run, &next, reader->arena))
-			continue;
-		broken = true;
-		keep_better(&best, &run);
-		if (!next.exact)
-			keep_better(&best, &next);
-		run = next.exact ? next : nothing;
-	}
-	if (!broken)
-		return run;
-	keep_better(&best, &run);
-	best.exact = false;
-	return best;
-}
-
-static struct part read_alternation(struct reader *reader)
-{
-	struct part all;
-
-	if (++reader->depth > DEPTH_MAX) {
-		reader->failed = true;
-		return anything;
-	}
-	all = read_sequence(reader);
-	while (*reader->at == '|' && !reader->failed) {
-		struct part other;
-
-		reader->at++;
-		other = read_sequence(reader);
-		all.exact = all.exact && other.exact;
-		all.known = all.known && other.known && all.set.len + other.set.len <= LITERALS_MAX;
-		if (!all.known) {
-			all.exact = false;
-			continue;
-		}
-		for (size_t i = 0; i < other.set.len; i++)
-			all.set.at[all.set.len++] = other.set.at[i];
-	}
-	reader->depth--;
-	return all;
-}
-
-bool pattern_literals(struct literals *out, const char *regex, unsigned flags, struct arena *arena)
-{
-	struct reader reader = {.at = regex, .arena = arena, .caseless = (flags & PATTERN_CASELESS) != 0};
-	struct part all;
-
-	if ((flags & PATTERN_LITERAL) != 0) {
-		all = one_word(&reader, regex, strlen(regex));
-	} else {
-		all = read_alternation(&reader);
-		if (reader.failed || *reader.at != '\0')
-			return false;
-	}
-	if (!all.known || worth(&all.set) < 0)
-		return false;
-	*out = all.set;
-	return true;
+	out->caseless = in.caseless;
+	return worth(out) != 0;
 }

@@ -1,26 +1,25 @@
-/* The words that a line must have for an expression to match in it: a set of literals of which at
- * least one is in every match. Looking for a thousand words at once is what block scanners are
- * fastest at, to compile and to scan. */
+/* What a regular expression cannot match without: literal texts, for a fast search that says which
+ * lines are worth asking the expression about. */
 #ifndef BASE_PATTERN_LITERALS_H
 #define BASE_PATTERN_LITERALS_H
 
-#include "base/arena.h"
+#include "base/base.h"
 
-#define LITERALS_MAX 64 /* in one set */
-#define LITERAL_SHORTEST 3
+#define LITERAL_BYTES 24
+#define LITERALS_MAX 16
 
 struct literal {
-	const char *bytes; /* in the arena */
-	size_t len;
-	bool caseless; /* of its ASCII letters */
+	unsigned char len;
+	char bytes[LITERAL_BYTES];
 };
 struct literals {
-	struct literal at[LITERALS_MAX];
 	size_t len;
+	bool caseless; /* in ASCII */
+	struct literal at[LITERALS_MAX];
 };
 
-/* Reads the set off `regex` (PCRE2 syntax, `flags` of pattern_new). False where there is none that
- * is worth looking for, or the expression has something that this reader does not know. */
-bool pattern_literals(struct literals *out, const char *regex, unsigned flags, struct arena *arena);
+/* Texts of at least two bytes, none with a newline, of which one at least is in every line that
+ * `regex` (which compiles) matches. False where none are known. */
+bool pattern_literals(struct literals *out, const char *regex, unsigned flags);
 
 #endif

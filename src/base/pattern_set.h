@@ -1,6 +1,6 @@
-/* Many patterns over many lines at once: vectorscan finds the lines worth a look, PCRE2 confirms
- * and captures; without vectorscan (configure --without-vectorscan) PCRE2 does both. The set is
- * immutable, counted and shared between threads; scratch belongs to one scanning caller. */
+/* Many patterns over many lines at once: a search for literal texts finds the lines worth a look,
+ * PCRE2 confirms and captures. The set is immutable, counted and shared between threads; scratch
+ * belongs to one scanning caller. */
 #ifndef BASE_PATTERN_SET_H
 #define BASE_PATTERN_SET_H
 
@@ -14,7 +14,7 @@ struct pattern_spec {
 	unsigned flags; /* enum pattern_flags */
 };
 
-/* Compiles (tens of ms: call it in a worker job). NULL with a sentence in `err` naming the
+/* Compiles (a few ms for 100 patterns: call it in a worker job). NULL with a sentence in `err` naming the
  * pattern that does not compile. */
 struct pattern_set *pattern_set_new(const struct pattern_spec *specs, size_t count,
 				    struct strbuf *err);
@@ -28,8 +28,8 @@ void pattern_scratch_free(struct pattern_scratch *scratch);
 /* True once `pattern` ran into its match limit too often: it is no longer tried with this
  * scratch, which the owner should say. */
 bool pattern_scratch_gave_up(const struct pattern_scratch *scratch, size_t pattern);
-/* Patterns that vectorscan cannot look for, which PCRE2 therefore tries on every line (slow);
- * all of them in a build without vectorscan. */
+/* How many patterns have no literal text of two bytes and more that they cannot match without
+ * (`\d+%`), so that PCRE2 must try them on every line: a set should have few of these. */
 size_t pattern_set_slow(const struct pattern_set *set);
 
 struct pattern_hit {

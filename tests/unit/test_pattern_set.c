@@ -1,10 +1,7 @@
 /* Many patterns over many lines: the set finds exactly what PCRE2 finds when it is asked about
  * every pattern on every line, in line order, for random lines rich in what could go wrong. */
-#include "config.h"
-
 #include "base/pattern_set.h"
 
-#include "base/pattern_coarse.h"
 #include "base/pattern_literals.h"
 
 #include "unit.h"
@@ -181,63 +178,11 @@ static void test_long_block(void **state)
 	pattern_set_unref(set);
 }
 
-/* The words that are looked for in place of an expression. */
-static void test_words(void **state)
-{
-	static const struct {
-		const char *regex, *want; /* words joined by |, caseless ones behind ~; NULL: none */
-	} rows[] = {
-		{"abc", "abc"},
-		{"ab", NULL},
-		{"abc.*defgh", "defgh"},
-		{"abc|defg", "abc|defg"},
-		{"abc|", NULL},
-		{"abc|d.*", NULL},
-		{"(?i)abc", "~abc"},
-		{"(?i:abc)Defgh", "~abcDefgh"},
-		{"x(?:abc|def)+y", "abc|def"},
-		{"x(?:abc|def)y", "xabcy|xdefy"},
-		{"(?:abc)?defg", "abcdefg|defg"},
-		{"(?:abcd)*efg", "efg"},
-		{"abcd(?!efghij)kl", "abcdkl"},
-		{"[ab]cd", "acd|bcd"},
-		{"[a-z]cde", "cde"},
-		{"[^a]cde", "cde"},
-		{"\\bNo module named \\x27(?P<m>\\w+)", "No module named '"},
-		{"a\\.b\\/c", "a.b/c"},
-		{"abc{2,3}def", "def"},
-		{"(a)\\1bcd", NULL},
-		{"\\Qabc\\E", NULL},
-		{"(?x)a b c", NULL},
-		{"(*UCP)abc", NULL},
-		{"abc(", NULL},
-		{"(?i)stra\xc3\x9f" "e und mehr", "~e und mehr"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < BASE_LEN(rows); i++) {
-		struct literals words;
-		struct arena arena;
-		struct strbuf got;
-		bool found;
-
-		arena_init(&arena);
-		strbuf_init(&got, 1000);
-		found = pattern_literals(&words, rows[i].regex, 0, &arena);
-		for (size_t k = 0; found && k < words.len; k++)
-			strbuf_addf(&got, "%s%s%s", k > 0 ? "|" : "", words.at[k].caseless ? "~" : "",
-				    words.at[k].bytes);
-		if (rows[i].want == NULL ? found : !found || strcmp(got.data, rows[i].want) != 0)
-			fail_msg("%s: got %s", rows[i].regex, found ? got.data : "none");
-		strbuf_release(&got);
-		arena_release(&arena);
-	}
-}
-
 /* U+212A and U+017F equal k and s where case does not count. */
 static void test_folding(void **state)
 {
-	static const struct pattern_spec some[] = {{"(?i)disk full", 0}, {"disk full", 0}, {"kiosk", PATTERN_CASELESS}};
+	static const struct pattern_spec some[] = {
+		{"(?i)disk full", 0}, {"disk full", 0}, {"kiosk", PATTERN_CASELESS}};
 	static const char text[] = "DI\xc5\xbf\xe2\x84\xaa FULL\ndisk full\n\xe2\x84\xaaiosk\n";
 	struct pattern_set *set = pattern_set_new(some, BASE_LEN(some), NULL);
 	struct pattern_scratch *scratch = pattern_scratch_new(set);
@@ -338,60 +283,113 @@ static void test_gives_up(void **state)
 	pattern_set_unref(set);
 }
 
-static void test_coarse(void **state)
+/* What a pattern cannot match without, as "text|text", in the order of the expression. */
+static void test_literals(void **state)
 {
 	static const struct {
 		const char *regex, *want; /* NULL: none */
 		unsigned flags;
 	} rows[] = {
 		{"abc", "abc", 0},
-		{"a.c", "a\\x2ec", PATTERN_LITERAL},
-		{"\\Aa\\z", "^a(?:\\r?$)", 0},
-		{"a$", "a(?:\\r?$)", 0},
-		{"a\\$", "a\\$", 0},
-		{"[$]", "[$]", 0},
-		{"[]$]$", "[]$](?:\\r?$)", 0},
-		{"[^]$]", "[^]$]", 0},
-		{"[[:alpha:]$]", "[[:alpha:]$]", 0},
-		{"[\\]$]", "[\\]$]", 0},
-		{"a.*", "a", 0},
-		{"a.+", "a.", 0},
-		{"a.*?", "a", 0},
-		{"a.++", "a.", 0},
-		{"a\\.*", "a\\.*", 0},
-		{"a\\\\.*", "a\\\\", 0},
-		{"a*", "a*", 0},
-		{".*", "", 0},
-		{"\\Qa$\\Eb", "a\\x24b", 0},
-		{"\\Qa$", "a\\x24", 0},
-		{"a.{0,160}b", "a.*b", 0},
-		{"a.{1,250}?b", "a.+?b", 0},
-		{"a{2,5}b{3}c{2,}", "a{2,5}b{3}c{2,}", 0},
-		{"a\\{0,160}", "a\\{0,160}", 0},
-		{"[{0,160}]", "[{0,160}]", 0},
-		{"(?x)a", NULL, 0},
-		{"(*UCP)a", NULL, 0},
-		{"\\Ga", NULL, 0},
-		{"(?:a)", "(?:a)", 0},
-		{"(?<x>a)", "(?<x>a)", 0},
-		{"[a", "[a", 0},
-		{"[\\Qa", "[\\Qa", 0},
+		{"a", NULL, 0},
+		{"", NULL, 0},
+		{"ab.*cdef", "cdef", 0},
+		{"ab[cd]efg", "efg", 0},
+		{"abc|de", "abc|de", 0},
+		{"abc|d", NULL, 0},
+		{"abc|", NULL, 0},
+		{"(?:JWT|jwt) (?:expired|malformed)", "expired|malformed", 0},
+		{"abc?", "ab", 0},
+		{"abc*d", "ab", 0},
+		{"abc+de", "abc", 0},
+		{"ab{0,3}cd", "cd", 0},
+		{"ab{2}c", "ab", 0},
+		{"ab{2}?c", "ab", 0},
+		{"a{x}b", "a{x}b", 0},
+		{"a{,2}b", "a{,2}b", 0},
+		{"(abc)?de", "de", 0},
+		{"(abc)+d", "abc", 0},
+		{"(abc)*", NULL, 0},
+		{"(?<name>abc)", "abc", 0},
+		{"(?P<name>abc)", "abc", 0},
+		{"(?'name'abc)", "abc", 0},
+		{"(?>abc|de)", "abc|de", 0},
+		{"x(?=abc)y", NULL, 0},
+		{"(?!abc)de", "de", 0},
+		{"(?<=abc)de", "de", 0},
+		{"(?<!abc)de", "de", 0},
+		{"^abc$", "abc", 0},
+		{"\\babc\\b", "abc", 0},
+		{"a\\.b", "a.b", 0},
+		{"a\\x41b\\x{42}", "aAbB", 0},
+		{"a\\tb", "a\tb", 0},
+		{"ab\\ncd", "ab", 0},
+		{"ab\\1cde", "cde", 0},
+		{"ab\\012cde", "cde", 0},
+		{"ab\\g{1}cde", "cde", 0},
+		{"ab\\k<n>cde", "cde", 0},
+		{"ab\\p{Lu}cde", "cde", 0},
+		{"ab\\pLcde", "cde", 0},
+		{"\\Qa.b\\Ecd", "a.bcd", 0},
+		{"\\Qab\\E?cd", NULL, 0},
+		{"\\Qab*", "ab*", 0},
+		{"ab(?#note)cd", "ab", 0},
+		{"[]a]bcd", "bcd", 0},
+		{"[^]a]bcd", "bcd", 0},
+		{"[[:alpha:]]bcd", "bcd", 0},
+		{"[[:]bcd", "bcd", 0},
+		{"[a\\]x]bcd", "bcd", 0},
+		{"\xc3\xa9t\xc3\xa9", "\xc3\xa9t\xc3\xa9", 0},
+		{"ab\xc3\xa9?", "ab", 0},
+		{"\xc3\xa9tat", "tat", PATTERN_CASELESS},
+		{"refused", "refu", PATTERN_CASELESS},
+		{"(?i)backend", "bac", 0},
+		{"sks", NULL, PATTERN_CASELESS},
+		{"a.b*", "a.b*", PATTERN_LITERAL},
+		{"kabc", "abc", PATTERN_CASELESS | PATTERN_LITERAL},
+		{"abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwx", 0},
+		{"(?x)abc", NULL, 0},
+		{"(*UCP)abc", NULL, 0},
+		{"(?(1)abc|de)", NULL, 0},
+		{"a1|b2|c3|d4|e5|f6|g7|h8|i9|j1|k2|l3|m4|n5|o6|p7|q8", NULL, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(rows); i++) {
-		struct strbuf out;
-		bool ok;
+		struct literals got;
+		char text[500] = "";
+		size_t used = 0;
+		bool ok = pattern_literals(&got, rows[i].regex, rows[i].flags);
 
-		strbuf_init(&out, 200);
-		ok = pattern_coarse(&out, rows[i].regex, rows[i].flags);
-		if (ok != (rows[i].want != NULL) || (ok && strcmp(out.data, rows[i].want) != 0))
-			fail_msg("%s: %s", rows[i].regex, out.data);
-		strbuf_release(&out);
+		for (size_t k = 0; ok && k < got.len; k++)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.*s",
+						 k != 0 ? "|" : "", got.at[k].len, got.at[k].bytes);
+		if (ok != (rows[i].want != NULL) || (ok && strcmp(text, rows[i].want) != 0))
+			fail_msg("%s: %s", rows[i].regex, ok ? text : "none");
 	}
 }
 
-#ifdef HAVE_VECTORSCAN
+/* Short and long lines with the text at every place: what a vector holds, and across its ends. */
+static void test_every_offset(void **state)
+{
+	static const struct pattern_spec some[] = {
+		{"needle", 0}, {".dle", 0}, {"ne[^x]d", 0}, {"(?>n..d)le$", 0}, {"LE", PATTERN_CASELESS}};
+	struct pattern_set *set = pattern_set_new(some, BASE_LEN(some), NULL);
+	struct pattern_scratch *scratch = pattern_scratch_new(set);
+	char line[300];
+
+	(void)state;
+	for (size_t len = 6; len < sizeof(line); len += len < 140 ? 1 : 13) {
+		for (size_t at = 0; at + 6 <= len; at++) {
+			memset(line, 'x', len);
+			memcpy(line + at, "needle", 6);
+			compare(set, scratch, line, len);
+		}
+	}
+	pattern_scratch_free(scratch);
+	pattern_set_unref(set);
+}
+
 /* Ordinary signatures must not fall back to one PCRE2 call a line. */
 static void test_ordinary_are_fast(void **state)
 {
@@ -400,6 +398,7 @@ static void test_ordinary_are_fast(void **state)
 		{"(?i)connection refused$", 0},
 		{"(?<!no )error: .*", 0},
 		{"(['\"])x\\1 is missing", 0},
+		{"(?i)(?:cannot|can't) (?:open|find) \\S+", 0},
 		{"\\bOOM(?:Killed)?\\b", 0},
 	};
 	struct pattern_set *set = pattern_set_new(some, BASE_LEN(some), NULL);
@@ -408,13 +407,12 @@ static void test_ordinary_are_fast(void **state)
 	assert_int_equal(pattern_set_slow(set), 0);
 	pattern_set_unref(set);
 }
-#endif
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_coarse),
-		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_every_offset),
 		cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_random),
@@ -422,9 +420,7 @@ int main(void)
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_bad_pattern),
 		cmocka_unit_test(test_gives_up),
-#ifdef HAVE_VECTORSCAN
 		cmocka_unit_test(test_ordinary_are_fast),
-#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
