@@ -7,6 +7,8 @@
 #include "base/pattern.h"
 #include "base/utf8.h"
 
+#include <strings.h>
+
 #define DEPTH_MAX 30
 #define LITERAL_MIN 2
 
@@ -44,31 +46,67 @@ static int hex_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Long texts first, then few of them. */
+/* What stands in every other line of a log says little about it. */
+static const char *const common[] = {
+	"http",	 "/1.1",  "://",    "error",   "info",	 "warn",   "debug", "status",  "request", "respon",
+	"connec", "server", "client", "get",     "post",   "host",   "user",	 "time",    "code",	 "fail",
+	"port",	 "name",  "file",   "path",    "from",	 "with",   "health", "probe",  "accept",  "servic",
+	"messag", "level", "api",    " on ",    "to ",	 "no ",	   "not ",  "200",     "ing",	 "tion",
+	"work",	 "trace", "cache",  "session", "start",  "0.0",	   "load",
+};
+
+/* How much of a text is not common; at least 1. */
+static size_t rareness(const struct literal *text)
+{
+	size_t rare = text->len;
+
+	for (size_t i = 0; i < BASE_LEN(common); i++) {
+		size_t len = strlen(common[i]);
+
+		for (size_t at = 0; at + len <= text->len; at++) {
+			if ((text->bytes[at] | 0x20) == (common[i][0] | 0x20) &&
+			    strncasecmp(text->bytes + at, common[i], len) == 0)
+				rare = len < rare ? rare - len : 1;
+		}
+	}
+	return rare < 12 ? rare : 12;
+}
+
+/* Rare texts first, then few of them; 0: of no use. */
 static size_t worth(const struct literals *set)
 {
-	size_t shortest = LITERAL_BYTES;
+	size_t least = LITERAL_BYTES;
 
-	if (set->len == 0)
-		return 0;
 	for (size_t i = 0; i < set->len; i++) {
-		if (set->at[i].len < shortest)
-			shortest = set->at[i].len;
+		size_t rare = rareness(&set->at[i]);
+
+		if (set->at[i].len < LITERAL_MIN)
+			return 0;
+		least = rare < least ? rare : least;
 	}
-	return shortest < LITERAL_MIN ? 0 : (shortest < 12 ? shortest : 12) * 32 - set->len;
+	return set->len == 0 ? 0 : 2 * least * LITERALS_MAX - set->len;
 }
 
 static void keep_better(struct literals *best, const struct literals *candidate)
 {
-	if (worth(candidate) > worth(best))
-		*best = *candidate;
+	size_t value = worth(candidate);
+
+	if (value > best->worth) {
+		best->len = candidate->len;
+		memcpy(best->at, candidate->at, candidate->len * sizeof(candidate->at[0]));
+		best->worth = value;
+	}
 }
 
 static void end_run(struct literals *best, struct literal *run)
 {
-	struct literals candidate = {.len = 1, .at = {*run}};
+	struct literals candidate;
 
-	keep_better(best, &candidate);
+	if (run->len >= LITERAL_MIN) {
+		candidate.len = 1;
+		candidate.at[0] = *run;
+		keep_better(best, &candidate);
+	}
 	run->len = 0;
 }
 
@@ -80,14 +118,12 @@ static void add_char(struct literals *best, struct literal *run, const struct it
 	run->len = (unsigned char)(run->len + item->len);
 }
 
-/* A plain character. Without regard to case some have partners outside of ASCII (K and the Kelvin
- * sign, s and the long s), which a search by bytes does not see. */
+/* A plain character; without regard to case only those of ASCII, as the search knows no others. */
 static struct item plain(const struct reader *in, uint32_t cp)
 {
 	struct item item = {.kind = ITEM_CHAR};
 
-	if (cp == 0 || cp == '\n' ||
-	    (in->caseless && (cp >= 0x80 || (cp | 0x20) == 'k' || (cp | 0x20) == 's')))
+	if (cp == 0 || cp == '\n' || (in->caseless && cp >= 0x80))
 		item.kind = ITEM_UNKNOWN;
 	else
 		item.len = utf8_encode(item.bytes, cp);
@@ -377,8 +413,9 @@ static void take_sequence(struct reader *in, struct literals *best)
 	struct literal run = {0};
 
 	best->len = 0;
+	best->worth = 0;
 	while (*in->at != '\0' && !in->lost && (in->quoting || (*in->at != '|' && *in->at != ')'))) {
-		struct literals group = {0};
+		struct literals group;
 		struct item item = take_item(in, &group);
 		enum times times = take_times(in);
 
@@ -412,13 +449,14 @@ static bool take_alternatives(struct reader *in, struct literals *out)
 	bool all = true;
 
 	out->len = 0;
+	out->worth = 0;
 	if (++in->depth > DEPTH_MAX)
 		in->lost = true;
 	while (!in->lost) {
-		struct literals branch = {0};
+		struct literals branch;
 
 		take_sequence(in, &branch);
-		all = all && branch.len != 0 && out->len + branch.len <= LITERALS_MAX;
+		all = all && branch.len != 0 && out->len + branch.len + 2 <= LITERALS_MAX;
 		for (size_t i = 0; all && i < branch.len; i++)
 			out->at[out->len++] = branch.at[i];
 		if (*in->at != '|')
@@ -443,13 +481,32 @@ static bool may_fold(const char *regex)
 	return false;
 }
 
+/* Without regard to case k is also the Kelvin sign and s the long s, which a search by bytes does
+ * not see: so a line with one of these is worth asking about, too. */
+static void add_partners(struct literals *out)
+{
+	bool k = false, s = false;
+
+	for (size_t i = 0; i < out->len; i++) {
+		for (size_t c = 0; c < out->at[i].len; c++) {
+			k = k || (out->at[i].bytes[c] | 0x20) == 'k';
+			s = s || (out->at[i].bytes[c] | 0x20) == 's';
+		}
+	}
+	if (k)
+		out->at[out->len++] = (struct literal){.len = 3, .bytes = "\xe2\x84\xaa"};
+	if (s)
+		out->at[out->len++] = (struct literal){.len = 2, .bytes = "\xc5\xbf"};
+}
+
 bool pattern_literals(struct literals *out, const char *regex, unsigned flags)
 {
 	struct reader in = {.at = regex};
 	bool literal = (flags & PATTERN_LITERAL) != 0;
 
 	in.caseless = (flags & PATTERN_CASELESS) != 0 || (!literal && may_fold(regex));
-	*out = (struct literals){0};
+	out->len = 0;
+	out->worth = 0;
 	if (literal) {
 		struct literal run = {0};
 
@@ -466,5 +523,9 @@ bool pattern_literals(struct literals *out, const char *regex, unsigned flags)
 		out->len = 0;
 	}
 	out->caseless = in.caseless;
-	return worth(out) != 0;
+	if (worth(out) == 0)
+		return false;
+	if (in.caseless)
+		add_partners(out);
+	return true;
 }

@@ -6,7 +6,7 @@
 #include "base/base.h"
 
 #define LITERAL_BYTES 24
-#define LITERALS_MAX 16
+#define LITERALS_MAX 48
 
 struct literal {
 	unsigned char len;
@@ -14,6 +14,7 @@ struct literal {
 };
 struct literals {
 	size_t len;
+	size_t worth;  /* how rare these are in logs, to choose between several lists */
 	bool caseless; /* in ASCII */
 	struct literal at[LITERALS_MAX];
 };
