@@ -13,7 +13,7 @@
 
 struct figures {
 	double ms;
-	double bytes_a_service; /* of the fleet's arena */
+	double bytes_a_service;	 /* of the fleet's arena */
 	double peak_kb, kept_kb; /* anonymous memory above that at the start */
 	size_t events;
 };
@@ -48,7 +48,8 @@ static bool generate(const char *path, unsigned services)
 
 	if (file == NULL)
 		return false;
-	fputs("version: 1\nfleet: bench\ndefaults: {interval: 10s, timeout: 5s}\nservices:\n", file);
+	fputs("version: 1\nfleet: bench\ndefaults: {interval: 10s, timeout: 5s}\nservices:\n",
+	      file);
 	for (unsigned i = 0; i < services; i++)
 		fprintf(file,
 			"  - name: svc-%u\n    group: team-%u\n"
@@ -150,10 +151,11 @@ int main(int argc, char **argv)
 	qsort(events, ROUNDS, sizeof(events[0]), by_ms);
 	qsort(loads, ROUNDS, sizeof(loads[0]), by_ms);
 	ratio = loads[ROUNDS / 2].ms / events[ROUNDS / 2].ms;
-	printf("config   %u services: libyaml's events %.1f ms (%zu events), loaded and checked %.1f ms,"
+	printf("config   %u services: libyaml's events %.1f ms (%zu events), loaded and checked "
+	       "%.1f ms,"
 	       " ratio %.2f (goal %.2f)%s\n",
-	       services, events[ROUNDS / 2].ms, events[ROUNDS / 2].events, loads[ROUNDS / 2].ms, ratio,
-	       GOAL, ratio <= GOAL ? "" : " MISSED");
+	       services, events[ROUNDS / 2].ms, events[ROUNDS / 2].events, loads[ROUNDS / 2].ms,
+	       ratio, GOAL, ratio <= GOAL ? "" : " MISSED");
 	printf("config   memory: %.0f B of arena a service, %.1f MB kept, %.1f MB at the peak\n",
 	       loads[ROUNDS / 2].bytes_a_service, loads[ROUNDS / 2].kept_kb / 1024,
 	       loads[ROUNDS / 2].peak_kb / 1024);

@@ -15,8 +15,9 @@ static const char *plural(size_t count)
 static void fleet_line(const struct fleet *fleet, struct strbuf *out)
 {
 	strbuf_addf(out, "%s%s%s: %zu service%s, %zu check%s", fleet->name,
-		    fleet->environment[0] != '\0' ? "/" : "", fleet->environment, fleet->service_count,
-		    plural(fleet->service_count), fleet->check_count, plural(fleet->check_count));
+		    fleet->environment[0] != '\0' ? "/" : "", fleet->environment,
+		    fleet->service_count, plural(fleet->service_count), fleet->check_count,
+		    plural(fleet->check_count));
 }
 
 int check_config(const struct config_request *request, struct strbuf *out, struct strbuf *words)
@@ -33,8 +34,8 @@ int check_config(const struct config_request *request, struct strbuf *out, struc
 	code = diags.errors != 0 || fleet == NULL ? 3 : 0;
 	if (fleet != NULL) {
 		fleet_line(fleet, out);
-		strbuf_addf(out, ", %zu error%s, %zu warning%s\n", diags.errors, plural(diags.errors),
-			    warnings, plural(warnings));
+		strbuf_addf(out, ", %zu error%s, %zu warning%s\n", diags.errors,
+			    plural(diags.errors), warnings, plural(warnings));
 	}
 	fleet_unref(fleet);
 	diags_release(&diags);
@@ -77,7 +78,8 @@ static void list_check(const struct check *check, size_t width, struct strbuf *o
 static void list_depends(const struct service *service, struct strbuf *out)
 {
 	for (size_t i = 0; i < service->depends_count; i++)
-		strbuf_addf(out, "%s%s", i == 0 ? ", depends on " : ", ", service->depends_on[i]->name);
+		strbuf_addf(out, "%s%s", i == 0 ? ", depends on " : ", ",
+			    service->depends_on[i]->name);
 }
 
 static void list_service(const struct service *service, struct strbuf *out)

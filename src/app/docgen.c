@@ -85,7 +85,8 @@ static void put_options(void)
 		printf(".Ss %s\n", option_section_title((enum option_section)section));
 		begin_list();
 		for (int id = 0; id < OPT_COUNT; id++) {
-			if (option_info((enum option_id)id)->section == (enum option_section)section)
+			if (option_info((enum option_id)id)->section ==
+			    (enum option_section)section)
 				put_option((enum option_id)id);
 		}
 		end_list();
@@ -116,7 +117,8 @@ static void put_view_keys(enum key_view view)
 		strbuf_init(&keys, LINE_MAX_BYTES);
 		for (size_t j = i; j < count; j++) {
 			if (bindings[j].view == view && bindings[j].action == bindings[i].action)
-				strbuf_addf(&keys, "%s%s", keys.len != 0 ? ", " : "", bindings[j].key);
+				strbuf_addf(&keys, "%s%s", keys.len != 0 ? ", " : "",
+					    bindings[j].key);
 		}
 		put_item(keys.data, NULL);
 		put_text(action_doc(bindings[i].action));
@@ -143,7 +145,8 @@ static void put_check_types(void)
 		put_item(info->name, info->argument);
 		printf("%s.\n", info->doc);
 		if (info->degraded)
-			put_text("A failure makes its service DEGRADED, unless severity says otherwise.");
+			put_text("A failure makes its service DEGRADED, unless severity says "
+				 "otherwise.");
 	}
 	end_list();
 }
@@ -247,16 +250,11 @@ static const struct {
 	const char *line;
 	void (*put)(void);
 } sections[] = {
-	{"@OPTIONS@\n", put_options},
-	{"@KEYS@\n", put_keys},
-	{"@CHECK_TYPES@\n", put_check_types},
-	{"@CHECK_KEYS@\n", put_check_keys},
-	{"@SUBJECTS@\n", put_subjects},
-	{"@FILE_KEYS@\n", put_file_keys},
-	{"@SERVICE_KEYS@\n", put_service_keys},
-	{"@OPTION_KEYS@\n", put_option_keys},
-	{"@LOG_KEYS@\n", put_log_keys},
-	{"@MAINTENANCE_KEYS@\n", put_maintenance_keys},
+	{"@OPTIONS@\n", put_options},		{"@KEYS@\n", put_keys},
+	{"@CHECK_TYPES@\n", put_check_types},	{"@CHECK_KEYS@\n", put_check_keys},
+	{"@SUBJECTS@\n", put_subjects},		{"@FILE_KEYS@\n", put_file_keys},
+	{"@SERVICE_KEYS@\n", put_service_keys}, {"@OPTION_KEYS@\n", put_option_keys},
+	{"@LOG_KEYS@\n", put_log_keys},		{"@MAINTENANCE_KEYS@\n", put_maintenance_keys},
 };
 
 static bool put_section(const char *line)

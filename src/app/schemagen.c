@@ -138,7 +138,8 @@ static void add_scopes(struct json_writer *out, unsigned scopes, const char *nee
 	json_close_map(out);
 }
 
-static void add_scopes_as(struct json_writer *out, const char *name, unsigned scopes, const char *needed)
+static void add_scopes_as(struct json_writer *out, const char *name, unsigned scopes,
+			  const char *needed)
 {
 	json_add_key(out, name);
 	json_open_map(out);
@@ -226,7 +227,8 @@ int main(void)
 	add_definitions(&out);
 	json_close_map(&out);
 	strbuf_addc(&text, '\n');
-	if (text.truncated || fwrite(text.data, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
+	if (text.truncated || fwrite(text.data, 1, text.len, stdout) != text.len ||
+	    fflush(stdout) != 0)
 		return 1;
 	strbuf_release(&text);
 	return 0;

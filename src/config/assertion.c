@@ -11,9 +11,9 @@ static const struct {
 	const char *name;
 	enum op op;
 } operators[] = {
-	{"==", OP_EQ},	{"!=", OP_NE},	      {"<", OP_LT},   {"<=", OP_LE},
-	{">", OP_GT},	{">=", OP_GE},	      {"~", OP_MATCH}, {"!~", OP_NOT_MATCH},
-	{"in", OP_IN},	{"exists", OP_EXISTS}, {"absent", OP_ABSENT},
+	{"==", OP_EQ}, {"!=", OP_NE},	      {"<", OP_LT},	     {"<=", OP_LE},
+	{">", OP_GT},  {">=", OP_GE},	      {"~", OP_MATCH},	     {"!~", OP_NOT_MATCH},
+	{"in", OP_IN}, {"exists", OP_EXISTS}, {"absent", OP_ABSENT},
 };
 #define OPERATORS "== != < <= > >= ~ !~ in exists absent"
 
@@ -69,14 +69,16 @@ static void complain_subject(struct reading *reading, const char *word)
 		strbuf_addf(&list, "%s%s", count != 1 ? ", " : "", info->name);
 	}
 	if (word[glued] != '\0' && subject_find(word, glued) != SUBJECT_COUNT)
-		build_complain(builder, reading->node, "put blanks around the operator: '%.*s %.20s'",
-			       (int)glued, word, word + glued);
+		build_complain(builder, reading->node,
+			       "put blanks around the operator: '%.*s %.20s'", (int)glued, word,
+			       word + glued);
 	else if (subject_find(word, strlen(word)) != SUBJECT_COUNT)
 		build_complain(builder, reading->node, "%s checks have no '%s'; they have %s", type,
 			       word, list.data);
 	else
-		build_complain(builder, reading->node, "unknown subject '%.40s'; %s checks have %s%s",
-			       word, type, list.data, build_suggest(builder, word, names, count));
+		build_complain(builder, reading->node,
+			       "unknown subject '%.40s'; %s checks have %s%s", word, type,
+			       list.data, build_suggest(builder, word, names, count));
 	strbuf_release(&list);
 }
 
@@ -89,8 +91,9 @@ static bool read_subject(struct reading *reading)
 		word = next_word(reading);
 	}
 	if (word[0] == '\0') {
-		build_complain(reading->builder, reading->node,
-			       "an assertion reads like \"status == 200\" or \"json .status == ok\"");
+		build_complain(
+			reading->builder, reading->node,
+			"an assertion reads like \"status == 200\" or \"json .status == ok\"");
 		return false;
 	}
 	reading->out->subject = subject_find(word, strlen(word));
@@ -158,8 +161,8 @@ static bool read_argument(struct reading *reading)
 		text = next_word(reading);
 	}
 	if (text[0] == '\0' || (reading->out->subject == SUBJECT_JSON && text[0] != '.')) {
-		build_complain(reading->builder, reading->node, "'%s' wants a %s after it, like \"%s\"",
-			       info->name, info->argument,
+		build_complain(reading->builder, reading->node,
+			       "'%s' wants a %s after it, like \"%s\"", info->name, info->argument,
 			       reading->out->subject == SUBJECT_JSON ? "json .status == ok"
 								     : "header Server exists");
 		return false;
@@ -186,11 +189,11 @@ static bool read_operator(struct reading *reading)
 		build_complain(reading->builder, reading->node,
 			       "an operator is missing here: " OPERATORS);
 	else if (strcmp(word, "=") == 0 || strcmp(word, "is") == 0)
-		build_complain(reading->builder, reading->node, "'%s' is no operator; did you mean '=='?",
-			       word);
+		build_complain(reading->builder, reading->node,
+			       "'%s' is no operator; did you mean '=='?", word);
 	else
-		build_complain(reading->builder, reading->node, "'%.40s' is no operator; wanted " OPERATORS,
-			       word);
+		build_complain(reading->builder, reading->node,
+			       "'%.40s' is no operator; wanted " OPERATORS, word);
 	return false;
 }
 
@@ -205,7 +208,8 @@ static bool unquote(struct reading *reading, const char *text, const char **out)
 	if (text[0] != '"' && text[0] != '\'')
 		return true;
 	if (len < 2 || text[len - 1] != text[0]) {
-		build_complain(reading->builder, reading->node, "a quote %c without its end", text[0]);
+		build_complain(reading->builder, reading->node, "a quote %c without its end",
+			       text[0]);
 		return false;
 	}
 	plain = arena_alloc(&reading->builder->scratch, len);
@@ -256,8 +260,9 @@ static bool read_number(struct reading *reading, const char *text, double *numbe
 		*number = (double)bytes;
 		return true;
 	}
-	complain_value(reading, text, reading->out->subject == SUBJECT_SIZE ? "a size like 64k or 1MB"
-									    : "a number");
+	complain_value(reading, text,
+		       reading->out->subject == SUBJECT_SIZE ? "a size like 64k or 1MB"
+							     : "a number");
 	return false;
 }
 
@@ -297,8 +302,8 @@ static bool read_json_operand(struct reading *reading, const char *text)
 		return false;
 	}
 	if (is_order(out->op) && out->operand.type != VALUE_NUMBER) {
-		build_complain(reading->builder, reading->node, "< <= > >= compare numbers, not '%.80s'",
-			       text);
+		build_complain(reading->builder, reading->node,
+			       "< <= > >= compare numbers, not '%.80s'", text);
 		return false;
 	}
 	return true;
@@ -364,7 +369,8 @@ static bool read_range(struct reading *reading, char *text, struct operand_range
 		return false;
 	}
 	if (range->first > range->last) {
-		build_complain(reading->builder, reading->node, "the range %s..%s is empty", text, last);
+		build_complain(reading->builder, reading->node, "the range %s..%s is empty", text,
+			       last);
 		return false;
 	}
 	return true;
@@ -459,8 +465,8 @@ static bool read_pattern(struct reading *reading, const char *text)
 	const char *plain;
 
 	if (info->type == VALUE_NUMBER || info->type == VALUE_DURATION) {
-		build_complain(builder, reading->node, "'%s' is %s; ~ and !~ look at texts", info->name,
-			       value_type_name(info->type));
+		build_complain(builder, reading->node, "'%s' is %s; ~ and !~ look at texts",
+			       info->name, value_type_name(info->type));
 		return false;
 	}
 	if (!unquote(reading, text, &plain))
@@ -491,12 +497,14 @@ static bool read_value(struct reading *reading)
 	if (op == OP_EXISTS || op == OP_ABSENT) {
 		if (text[0] == '\0')
 			return true;
-		build_complain(reading->builder, reading->node, "nothing comes after '%s', not '%.80s'",
+		build_complain(reading->builder, reading->node,
+			       "nothing comes after '%s', not '%.80s'",
 			       op == OP_EXISTS ? "exists" : "absent", text);
 		return false;
 	}
 	if (text[0] == '\0') {
-		build_complain(reading->builder, reading->node, "'%s' is compared with nothing here", name);
+		build_complain(reading->builder, reading->node,
+			       "'%s' is compared with nothing here", name);
 		return false;
 	}
 	if (subject_info(reading->out->subject)->type == VALUE_LIST) {
@@ -576,7 +584,8 @@ static bool read_item(struct builder *builder, enum check_type type, const struc
 	if (node->kind == NODE_MAP)
 		build_complain(builder, node, "YAML reads a map here; quote this line");
 	else
-		build_complain(builder, node, "an assertion is a line like \"status == 200\", not %s",
+		build_complain(builder, node,
+			       "an assertion is a line like \"status == 200\", not %s",
 			       node_kind_name(node->kind));
 	return false;
 }

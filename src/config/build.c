@@ -57,7 +57,8 @@ const char *build_text(struct builder *builder, const struct node *node, const c
 	if (node == NULL || build_broken(node))
 		return fallback;
 	if (node->kind != NODE_SCALAR) {
-		build_complain(builder, node, "%s is a text, not %s", what, node_kind_name(node->kind));
+		build_complain(builder, node, "%s is a text, not %s", what,
+			       node_kind_name(node->kind));
 		return fallback;
 	}
 	if (node->text_len == 0) {
@@ -67,7 +68,8 @@ const char *build_text(struct builder *builder, const struct node *node, const c
 	return node->text;
 }
 
-const char *build_line(struct builder *builder, const struct node *node, const char *what, size_t most)
+const char *build_line(struct builder *builder, const struct node *node, const char *what,
+		       size_t most)
 {
 	const char *text = build_text(builder, node, what, NULL);
 
@@ -191,8 +193,9 @@ const char *build_error_since(struct builder *builder, struct build_mark mark)
 
 		if (diag->level == DIAG_ERROR)
 			return build_shown_text(builder,
-						arena_printf(&builder->scratch, "%s:%d:%d: %s", diag->file,
-							     diag->line, diag->col, diag->message));
+						arena_printf(&builder->scratch, "%s:%d:%d: %s",
+							     diag->file, diag->line, diag->col,
+							     diag->message));
 	}
 	return "its configuration is wrong, see sitrep --check";
 }

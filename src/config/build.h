@@ -11,7 +11,7 @@
 #include "config/find.h"
 #include "config/intern.h"
 
-/* What defaults, services and checks may all say; each level starts with a copy of the one above. */
+/* What defaults, services and checks may all say; each level begins as a copy of the one above. */
 struct options {
 	int64_t interval_ns, timeout_ns;
 	int fall, rise;
@@ -50,22 +50,22 @@ struct builder {
 	struct check_vec observers;
 	struct path_vec VEC_OF(struct json_path *) paths;
 	struct pattern_vec VEC_OF(struct pattern *) patterns;
-	struct map *path_of;    /* json path by its text */
-	struct map *pattern_of; /* pattern by its text */
+	struct map *path_of;	  /* json path by its text */
+	struct map *pattern_of;	  /* pattern by its text */
 	struct idmap *assertions; /* struct assertion_list by node and type */
-	struct map *templates;  /* name -> struct template */
+	struct map *templates;	  /* name -> struct template */
 	struct name_vec VEC_OF(const char *) template_names; /* for suggestions, as below */
-	struct map *services;   /* name -> struct service */
-	struct map *left_out;   /* names of services that `only` excludes */
+	struct map *services;				     /* name -> struct service */
+	struct map *left_out; /* names of services that `only` excludes */
 	struct name_vec variable_names;
 	struct name_vec service_names;
-	struct map *variables;  /* of the environment, expanded */
-	struct map *secrets;    /* "env:X" or "file:P" -> value; each is read once */
-	struct name_vec secret_files; /* watched like the config itself */
-	bool used_secret;       /* by the scalar that is being expanded */
-	const char *instance;   /* the value of ${instance}, NULL outside */
-	const struct node **depends; /* `depends_on` by service index, or NULL */
-	struct map *suggestions; /* "did you mean" by word and first candidate */
+	struct map *variables;		/* of the environment, expanded */
+	struct map *secrets;		/* "env:X" or "file:P" -> value; each is read once */
+	struct name_vec secret_files;	/* watched like the config itself */
+	bool used_secret;		/* by the scalar that is being expanded */
+	const char *instance;		/* the value of ${instance}, NULL outside */
+	const struct node **depends;	/* `depends_on` by service index, or NULL */
+	struct map *suggestions;	/* "did you mean" by word and first candidate */
 	const struct service *overfull; /* has been told that it has too many checks */
 	uint64_t digest;
 	struct options defaults;
@@ -91,7 +91,8 @@ int64_t build_duration(struct builder *builder, const struct node *node, int64_t
 int build_int(struct builder *builder, const struct node *node, int fallback, int least, int most);
 /* A text that will be shown: one line of at most `most` bytes without control bytes. For names it
  * may not hold a secret either: they are ids, and stand in outputs unmasked. */
-const char *build_line(struct builder *builder, const struct node *node, const char *what, size_t most);
+const char *build_line(struct builder *builder, const struct node *node, const char *what,
+		       size_t most);
 const char *build_name(struct builder *builder, const struct node *node, const char *what);
 /* How many complaints there are, to ask later whether a part was sound. */
 struct build_mark {
@@ -140,10 +141,10 @@ struct scope {
 	struct options options;
 	const struct node *url_node;
 	const char *url, *direct; /* NULL where there is none */
-	bool broken;              /* the service's own part is wrong, so the check cannot be put */
+	bool broken;		  /* the service's own part is wrong, so the check cannot be put */
 	int instance;
 	struct check_vec *checks; /* where they go */
-	size_t first;             /* the service's first check there */
+	size_t first;		  /* the service's first check there */
 };
 void build_check(struct builder *builder, const struct scope *scope, const struct node *node);
 /* The check that stands for a service of which only `url` is known. */

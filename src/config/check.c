@@ -17,7 +17,8 @@ struct reading {
 	const struct scope *scope;
 	struct check check;
 	struct options options;
-	const char *path; /* http, route: what is put after the service's url; NULL for a whole URL */
+	const char
+		*path; /* http, route: what is put after the service's url; NULL for a whole URL */
 	bool writing_method;
 	bool own_credentials; /* a header of its own that proves who we are */
 };
@@ -106,16 +107,11 @@ static const struct {
 	const char *name;
 	void (*read)(struct reading *reading, const struct node *value);
 } readers[] = {
-	{"name", read_nothing},
-	{"only", read_nothing},
-	{"expect", read_expect},
-	{"warn", read_warn},
-	{"severity", read_severity},
-	{"body", read_body},
-	{"writes", read_writes},
-	{"health", read_health},
-	{"keepalive", read_keepalive},
-	{"http_version", read_http_version},
+	{"name", read_nothing},	       {"only", read_nothing},
+	{"expect", read_expect},       {"warn", read_warn},
+	{"severity", read_severity},   {"body", read_body},
+	{"writes", read_writes},       {"health", read_health},
+	{"keepalive", read_keepalive}, {"http_version", read_http_version},
 };
 
 /* A key that this type does not take: of another type, or of none. */
@@ -275,9 +271,10 @@ static void apply_safety(struct reading *reading, const struct node *node)
 		return;
 	}
 	if (reading->writing_method && !check->writes)
-		build_complain(builder, node,
-			       "%s may change something there: say 'writes: true', or ask with 'route'",
-			       check->method);
+		build_complain(
+			builder, node,
+			"%s may change something there: say 'writes: true', or ask with 'route'",
+			check->method);
 }
 
 static void take_options(struct check *check, const struct options *options)
@@ -297,7 +294,8 @@ static void take_options(struct check *check, const struct options *options)
 
 /* Type and unexpanded target, or what `name:` says; told apart for instances. */
 static const char *check_name(struct builder *builder, const struct scope *scope,
-			      enum check_type type, const struct node *raw, const struct node *target)
+			      enum check_type type, const struct node *raw,
+			      const struct node *target)
 {
 	const struct node *given = node_get(raw, "name");
 	const char *type_name = check_type_info(type)->name;
@@ -395,16 +393,17 @@ static struct reading reading_begin(struct builder *builder, const struct scope 
 		.builder = builder,
 		.scope = scope,
 		.options = scope->options,
-		.check = {
-			.service = scope->service,
-			.type = type,
-			.via = VIA_URL,
-			.instance = scope->instance,
-			.pos = pos,
-			.keepalive = true,
-			.severity = check_type_info(type)->degraded ? SEVERITY_DEGRADED
-								    : SEVERITY_DOWN,
-		},
+		.check =
+			{
+				.service = scope->service,
+				.type = type,
+				.via = VIA_URL,
+				.instance = scope->instance,
+				.pos = pos,
+				.keepalive = true,
+				.severity = check_type_info(type)->degraded ? SEVERITY_DEGRADED
+									    : SEVERITY_DOWN,
+			},
 	};
 }
 
@@ -476,12 +475,13 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 
 void build_implied_check(struct builder *builder, const struct scope *scope)
 {
-	struct reading reading = reading_begin(builder, scope, CHECK_TYPE_HTTP, scope->service->pos);
+	struct reading reading =
+		reading_begin(builder, scope, CHECK_TYPE_HTTP, scope->service->pos);
 	struct build_mark mark = build_mark(builder);
 
-	reading.check.name = scope->instance < 0
-				     ? "http"
-				     : arena_printf(&builder->scratch, "http [%s]", builder->instance);
+	reading.check.name = scope->instance < 0 ? "http"
+						 : arena_printf(&builder->scratch, "http [%s]",
+								builder->instance);
 	reading.check.method = "GET";
 	reading.path = "";
 	reading.check.url = scope->url;

@@ -13,11 +13,12 @@
 struct config_request {
 	const char *const *paths; /* -c, several; a directory counts as its *.yaml in name order */
 	size_t path_count;
-	const char *environment;  /* -e, else SITREP_ENV, else the default one */
+	const char *environment;	 /* -e, else SITREP_ENV, else the default one */
 	int64_t interval_ns, timeout_ns; /* override the file's, 0 = not */
 	bool read_only;
 	/* Only services that match one of these globs (of the name), in groups that match; the
-	 * others are read and checked but not in the fleet. NULL / 0 = all. Nothing left is an error. */
+	 * others are read and checked but not in the fleet. NULL / 0 = all. Nothing left is an
+	 * error. */
 	const char *group;
 	const char *const *services;
 	size_t service_count;

@@ -19,7 +19,8 @@ static void each_environment(struct builder *builder,
 	}
 }
 
-static void check_map(struct builder *builder, const struct node *name, const struct node *variables)
+static void check_map(struct builder *builder, const struct node *name,
+		      const struct node *variables)
 {
 	if (variables->kind == NODE_MAP || node_is_null(variables))
 		return;
@@ -54,7 +55,8 @@ static void find_default(struct builder *builder, const struct node *name,
 			       "'%s' is the default environment already", fleet->environment);
 }
 
-static void count_one(struct builder *builder, const struct node *name, const struct node *variables)
+static void count_one(struct builder *builder, const struct node *name,
+		      const struct node *variables)
 {
 	(void)name;
 	(void)variables;
@@ -80,7 +82,8 @@ static void add_variables(struct builder *builder, const struct node *name,
 			continue;
 		}
 		if (map_get(known, key->text) != NULL) {
-			build_complain(builder, key, "the variable '%.80s' has a value in another file already",
+			build_complain(builder, key,
+				       "the variable '%.80s' has a value in another file already",
 				       key->text);
 			continue;
 		}
@@ -112,8 +115,9 @@ static const char *asked_for(struct builder *builder, const char *asked)
 	}
 	strbuf_init(&names, 400);
 	list_names(builder, &names);
-	diags_add(builder->diags, DIAG_ERROR, (struct srcpos){0}, "there is no environment '%.80s'%s%s%s",
-		  asked, names.len != 0 ? "; known: " : "; the file names none", names.data,
+	diags_add(builder->diags, DIAG_ERROR, (struct srcpos){0},
+		  "there is no environment '%.80s'%s%s%s", asked,
+		  names.len != 0 ? "; known: " : "; the file names none", names.data,
 		  build_suggest(builder, asked, fleet->environments, fleet->environment_count));
 	strbuf_release(&names);
 	return NULL;

@@ -41,8 +41,8 @@ static void check_mode(struct builder *builder, const struct node *node, const c
 {
 	if ((mode & (S_IWGRP | S_IWOTH)) != 0)
 		build_complain(builder, node,
-			       "others may change the secret file '%s' (mode %04o); chmod 600 it", path,
-			       (unsigned)mode & 07777u);
+			       "others may change the secret file '%s' (mode %04o); chmod 600 it",
+			       path, (unsigned)mode & 07777u);
 	else if ((mode & S_IROTH) != 0 && strncmp(path, "/run/secrets/", 13) != 0)
 		diags_add(builder->diags, DIAG_WARNING, node->pos,
 			  "everybody can read the secret file '%s' (mode %04o); chmod 600 it", path,
@@ -120,16 +120,18 @@ static void complain_unset(struct builder *builder, const struct node *node, con
 	const char *environment = builder->fleet->environment;
 
 	if (strncmp(name, "env:", 4) == 0)
-		build_complain(builder, node, "the secret ${%s} is not set in the process environment",
-			       name);
-	else if (strcmp(name, "instance") == 0)
-		build_complain(builder, node, "${instance} has a value only in a service with 'instances'");
-	else if (environment != NULL && environment[0] != '\0')
 		build_complain(builder, node,
-			       "${%s} is set neither in environment '%s' nor in the process environment%s",
-			       name, environment,
-			       build_suggest(builder, name, builder->variable_names.at,
-					     builder->variable_names.len));
+			       "the secret ${%s} is not set in the process environment", name);
+	else if (strcmp(name, "instance") == 0)
+		build_complain(builder, node,
+			       "${instance} has a value only in a service with 'instances'");
+	else if (environment != NULL && environment[0] != '\0')
+		build_complain(
+			builder, node,
+			"${%s} is set neither in environment '%s' nor in the process environment%s",
+			name, environment,
+			build_suggest(builder, name, builder->variable_names.at,
+				      builder->variable_names.len));
 	else
 		build_complain(builder, node, "${%s} is not set in the process environment", name);
 }
@@ -148,9 +150,10 @@ static const char *value_of(struct builder *builder, const struct node *node,
 	} else if (is_name(variable->name)) {
 		value = plain_value(builder, variable->name);
 	} else {
-		build_complain(builder, node,
-			       "'${%.80s}' is no variable; wanted ${name}, ${env:NAME} or ${file:PATH}",
-			       variable->name);
+		build_complain(
+			builder, node,
+			"'${%.80s}' is no variable; wanted ${name}, ${env:NAME} or ${file:PATH}",
+			variable->name);
 		return NULL;
 	}
 	if (value == broken_text) {
@@ -195,7 +198,8 @@ static bool expand_into(struct builder *builder, const struct node *node, struct
 			continue;
 		}
 		if (end == NULL) {
-			build_complain(builder, node, "'${' without its '}'; a dollar itself is '$$'");
+			build_complain(builder, node,
+				       "'${' without its '}'; a dollar itself is '$$'");
 			return false;
 		}
 		variable = variable_read(builder, dollar + 2, (size_t)(end - dollar - 2));
@@ -239,8 +243,9 @@ const struct node *build_expand(struct builder *builder, const struct node *node
 	if (node == NULL)
 		return NULL;
 	if (node->kind == NODE_SCALAR)
-		return memchr(node->text, '$', node->text_len) != NULL ? expand_scalar(builder, node)
-								       : node;
+		return memchr(node->text, '$', node->text_len) != NULL
+			       ? expand_scalar(builder, node)
+			       : node;
 	for (size_t i = 0; i < node->len; i++) {
 		const struct node *item = build_expand(builder, node->items[i]);
 

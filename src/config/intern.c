@@ -19,8 +19,8 @@ static size_t slot_of(const struct interner *interner, const char *text, size_t 
 {
 	size_t slot = (size_t)digest_fast(text, len) & (interner->cap - 1);
 
-	while (interner->slots[slot] != NULL &&
-	       (strncmp(interner->slots[slot], text, len) != 0 || interner->slots[slot][len] != '\0'))
+	while (interner->slots[slot] != NULL && (strncmp(interner->slots[slot], text, len) != 0 ||
+						 interner->slots[slot][len] != '\0'))
 		slot = (slot + 1) & (interner->cap - 1);
 	return slot;
 }

@@ -102,10 +102,10 @@ static bool read_source(struct builder *builder, const char *path)
 static void keep_paths(struct builder *builder)
 {
 	struct fleet *fleet = builder->fleet;
-	const char **kept = arena_array(&fleet->arena,
-					builder->sources.len + builder->folders.len +
-						builder->secret_files.len,
-					sizeof(*kept));
+	const char **kept =
+		arena_array(&fleet->arena,
+			    builder->sources.len + builder->folders.len + builder->secret_files.len,
+			    sizeof(*kept));
 
 	for (size_t i = 0; i < builder->sources.len; i++)
 		kept[fleet->file_count++] = builder->sources.at[i].path;
@@ -159,8 +159,9 @@ static const struct node *scalar_of_all(struct builder *builder, const char *key
 			found = node;
 		else if (node_text(found) != NULL && node_text(node) != NULL &&
 			 strcmp(found->text, node->text) != 0)
-			build_complain(builder, node, "'%s' is '%.80s' here and '%.80s' in %s:%d", key,
-				       node->text, found->text, found->pos.file, found->pos.line);
+			build_complain(builder, node, "'%s' is '%.80s' here and '%.80s' in %s:%d",
+				       key, node->text, found->text, found->pos.file,
+				       found->pos.line);
 	}
 	return found;
 }
@@ -194,8 +195,7 @@ static void read_names(struct builder *builder)
 	if (version != NULL && (node_text(version) == NULL || strcmp(version->text, "1") != 0))
 		build_complain(builder, version, "this program reads version 1, not %s",
 			       build_shown(builder, version));
-	text = name != NULL ? build_name(builder, build_expand(builder, name), "'fleet'")
-			    : NULL;
+	text = name != NULL ? build_name(builder, build_expand(builder, name), "'fleet'") : NULL;
 	fleet->name = build_keep(builder, text != NULL ? text : "default");
 }
 
@@ -230,8 +230,10 @@ static void read_services(struct builder *builder)
 		const struct node *list = node_get(builder->sources.at[i].root, "services");
 
 		if (list != NULL && list->kind != NODE_LIST) {
-			build_complain(builder, list, "'services' is a list, each beginning with '- name:', not %s",
-				       build_shown(builder, list));
+			build_complain(
+				builder, list,
+				"'services' is a list, each beginning with '- name:', not %s",
+				build_shown(builder, list));
 			continue;
 		}
 		for (size_t j = 0; j < build_list_len(list); j++)
@@ -278,7 +280,8 @@ static void place_checks(struct builder *builder)
 	struct fleet *fleet = builder->fleet;
 	struct service *services = (struct service *)fleet->services;
 	const struct check **all = arena_array(&fleet->arena, builder->checks.len, sizeof(*all));
-	struct check *checks = settle(fleet, builder->checks.at, builder->checks.len, sizeof(*checks));
+	struct check *checks =
+		settle(fleet, builder->checks.at, builder->checks.len, sizeof(*checks));
 	struct check *observers =
 		settle(fleet, builder->observers.at, builder->observers.len, sizeof(*observers));
 	size_t at = 0;
@@ -306,7 +309,8 @@ static void finish_fleet(struct builder *builder)
 	place_checks(builder);
 	keep_paths(builder);
 	fleet->interval_ns = builder->defaults.interval_ns;
-	fleet->digest = builder->digest ^ digest_fast(fleet->environment, strlen(fleet->environment));
+	fleet->digest =
+		builder->digest ^ digest_fast(fleet->environment, strlen(fleet->environment));
 	fleet->path_count = builder->paths.len;
 	fleet->paths = builder->paths.at;
 	fleet->pattern_count = builder->patterns.len;
@@ -365,8 +369,10 @@ static bool build_fleet(struct builder *builder)
 		return false;
 	finish_fleet(builder);
 	if (builder->fleet->service_count == 0 && builder->diags->errors == 0)
-		diags_add(builder->diags, DIAG_ERROR, (struct srcpos){.file = builder->sources.at[0].path},
-			  "no services to watch%s%s", builder->fleet->environment[0] != '\0' ? " in environment " : "",
+		diags_add(builder->diags, DIAG_ERROR,
+			  (struct srcpos){.file = builder->sources.at[0].path},
+			  "no services to watch%s%s",
+			  builder->fleet->environment[0] != '\0' ? " in environment " : "",
 			  builder->fleet->environment);
 	return builder->fleet->service_count != 0;
 }

@@ -40,7 +40,8 @@ static void read_zone(struct builder *builder, const struct node *zone, const ch
 	}
 }
 
-static bool read_window(struct builder *builder, const struct node *node, struct maintenance *window)
+static bool read_window(struct builder *builder, const struct node *node,
+			struct maintenance *window)
 {
 	static const char *const known[] = {"start", "duration", "every", "timezone"};
 	const struct node *start = node_get(node, "start");
@@ -49,9 +50,10 @@ static bool read_window(struct builder *builder, const struct node *node, struct
 	const char *text;
 
 	if (node->kind != NODE_MAP) {
-		build_complain(builder, node,
-			       "a window is a map like {start: 2026-11-22T02:00, duration: 1h}, not %s",
-			       build_shown(builder, node));
+		build_complain(
+			builder, node,
+			"a window is a map like {start: 2026-11-22T02:00, duration: 1h}, not %s",
+			build_shown(builder, node));
 		return false;
 	}
 	node_check_keys(node, known, BASE_LEN(known), builder->diags);

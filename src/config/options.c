@@ -17,10 +17,11 @@
 #define FOLLOW_MOST 20
 #define HEADERS_MOST 64
 
-static void read_interval(struct builder *builder, struct options *options, const struct node *value)
+static void read_interval(struct builder *builder, struct options *options,
+			  const struct node *value)
 {
-	int64_t ns = build_duration(builder, value, options->interval_ns, INTERVAL_LEAST,
-				    INTERVAL_MOST);
+	int64_t ns =
+		build_duration(builder, value, options->interval_ns, INTERVAL_LEAST, INTERVAL_MOST);
 
 	if (builder->request->interval_ns == 0)
 		options->interval_ns = ns;
@@ -28,7 +29,8 @@ static void read_interval(struct builder *builder, struct options *options, cons
 
 static void read_timeout(struct builder *builder, struct options *options, const struct node *value)
 {
-	int64_t ns = build_duration(builder, value, options->timeout_ns, TIMEOUT_LEAST, TIMEOUT_MOST);
+	int64_t ns =
+		build_duration(builder, value, options->timeout_ns, TIMEOUT_LEAST, TIMEOUT_MOST);
 
 	if (builder->request->timeout_ns == 0)
 		options->timeout_ns = ns;
@@ -56,7 +58,7 @@ static void read_follow(struct builder *builder, struct options *options, const 
 
 static void read_proxy(struct builder *builder, struct options *options, const struct node *value)
 {
-	static const char *const schemes[] = {"http://",   "https://",  "socks4://",
+	static const char *const schemes[] = {"http://",    "https://",	 "socks4://",
 					      "socks4a://", "socks5://", "socks5h://"};
 	const char *text = build_text(builder, value, "a proxy", NULL);
 
@@ -73,9 +75,10 @@ static void read_proxy(struct builder *builder, struct options *options, const s
 			return;
 		}
 	}
-	build_complain(builder, value,
-		       "a proxy is a URL like http://proxy:3128 or socks5://proxy:1080, or 'none'; got %s",
-		       build_shown(builder, value));
+	build_complain(
+		builder, value,
+		"a proxy is a URL like http://proxy:3128 or socks5://proxy:1080, or 'none'; got %s",
+		build_shown(builder, value));
 }
 
 /* A file that curl will open itself; that it is there is worth knowing before. */
@@ -89,7 +92,8 @@ static const char *tls_file(struct builder *builder, const struct node *value, c
 		return NULL;
 	path = file_beside(value->pos.file, text);
 	if (access(path, R_OK) != 0)
-		build_complain(builder, value, "%s: cannot read %s: %s", what, path, strerror(errno));
+		build_complain(builder, value, "%s: cannot read %s: %s", what, path,
+			       strerror(errno));
 	kept = build_keep(builder, path);
 	free(path);
 	return kept;
@@ -101,7 +105,8 @@ static void read_tls(struct builder *builder, struct options *options, const str
 	struct tls_options *tls = &options->tls;
 
 	if (value->kind != NODE_MAP) {
-		build_complain(builder, value, "'tls' is a map like {ca: FILE, server_name: NAME}, not %s",
+		build_complain(builder, value,
+			       "'tls' is a map like {ca: FILE, server_name: NAME}, not %s",
 			       build_shown(builder, value));
 		return;
 	}
@@ -123,7 +128,8 @@ static void read_tls(struct builder *builder, struct options *options, const str
 			tls->verify = build_bool(builder, item, true);
 	}
 	if ((tls->cert == NULL) != (tls->key == NULL))
-		build_complain(builder, value, "'cert' and 'key' of a client certificate come together");
+		build_complain(builder, value,
+			       "'cert' and 'key' of a client certificate come together");
 }
 
 /* A secret in the file itself is masked like one from outside. */
@@ -150,10 +156,12 @@ static void read_basic(struct builder *builder, struct auth *auth, const struct 
 		password = colon + 1;
 	}
 	if (user == NULL || password == NULL) {
-		build_complain(builder, value, "'basic' wants {user: NAME, password: \"${env:NAME}\"}");
+		build_complain(builder, value,
+			       "'basic' wants {user: NAME, password: \"${env:NAME}\"}");
 		return;
 	}
-	*auth = (struct auth){.kind = AUTH_BASIC, .user = build_keep(builder, user),
+	*auth = (struct auth){.kind = AUTH_BASIC,
+			      .user = build_keep(builder, user),
 			      .secret = keep_secret(builder, password)};
 }
 
@@ -167,7 +175,8 @@ static void read_auth(struct builder *builder, struct options *options, const st
 	}
 	if (value->kind != NODE_MAP || value->len != 1) {
 		build_complain(builder, value,
-			       "'auth' is a map of one, like {bearer: \"${env:TOKEN}\"}, or 'none'; got %s",
+			       "'auth' is a map of one, like {bearer: \"${env:TOKEN}\"}, or "
+			       "'none'; got %s",
 			       build_shown(builder, value));
 		return;
 	}
@@ -193,8 +202,8 @@ static bool is_token(const char *text)
 	static const char marks[] = "!#$%&'*+-.^_`|~";
 	const char *at = text;
 
-	while ((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-	       (*at != '\0' && strchr(marks, *at) != NULL))
+	while ((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
+	       (*at >= 'A' && *at <= 'Z') || (*at != '\0' && strchr(marks, *at) != NULL))
 		at++;
 	return at != text && *at == '\0';
 }

@@ -35,8 +35,9 @@ static void read_owner(struct reading *reading, const struct node *value)
 
 static void read_runbook(struct reading *reading, const struct node *value)
 {
-	reading->service->runbook = build_shown_text(
-		reading->builder, build_line(reading->builder, value, "'runbook'", LIMIT_MESSAGE));
+	reading->service->runbook =
+		build_shown_text(reading->builder,
+				 build_line(reading->builder, value, "'runbook'", LIMIT_MESSAGE));
 }
 
 static void read_external(struct reading *reading, const struct node *value)
@@ -79,8 +80,10 @@ static bool log_source_read(struct reading *reading, const struct node *node,
 	char *path;
 
 	if (node->kind != NODE_MAP || node->len != 1) {
-		build_complain(builder, node, "a log source is a map of one, like {file: /var/log/app.log}, not %s",
-			       build_shown(builder, node));
+		build_complain(
+			builder, node,
+			"a log source is a map of one, like {file: /var/log/app.log}, not %s",
+			build_shown(builder, node));
 		return false;
 	}
 	if (strcmp(node->keys[0]->text, "file") != 0) {
@@ -92,7 +95,8 @@ static bool log_source_read(struct reading *reading, const struct node *node,
 	if (text == NULL)
 		return false;
 	path = file_beside(node->items[0]->pos.file, text);
-	(void)snprintf(service, sizeof(service), "%016llx", (unsigned long long)reading->service->id);
+	(void)snprintf(service, sizeof(service), "%016llx",
+		       (unsigned long long)reading->service->id);
 	parts[2] = path;
 	*source = (struct log_source){
 		.id = digest_id(parts, BASE_LEN(parts)),
@@ -128,7 +132,8 @@ static void read_instances(struct reading *reading, const struct node *value)
 	const char **instances;
 
 	if (len == 0 || len > INSTANCES_MOST) {
-		build_complain(builder, value, "'instances' is a list of 1 to %d texts", INSTANCES_MOST);
+		build_complain(builder, value, "'instances' is a list of 1 to %d texts",
+			       INSTANCES_MOST);
 		return;
 	}
 	instances = arena_array(&builder->fleet->arena, len, sizeof(*instances));
@@ -152,7 +157,8 @@ static void read_maintenance(struct reading *reading, const struct node *value)
 {
 	struct service *service = reading->service;
 
-	service->maintenance = build_maintenance(reading->builder, value, &service->maintenance_count);
+	service->maintenance =
+		build_maintenance(reading->builder, value, &service->maintenance_count);
 }
 
 static void read_depends(struct reading *reading, const struct node *value)
@@ -169,9 +175,10 @@ static const struct {
 	const char *name;
 	void (*read)(struct reading *reading, const struct node *value);
 } readers[] = {
-	{"group", read_group},	     {"owner", read_owner},   {"runbook", read_runbook},
-	{"external", read_external}, {"labels", read_labels}, {"logs", read_logs},
-	{"quorum", read_quorum},     {"instances", read_instances},
+	{"group", read_group},	      {"owner", read_owner},
+	{"runbook", read_runbook},    {"external", read_external},
+	{"labels", read_labels},      {"logs", read_logs},
+	{"quorum", read_quorum},      {"instances", read_instances},
 	{"depends_on", read_depends}, {"maintenance", read_maintenance},
 };
 
@@ -248,7 +255,8 @@ static struct scope scope_read(struct reading *reading, int instance)
 	return scope;
 }
 
-static void build_instance(struct reading *reading, int instance, struct build_mark mark, size_t first)
+static void build_instance(struct reading *reading, int instance, struct build_mark mark,
+			   size_t first)
 {
 	struct builder *builder = reading->builder;
 	struct service *service = reading->service;
@@ -338,8 +346,9 @@ static const char *service_name(struct builder *builder, const struct node *node
 	}
 	before = map_get(builder->services, name);
 	if (before != NULL) {
-		build_complain(builder, given, "the service '%s' is here twice; the first is at %s:%d",
-			       name, before->pos.file, before->pos.line);
+		build_complain(builder, given,
+			       "the service '%s' is here twice; the first is at %s:%d", name,
+			       before->pos.file, before->pos.line);
 		return NULL;
 	}
 	return name;
@@ -354,7 +363,8 @@ void build_service(struct builder *builder, const struct node *node)
 	const char *name;
 
 	if (node->kind != NODE_MAP) {
-		build_complain(builder, node, "a service is a map like {name: web, url: \"http://…\"}, not %s",
+		build_complain(builder, node,
+			       "a service is a map like {name: web, url: \"http://…\"}, not %s",
 			       build_shown(builder, node));
 		return;
 	}

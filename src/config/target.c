@@ -10,8 +10,8 @@ static const struct {
 	const char *name;
 	bool writes;
 } methods[] = {
-	{"GET", false},	 {"HEAD", false}, {"OPTIONS", false}, {"POST", true},
-	{"PUT", true},	 {"PATCH", true}, {"DELETE", true},
+	{"GET", false}, {"HEAD", false}, {"OPTIONS", false}, {"POST", true},
+	{"PUT", true},	{"PATCH", true}, {"DELETE", true},
 };
 
 static bool has_scheme(const char *url)
@@ -32,8 +32,10 @@ static bool method_read(struct builder *builder, const struct node *node, const 
 		target->writes = methods[i].writes;
 		return true;
 	}
-	build_complain(builder, node, "'%.40s' is no method; wanted GET, HEAD, OPTIONS, POST, PUT, PATCH or DELETE%s",
-		       word, build_suggest(builder, word, names, BASE_LEN(names)));
+	build_complain(
+		builder, node,
+		"'%.40s' is no method; wanted GET, HEAD, OPTIONS, POST, PUT, PATCH or DELETE%s",
+		word, build_suggest(builder, word, names, BASE_LEN(names)));
 	return false;
 }
 
@@ -63,7 +65,8 @@ bool target_read_web(struct builder *builder, const struct node *node, struct we
 		return true;
 	if (has_scheme(target->rest))
 		return target_url_is_sound(builder, node, target->rest);
-	build_complain(builder, node, "%s is neither a path that begins with '/' nor an http(s) URL",
+	build_complain(builder, node,
+		       "%s is neither a path that begins with '/' nor an http(s) URL",
 		       build_shown(builder, node));
 	return false;
 }
@@ -71,7 +74,8 @@ bool target_read_web(struct builder *builder, const struct node *node, struct we
 /* One byte that no URL holds raw (RFC 3986 section 2); UTF-8 is sent as it is. */
 static const char *odd_byte(const char *url)
 {
-	while (*url != '\0' && (unsigned char)*url > ' ' && *url != 0x7f && strchr("\"<>\\^`", *url) == NULL)
+	while (*url != '\0' && (unsigned char)*url > ' ' && *url != 0x7f &&
+	       strchr("\"<>\\^`", *url) == NULL)
 		url++;
 	return *url != '\0' ? url : NULL;
 }
@@ -127,11 +131,13 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 	int number;
 
 	if (!has_scheme(url)) {
-		build_complain(builder, node, "'%.80s' is no URL that begins with http:// or https://", url);
+		build_complain(builder, node,
+			       "'%.80s' is no URL that begins with http:// or https://", url);
 		return false;
 	}
 	if (odd_byte(url) != NULL) {
-		build_complain(builder, node, "a URL cannot hold the byte 0x%02x; write it as %%%02X",
+		build_complain(builder, node,
+			       "a URL cannot hold the byte 0x%02x; write it as %%%02X",
 			       (unsigned char)*odd_byte(url), (unsigned char)*odd_byte(url));
 		return false;
 	}
@@ -152,7 +158,8 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 		return false;
 	}
 	if (port != NULL && !port_is_sound(port, port_len, &number)) {
-		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535", (int)port_len, port);
+		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535", (int)port_len,
+			       port);
 		return false;
 	}
 	return true;
@@ -180,12 +187,13 @@ bool target_read_host(struct builder *builder, const struct node *node, int defa
 	check->host = intern_len(&builder->strings, host, host_len);
 	check->port = default_port;
 	if (port == NULL && default_port == 0) {
-		build_complain(builder, node, "%s has no port; wanted %s", build_shown(builder, node),
-			       wanted);
+		build_complain(builder, node, "%s has no port; wanted %s",
+			       build_shown(builder, node), wanted);
 		return false;
 	}
 	if (port != NULL && !port_is_sound(port, port_len, &check->port)) {
-		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535", (int)port_len, port);
+		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535", (int)port_len,
+			       port);
 		return false;
 	}
 	return true;

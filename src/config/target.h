@@ -8,7 +8,7 @@
 struct web_target {
 	const char *method; /* a literal */
 	const char *rest;   /* path or URL, inside the text that was read; "" = the service's url */
-	bool writes;        /* POST, PUT, PATCH, DELETE */
+	bool writes;	    /* POST, PUT, PATCH, DELETE */
 };
 bool target_read_web(struct builder *builder, const struct node *node, struct web_target *target);
 /* Complains and answers false where `url` is no absolute http(s) URL (RFC 3986). */

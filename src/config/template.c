@@ -3,10 +3,11 @@
  * each is put together once. */
 #include "config/build.h"
 
-struct template {
+struct template
+{
 	const struct node *node;
 	const struct node *whole; /* with what it uses itself; NULL until it is needed */
-	bool open;                /* being put together: meeting it again is a circle */
+	bool open;		  /* being put together: meeting it again is a circle */
 };
 
 static const struct node *join(struct builder *builder, const char *key, const struct node *below,
@@ -45,9 +46,9 @@ static const struct node *join_maps(struct builder *builder, const struct node *
 
 	for (size_t i = 0; i < own->len; i++) {
 		map->keys[map->len] = own->keys[i];
-		map->items[map->len++] = (struct node *)join(builder, own->keys[i]->text,
-							     node_get(below, own->keys[i]->text),
-							     own->items[i]);
+		map->items[map->len++] =
+			(struct node *)join(builder, own->keys[i]->text,
+					    node_get(below, own->keys[i]->text), own->items[i]);
 	}
 	for (size_t i = 0; i < below->len; i++) {
 		if (node_get(own, below->keys[i]->text) != NULL)

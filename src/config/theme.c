@@ -14,8 +14,8 @@
 #define BASES_MOST 4 /* a theme on a theme on a theme */
 #define COLOURS_MOST 64
 
-static const char *const basic[] = {"black", "red",     "green", "yellow",
-				    "blue",  "magenta", "cyan",  "white"};
+static const char *const basic[] = {"black", "red",	"green", "yellow",
+				    "blue",  "magenta", "cyan",	 "white"};
 
 /* A name of the theme's own for a colour, with what eight-colour terminals show in its place. */
 struct colour {
@@ -125,8 +125,8 @@ struct spec {
 	unsigned attributes;
 };
 
-static bool spec_word(struct reading *reading, const struct node *node, const char *word, bool *after_on,
-		      bool *has_fg, struct spec *spec)
+static bool spec_word(struct reading *reading, const struct node *node, const char *word,
+		      bool *after_on, bool *has_fg, struct spec *spec)
 {
 	unsigned attribute = attribute_of(word);
 
@@ -183,8 +183,8 @@ static bool eight_read(struct reading *reading, const struct node *node, int32_t
 {
 	struct colour found;
 
-	if (node_text(node) != NULL && plain_colour(node->text, &found) && found.eight != COLOR_NONE &&
-	    found.full < 8) {
+	if (node_text(node) != NULL && plain_colour(node->text, &found) &&
+	    found.eight != COLOR_NONE && found.full < 8) {
 		*colour = found.eight;
 		return true;
 	}
@@ -225,7 +225,9 @@ static bool eight_of(struct reading *reading, const struct node *node, const str
 			  "say what terminals with eight colours show: {full: LOOK, eight: LOOK}");
 		return false;
 	}
-	*look = (struct look){.fg = spec->fg.eight, .bg = spec->bg.eight, .attributes = spec->attributes};
+	*look = (struct look){.fg = spec->fg.eight,
+			      .bg = spec->bg.eight,
+			      .attributes = spec->attributes};
 	return true;
 }
 
@@ -240,13 +242,15 @@ static void read_style(struct reading *reading, enum style style, const struct n
 
 	node_check_keys(value, known, BASE_LEN(known), reading->diags);
 	if (full == NULL) {
-		complain(reading, value, "a look in three columns wants at least 'full'", style_name(style));
+		complain(reading, value, "a look in three columns wants at least 'full'",
+			 style_name(style));
 		return;
 	}
 	if (!spec_read(reading, full, &spec))
 		return;
-	out->full = (struct look){
-		.fg = spec.fg.full, .bg = spec.bg.full, .attributes = spec.attributes};
+	out->full = (struct look){.fg = spec.fg.full,
+				  .bg = spec.bg.full,
+				  .attributes = spec.attributes};
 	out->mono = spec.attributes;
 	narrow = spec;
 	if (eight != NULL && !spec_read(reading, eight, &narrow))
@@ -325,7 +329,8 @@ static bool read_theme(struct reading *reading, const struct node *root, int bas
 	size_t errors = reading->diags->errors;
 
 	if (root->kind != NODE_MAP) {
-		complain(reading, root, "a theme is a map with 'styles', not", node_kind_name(root->kind));
+		complain(reading, root, "a theme is a map with 'styles', not",
+			 node_kind_name(root->kind));
 		return false;
 	}
 	node_check_keys(root, known, BASE_LEN(known), reading->diags);
@@ -340,7 +345,8 @@ static bool read_theme(struct reading *reading, const struct node *root, int bas
 }
 
 /* The bytes of the user's own theme, else of a built-in one. False where there is neither. */
-static bool find_theme(const char *name, struct strbuf *path, struct strbuf *bytes, struct diags *diags)
+static bool find_theme(const char *name, struct strbuf *path, struct strbuf *bytes,
+		       struct diags *diags)
 {
 	const char *folder = getenv("XDG_CONFIG_HOME");
 	const char *home = getenv("HOME");
@@ -356,7 +362,8 @@ static bool find_theme(const char *name, struct strbuf *path, struct strbuf *byt
 	if (path->len != 0 && access(path->data, F_OK) == 0) {
 		found = file_read(path->data, bytes, NULL, &err);
 		if (!found)
-			diags_add(diags, DIAG_ERROR, (struct srcpos){0}, "%s %s", path->data, err.data);
+			diags_add(diags, DIAG_ERROR, (struct srcpos){0}, "%s %s", path->data,
+				  err.data);
 		strbuf_release(&err);
 		return found;
 	}
@@ -389,8 +396,9 @@ static void complain_unknown(const char *name, struct diags *diags)
 		count++;
 	}
 	near = diags_suggest(name, names, count);
-	diags_add(diags, DIAG_ERROR, (struct srcpos){0}, "there is no theme '%.80s'; built in: %s%s%s%s",
-		  name, list.data, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+	diags_add(diags, DIAG_ERROR, (struct srcpos){0},
+		  "there is no theme '%.80s'; built in: %s%s%s%s", name, list.data,
+		  near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
 		  near != NULL ? "'?" : "");
 	for (size_t i = 0; i < count; i++)
 		free(copies[i]);

@@ -178,12 +178,15 @@ static void on_open(struct reader *reader, enum node_kind kind, const yaml_char_
 		fail(reader, pos_of(reader, mark), "lists and maps are nested too deeply here");
 		return;
 	}
-	vec_push(&reader->frames, ((struct frame){
-		.node = node_new(reader, kind, mark),
-		.first = reader->children.len,
-		.weight = 1,
-		.anchor = anchor != NULL ? arena_strdup(reader->arena, (const char *)anchor) : NULL,
-	}));
+	vec_push(&reader->frames,
+		 ((struct frame){
+			 .node = node_new(reader, kind, mark),
+			 .first = reader->children.len,
+			 .weight = 1,
+			 .anchor = anchor != NULL
+					   ? arena_strdup(reader->arena, (const char *)anchor)
+					   : NULL,
+		 }));
 }
 
 static bool is_merge(const struct node *key)

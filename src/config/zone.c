@@ -57,16 +57,17 @@ static bool read_header(struct cursor *cursor, size_t counts[COUNTS])
 	return counts[TYPE_COUNT] != 0;
 }
 
-static void add_shift(struct shift_vec *shifts, int64_t from_s, int offset_s, struct wall_time until)
+static void add_shift(struct shift_vec *shifts, int64_t from_s, int offset_s,
+		      struct wall_time until)
 {
 	int64_t most = INT64_MAX / NS_PER_S;
 
 	if (from_s > until.ns / NS_PER_S || shifts->len >= SHIFTS_MOST)
 		return;
 	vec_push(shifts, ((struct zone_shift){
-		.from.ns = from_s <= -most ? INT64_MIN : from_s * NS_PER_S,
-		.offset_s = offset_s,
-	}));
+				 .from.ns = from_s <= -most ? INT64_MIN : from_s * NS_PER_S,
+				 .offset_s = offset_s,
+			 }));
 }
 
 /* The 64-bit block; leaves the cursor at the footer. */
@@ -99,7 +100,7 @@ static bool read_block(struct cursor *cursor, struct shift_vec *shifts, struct w
 
 struct rule {
 	int month, week, weekday; /* week 5 = the last one */
-	int time_s;               /* local, may be negative or past midnight */
+	int time_s;		  /* local, may be negative or past midnight */
 };
 
 static void skip_name(const char **at)
@@ -162,7 +163,9 @@ static bool read_rule(const char **at, struct rule *rule)
 static int64_t rule_at(const struct rule *rule, int year, int offset_s)
 {
 	struct civil_time first = {.year = year, .month = rule->month, .day = 1};
-	struct civil_time next = {.year = year + rule->month / 12, .month = rule->month % 12 + 1, .day = 1};
+	struct civil_time next = {.year = year + rule->month / 12,
+				  .month = rule->month % 12 + 1,
+				  .day = 1};
 	int64_t start = civil_to_wall(&first, 0).ns / NS_PER_S;
 	int64_t days = (civil_to_wall(&next, 0).ns / NS_PER_S - start) / 86400;
 	int weekday = civil_from_wall((struct wall_time){start * NS_PER_S}, 0).weekday;
@@ -214,7 +217,8 @@ static bool parse(const struct strbuf *bytes, struct shift_vec *shifts, struct w
 
 	if (!read_header(&cursor, counts) ||
 	    take(&cursor, counts[TIME_COUNT] * 5 + counts[TYPE_COUNT] * 6 + counts[CHAR_COUNT] +
-				  counts[LEAP_COUNT] * 8 + counts[STD_COUNT] + counts[UTC_COUNT]) == NULL ||
+				  counts[LEAP_COUNT] * 8 + counts[STD_COUNT] + counts[UTC_COUNT]) ==
+		    NULL ||
 	    !read_block(&cursor, shifts, until, &last_s))
 		return false;
 	if (cursor.left > 2 && cursor.left < sizeof(footer) && cursor.at[0] == '\n') {

@@ -6,9 +6,10 @@
 static struct fleet *load_check(const char *type, const char *expect)
 {
 	struct config_request request = {0};
-	char *yaml = xasprintf("services:\n  - name: a\n    url: http://h\n    checks:\n      - %s\n"
-			       "        expect: %s\n",
-			       type, expect);
+	char *yaml =
+		xasprintf("services:\n  - name: a\n    url: http://h\n    checks:\n      - %s\n"
+			  "        expect: %s\n",
+			  type, expect);
 	struct diags diags;
 	struct fleet *fleet;
 
@@ -49,16 +50,19 @@ static void test_operands(void **state)
 		{"[size < 64KiB]", SUBJECT_SIZE, OP_LT, false, NULL, "65536"},
 		{"[redirects == 0]", SUBJECT_REDIRECTS, OP_EQ, false, NULL, "0"},
 		{"[json .status == healthy]", SUBJECT_JSON, OP_EQ, false, ".status", "\"healthy\""},
-		{"[json .status == 'healthy']", SUBJECT_JSON, OP_EQ, false, ".status", "\"healthy\""},
+		{"[json .status == 'healthy']", SUBJECT_JSON, OP_EQ, false, ".status",
+		 "\"healthy\""},
 		{"['json .a == \"12\"']", SUBJECT_JSON, OP_EQ, false, ".a", "\"12\""},
-		{"['json .a == \"a \\\"b\\\" \\\\\"']", SUBJECT_JSON, OP_EQ, false, ".a", "\"a \"b\" \\\""},
+		{"['json .a == \"a \\\"b\\\" \\\\\"']", SUBJECT_JSON, OP_EQ, false, ".a",
+		 "\"a \"b\" \\\""},
 		{"[json .a == 12]", SUBJECT_JSON, OP_EQ, false, ".a", "12"},
 		{"[json .a == -1.5e3]", SUBJECT_JSON, OP_EQ, false, ".a", "-1500"},
 		{"[json .a == true]", SUBJECT_JSON, OP_EQ, false, ".a", "true"},
 		{"[json .a == null]", SUBJECT_JSON, OP_EQ, false, ".a", "null"},
 		{"[\"json .a[0].b == x\"]", SUBJECT_JSON, OP_EQ, false, ".a[0].b", "\"x\""},
 		{"[\"json .a[*] == x\"]", SUBJECT_JSON, OP_EQ, false, ".a[*]", "\"x\""},
-		{"['json .\"odd key\".b == x y']", SUBJECT_JSON, OP_EQ, false, ".\"odd key\".b", "\"x y\""},
+		{"['json .\"odd key\".b == x y']", SUBJECT_JSON, OP_EQ, false, ".\"odd key\".b",
+		 "\"x y\""},
 		{"[header Content-Type == text/html]", SUBJECT_HEADER, OP_EQ, false, "Content-Type",
 		 "\"text/html\""},
 		{"[header X-Version == 2]", SUBJECT_HEADER, OP_EQ, false, "X-Version", "\"2\""},
@@ -98,11 +102,17 @@ static void test_ranges(void **state)
 		size_t count;
 		struct operand_range ranges[3];
 	} rows[] = {
-		{"[\"status in 401|403|500..599\"]", false, 3, {{401, 401, NULL}, {403, 403, NULL}, {500, 599, NULL}}},
+		{"[\"status in 401|403|500..599\"]",
+		 false,
+		 3,
+		 {{401, 401, NULL}, {403, 403, NULL}, {500, 599, NULL}}},
 		{"[\"status not in 404 | 5xx\"]", true, 2, {{404, 404, NULL}, {500, 599, NULL}}},
 		{"[\"latency in 10ms..2s\"]", false, 1, {{1e7, 2e9, NULL}}},
 		{"[\"json .a in ok|up\"]", false, 2, {{0, 0, "ok"}, {0, 0, "up"}}},
-		{"['json .a in 1|\"1\"|2..3']", false, 3, {{1, 1, NULL}, {0, 0, "1"}, {2, 3, NULL}}},
+		{"['json .a in 1|\"1\"|2..3']",
+		 false,
+		 3,
+		 {{1, 1, NULL}, {0, 0, "1"}, {2, 3, NULL}}},
 		{"['header A in \"a|b\"|c']", false, 2, {{0, 0, "a|b"}, {0, 0, "c"}}},
 	};
 
@@ -141,7 +151,8 @@ static void test_patterns(void **state)
 
 static void test_any(void **state)
 {
-	struct fleet *fleet = load_check("http: /", "[any of: [\"status == 204\", \"json .a == 1\"]]");
+	struct fleet *fleet =
+		load_check("http: /", "[any of: [\"status == 204\", \"json .a == 1\"]]");
 	const struct check *check = &fleet->checks[0];
 
 	(void)state;
@@ -162,8 +173,10 @@ static void test_shared(void **state)
 	(void)state;
 	config_dir_write("services.yaml",
 			 "templates: {t: {checks: [{http: /, expect: [json .a == 1, body ~ x]}]}}\n"
-			 "services:\n  - {name: a, use: t, url: http://h}\n  - {name: b, use: t, url: http://h}\n"
-			 "  - {name: c, url: http://h, checks: [{http: /, expect: [json .a == 2, not body ~ x]}]}\n");
+			 "services:\n  - {name: a, use: t, url: http://h}\n  - {name: b, use: t, "
+			 "url: http://h}\n"
+			 "  - {name: c, url: http://h, checks: [{http: /, expect: [json .a == 2, "
+			 "not body ~ x]}]}\n");
 	diags_init(&diags);
 	fleet = config_load(&request, &diags);
 	assert_int_equal(diags.errors, 0);
@@ -190,12 +203,14 @@ static void test_every_subject(void **state)
 	for (int type = 0; type < CHECK_TYPE_COUNT; type++) {
 		for (int subject = 0; subject < SUBJECT_COUNT; subject++) {
 			const struct subject_info *info = subject_info((enum subject)subject);
-			const char *argument = (enum subject)subject == SUBJECT_JSON ? " .a" : " Server";
+			const char *argument =
+				(enum subject)subject == SUBJECT_JSON ? " .a" : " Server";
 			char *line;
 
 			if ((info->types & 1u << type) == 0)
 				continue;
-			line = xasprintf("[%s%s exists]", info->name, info->argument != NULL ? argument : "");
+			line = xasprintf("[%s%s exists]", info->name,
+					 info->argument != NULL ? argument : "");
 			fleet_unref(load_check(checks[type], line));
 			free(line);
 		}

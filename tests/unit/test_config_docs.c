@@ -126,9 +126,9 @@ static void test_shipped(void **state)
 		const char *name;
 		int port;
 	} rows[] = {
-		{"gateway", 8080},   {"auth", 8000},	{"user", 8001},	    {"scraping", 8002},
-		{"voice", 8003},     {"analytics", 9090}, {"postgres", 5432}, {"redis", 6379},
-		{"kafka", 9092},     {"zookeeper", 2181}, {"grafana", 3000},  {"prometheus", 9091},
+		{"gateway", 8080},  {"auth", 8000},	 {"user", 8001},     {"scraping", 8002},
+		{"voice", 8003},    {"analytics", 9090}, {"postgres", 5432}, {"redis", 6379},
+		{"kafka", 9092},    {"zookeeper", 2181}, {"grafana", 3000},  {"prometheus", 9091},
 		{"kafka-ui", 8090},
 	};
 	const struct config_request request = {0};

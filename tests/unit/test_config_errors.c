@@ -9,7 +9,8 @@ static struct strbuf cases;
 static int setup(void **state)
 {
 	const char *srcdir = getenv("srcdir");
-	char *path = xasprintf("%s/tests/fixtures/config_errors.txt", srcdir != NULL ? srcdir : ".");
+	char *path =
+		xasprintf("%s/tests/fixtures/config_errors.txt", srcdir != NULL ? srcdir : ".");
 	struct strbuf err;
 	bool ok;
 

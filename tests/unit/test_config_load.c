@@ -29,7 +29,8 @@ static struct fleet *load(const char *yaml, size_t errors)
 	return load_request(&request, errors);
 }
 
-static const struct check *check_of(const struct fleet *fleet, const char *service, const char *check)
+static const struct check *check_of(const struct fleet *fleet, const char *service,
+				    const char *check)
 {
 	const struct service *found = fleet_service_named(fleet, service);
 
@@ -70,13 +71,14 @@ static void test_smallest(void **state)
 
 static void test_levels(void **state)
 {
-	struct fleet *fleet = load("defaults: {interval: 1m, timeout: 5s, fall: 3, proxy: \"http://p:1\","
-				   " headers: {A: default, B: default}}\n"
-				   "services:\n"
-				   "  - name: a\n    url: http://h\n    timeout: 4s\n    headers: {b: service}\n"
-				   "    checks: [{http: /x, interval: 2s, proxy: none, follow: true,"
-				   " headers: {C: check}}, {http: /y, follow: 3}]\n",
-				   0);
+	struct fleet *fleet =
+		load("defaults: {interval: 1m, timeout: 5s, fall: 3, proxy: \"http://p:1\","
+		     " headers: {A: default, B: default}}\n"
+		     "services:\n"
+		     "  - name: a\n    url: http://h\n    timeout: 4s\n    headers: {b: service}\n"
+		     "    checks: [{http: /x, interval: 2s, proxy: none, follow: true,"
+		     " headers: {C: check}}, {http: /y, follow: 3}]\n",
+		     0);
 	const struct check *x = check_of(fleet, "a", "http /x");
 	const struct check *y = check_of(fleet, "a", "http /y");
 
@@ -179,9 +181,10 @@ static void test_targets(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(web); i++) {
-		char *yaml = xasprintf("services:\n  - name: a\n    url: http://h:1/base/\n    checks:\n"
-				       "      - %s\n",
-				       web[i].check);
+		char *yaml =
+			xasprintf("services:\n  - name: a\n    url: http://h:1/base/\n    checks:\n"
+				  "      - %s\n",
+				  web[i].check);
 		struct fleet *fleet = load(yaml, 0);
 
 		assert_string_equal(fleet->checks[0].method, web[i].method);
@@ -191,7 +194,8 @@ static void test_targets(void **state)
 		free(yaml);
 	}
 	for (size_t i = 0; i < BASE_LEN(stream); i++) {
-		char *yaml = xasprintf("services:\n  - name: a\n    checks:\n      - %s\n", stream[i].check);
+		char *yaml = xasprintf("services:\n  - name: a\n    checks:\n      - %s\n",
+				       stream[i].check);
 		struct fleet *fleet = load(yaml, 0);
 		const struct check *check = &fleet->checks[0];
 
@@ -210,11 +214,13 @@ static void test_templates(void **state)
 	struct fleet *fleet = load(
 		"templates:\n"
 		"  base: {group: core, labels: {a: 1, b: 1}, depends_on: [db], timeout: 9s}\n"
-		"  api: {use: base, checks: [{http: /health}], labels: {b: 2}, auth: {bearer: t0ken}}\n"
+		"  api: {use: base, checks: [{http: /health}], labels: {b: 2}, auth: {bearer: "
+		"t0ken}}\n"
 		"services:\n"
 		"  - {name: db, checks: [{tcp: \"h:1\"}]}\n"
 		"  - {name: x, checks: [{tcp: \"h:1\"}]}\n"
-		"  - name: a\n    use: api\n    url: http://h\n    group: own\n    depends_on: [x, db]\n"
+		"  - name: a\n    use: api\n    url: http://h\n    group: own\n    depends_on: [x, "
+		"db]\n"
 		"    labels: {c: 3}\n    checks: [{route: /r}]\n    auth: {basic: \"me:s3cret\"}\n",
 		0);
 	const struct service *a = fleet_service_named(fleet, "a");
@@ -236,10 +242,13 @@ static void test_templates(void **state)
 }
 
 #define ENVIRONMENTS                                                                               \
-	"environments:\n  dev: {default: true, host: dev.example}\n  prod: {host: \"${SITREP_TEST_HOST:-prod.example}\"}\n" \
+	"environments:\n  dev: {default: true, host: dev.example}\n  prod: {host: "                \
+	"\"${SITREP_TEST_HOST:-prod.example}\"}\n"                                                 \
 	"services:\n  - {name: a, url: \"http://${host}/${SITREP_TEST_PATH}\"}\n"                  \
-	"  - {name: b, only: [prod], url: \"http://${host}\", checks: [{http: /x, only: dev}, {http: /y}]}\n" \
-	"  - {name: c, depends_on: [b], checks: [{tcp: \"${host}:1\", only: dev}, {tcp: \"h:2\"}]}\n"
+	"  - {name: b, only: [prod], url: \"http://${host}\", checks: [{http: /x, only: dev}, "    \
+	"{http: /y}]}\n"                                                                           \
+	"  - {name: c, depends_on: [b], checks: [{tcp: \"${host}:1\", only: dev}, {tcp: "          \
+	"\"h:2\"}]}\n"
 
 static void test_environments(void **state)
 {
@@ -278,7 +287,9 @@ static void test_environments(void **state)
 
 static void test_dollars(void **state)
 {
-	struct fleet *fleet = load("services: [{name: a, url: http://h, checks: [{http: \"/a$$b$c$$${x:-d}\"}]}]\n", 0);
+	struct fleet *fleet = load(
+		"services: [{name: a, url: http://h, checks: [{http: \"/a$$b$c$$${x:-d}\"}]}]\n",
+		0);
 
 	(void)state;
 	assert_string_equal(fleet->checks[0].url, "http://h/a$b$c$d");
@@ -298,8 +309,10 @@ static void test_secrets(void **state)
 	assert_int_equal(chmod("secret", 0600), 0);
 	fleet = load("services:\n  - name: a\n    url: \"http://u:in-the-url@h\"\n"
 		     "    auth: {bearer: \"${env:SITREP_TEST_TOKEN}\"}\n"
-		     "    checks: [{http: \"/x?t=${env:SITREP_TEST_TOKEN}\", headers: {K: \"${file:secret}\"},"
-		     " expect: [\"body != ${file:secret}\", \"body != ${env:SITREP_TEST_NOT:-none}\"]}]\n",
+		     "    checks: [{http: \"/x?t=${env:SITREP_TEST_TOKEN}\", headers: {K: "
+		     "\"${file:secret}\"},"
+		     " expect: [\"body != ${file:secret}\", \"body != "
+		     "${env:SITREP_TEST_NOT:-none}\"]}]\n",
 		     0);
 	check = &fleet->checks[0];
 	assert_string_equal(check->url, "http://u:in-the-url@h/x?t=hunter22");
@@ -329,8 +342,9 @@ static void test_secrets_in_errors(void **state)
 
 	(void)state;
 	setenv("SITREP_TEST_TOKEN", "hunter22", 1);
-	config_dir_write("services.yaml", "services: [{name: a, url: \"ftp://${env:SITREP_TEST_TOKEN}\","
-					  " auth: {bearer: literal-one}}]\n");
+	config_dir_write("services.yaml",
+			 "services: [{name: a, url: \"ftp://${env:SITREP_TEST_TOKEN}\","
+			 " auth: {bearer: literal-one}}]\n");
 	diags_init(&diags);
 	strbuf_init(&out, 10000);
 	fleet = config_load(&request, &diags);
@@ -339,8 +353,9 @@ static void test_secrets_in_errors(void **state)
 	assert_null(strstr(out.data, "hunter22"));
 	assert_null(strstr(out.data, "literal-one"));
 	assert_non_null(strstr(out.data, "'ftp://***' is no URL"));
-	assert_string_equal(fleet->services[0].error,
-			    "services.yaml:1:27: 'ftp://***' is no URL that begins with http:// or https://");
+	assert_string_equal(
+		fleet->services[0].error,
+		"services.yaml:1:27: 'ftp://***' is no URL that begins with http:// or https://");
 	strbuf_release(&out);
 	diags_release(&diags);
 	fleet_unref(fleet);
@@ -361,8 +376,9 @@ static void test_secrets_in_names(void **state)
 		     2);
 	assert_int_equal(fleet->service_count, 3);
 	assert_null(fleet->services[1].error);
-	assert_string_equal(fleet->services[2].error,
-			    "services.yaml:5:22: 'group' holds a secret; names are shown everywhere");
+	assert_string_equal(
+		fleet->services[2].error,
+		"services.yaml:5:22: 'group' holds a secret; names are shown everywhere");
 	fleet_unref(fleet);
 }
 
@@ -376,8 +392,9 @@ static void test_secret_files(void **state)
 
 	(void)state;
 	config_dir_write("secret", "abcdef");
-	config_dir_write("services.yaml",
-			 "services: [{name: a, url: http://h, auth: {bearer: \"${file:secret}\"}}]\n");
+	config_dir_write(
+		"services.yaml",
+		"services: [{name: a, url: http://h, auth: {bearer: \"${file:secret}\"}}]\n");
 	for (size_t i = 0; i < BASE_LEN(rows); i++) {
 		struct diags diags;
 		struct fleet *fleet;
@@ -395,10 +412,11 @@ static void test_secret_files(void **state)
 
 static void test_instances(void **state)
 {
-	struct fleet *fleet = load("services:\n  - name: a\n    instances: [n1, n2]\n    quorum: 1\n"
-				   "    url: \"http://${instance}:80\"\n    tls: {server_name: \"${instance}.x\"}\n"
-				   "    checks: [{http: /x}, {tcp: \"${instance}:1\", name: \"port ${instance}\"}]\n",
-				   0);
+	struct fleet *fleet = load(
+		"services:\n  - name: a\n    instances: [n1, n2]\n    quorum: 1\n"
+		"    url: \"http://${instance}:80\"\n    tls: {server_name: \"${instance}.x\"}\n"
+		"    checks: [{http: /x}, {tcp: \"${instance}:1\", name: \"port ${instance}\"}]\n",
+		0);
 	const struct service *a = &fleet->services[0];
 
 	(void)state;
@@ -419,8 +437,10 @@ static void test_instances(void **state)
 
 static void test_direct(void **state)
 {
-	struct fleet *fleet = load("services:\n  - name: a\n    url: http://proxy/a\n    direct: http://10.0.0.7:8003\n"
-				   "    checks: [{http: /x, expect: [status == 204]}, {tcp: \"h:1\"}, {http: http://other/}]\n",
+	struct fleet *fleet = load("services:\n  - name: a\n    url: http://proxy/a\n    direct: "
+				   "http://10.0.0.7:8003\n"
+				   "    checks: [{http: /x, expect: [status == 204]}, {tcp: "
+				   "\"h:1\"}, {http: http://other/}]\n",
 				   0);
 	const struct service *a = &fleet->services[0];
 
@@ -439,12 +459,13 @@ static void test_direct(void **state)
 static void test_safety(void **state)
 {
 	const struct config_request read_only = {.read_only = true};
-	struct fleet *fleet = load("services:\n  - name: a\n    url: http://h\n    auth: {bearer: abcdef}\n"
-				   "    headers: {Cookie: c}\n    checks:\n"
-				   "      - route: POST /x\n        headers: {X-Tenant: t}\n"
-				   "      - route: /y\n"
-				   "      - {http: POST /z, body: \"{}\", writes: true}\n",
-				   0);
+	struct fleet *fleet =
+		load("services:\n  - name: a\n    url: http://h\n    auth: {bearer: abcdef}\n"
+		     "    headers: {Cookie: c}\n    checks:\n"
+		     "      - route: POST /x\n        headers: {X-Tenant: t}\n"
+		     "      - route: /y\n"
+		     "      - {http: POST /z, body: \"{}\", writes: true}\n",
+		     0);
 	const struct check *route = check_of(fleet, "a", "route POST /x");
 	const struct check *get = check_of(fleet, "a", "route /y");
 	const struct check *post = check_of(fleet, "a", "http POST /z");
@@ -469,16 +490,18 @@ static void test_safety(void **state)
 /* A wrong service stays in the table and says why; the others are watched. */
 static void test_wrong_service_stays(void **state)
 {
-	struct fleet *fleet = load("services:\n"
-				   "  - {name: a, url: http://h, checks: [{http: /x}, {http: /y, intervall: 3s}]}\n"
-				   "  - {name: b, url: \"http://${nowhere}\", checks: [{http: /x}, {tcp: \"h:1\"}]}\n"
-				   "  - {name: c, url: http://h}\n",
-				   2);
+	struct fleet *fleet = load(
+		"services:\n"
+		"  - {name: a, url: http://h, checks: [{http: /x}, {http: /y, intervall: 3s}]}\n"
+		"  - {name: b, url: \"http://${nowhere}\", checks: [{http: /x}, {tcp: \"h:1\"}]}\n"
+		"  - {name: c, url: http://h}\n",
+		2);
 
 	(void)state;
 	assert_int_equal(fleet->service_count, 3);
-	assert_string_equal(fleet->services[0].error,
-			    "services.yaml:2:62: unknown key 'intervall'; did you mean 'interval'?");
+	assert_string_equal(
+		fleet->services[0].error,
+		"services.yaml:2:62: unknown key 'intervall'; did you mean 'interval'?");
 	assert_null(check_of(fleet, "a", "http /x")->error);
 	assert_string_equal(check_of(fleet, "a", "http /y")->error, fleet->services[0].error);
 	assert_non_null(fleet->services[1].error);
@@ -520,14 +543,16 @@ static void test_circle(void **state)
 
 static void test_observer(void **state)
 {
-	struct fleet *fleet = load("fleet: f\nobserver: [{tcp: \"10.0.0.1:53\"}, {http: http://h/}]\n"
-				   "services: [{name: a, url: http://h}]\n",
-				   0);
+	struct fleet *fleet =
+		load("fleet: f\nobserver: [{tcp: \"10.0.0.1:53\"}, {http: http://h/}]\n"
+		     "services: [{name: a, url: http://h}]\n",
+		     0);
 
 	(void)state;
 	assert_int_equal(fleet->observer_count, 2);
 	assert_string_equal(fleet->observers[0].host, "10.0.0.1");
-	assert_true(fleet->observers[0].id == check_id_of(service_id_of("f", "", ""), "tcp 10.0.0.1:53"));
+	assert_true(fleet->observers[0].id ==
+		    check_id_of(service_id_of("f", "", ""), "tcp 10.0.0.1:53"));
 	assert_int_equal(fleet->observers[0].index, 1);
 	assert_non_null(fleet->observers[0].service);
 	assert_ptr_equal(fleet_check(fleet, fleet->observers[1].id), &fleet->observers[1]);
@@ -536,11 +561,12 @@ static void test_observer(void **state)
 
 static void test_words(void **state)
 {
-	struct fleet *fleet = load("services:\n  - name: a\n    url: http://h\n    group: g\n    owner: me\n"
-				   "    runbook: https://wiki/x\n    labels: {tier: 1, zone: eu}\n    external: true\n"
-				   "    logs: [{file: app.log}, {file: \"/var/log/a*.log\"}]\n"
-				   "    maintenance: [{start: \"2026-11-22T02:00Z\", duration: 1h, every: 1w}]\n",
-				   0);
+	struct fleet *fleet = load(
+		"services:\n  - name: a\n    url: http://h\n    group: g\n    owner: me\n"
+		"    runbook: https://wiki/x\n    labels: {tier: 1, zone: eu}\n    external: true\n"
+		"    logs: [{file: app.log}, {file: \"/var/log/a*.log\"}]\n"
+		"    maintenance: [{start: \"2026-11-22T02:00Z\", duration: 1h, every: 1w}]\n",
+		0);
 	const struct service *a = &fleet->services[0];
 
 	(void)state;
@@ -567,9 +593,11 @@ static void test_files(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("dir", 0700), 0);
-	config_dir_write("one.yaml", "fleet: f\ndefaults: {fall: 5}\nservices: [{name: a, url: http://h, depends_on: [c]}]\n");
+	config_dir_write("one.yaml", "fleet: f\ndefaults: {fall: 5}\nservices: [{name: a, url: "
+				     "http://h, depends_on: [c]}]\n");
 	config_dir_write("dir/b.yaml", "services: [{name: c, use: t, url: http://h}]\n");
-	config_dir_write("dir/a.yml", "fleet: f\ntemplates: {t: {group: g}}\nservices: [{name: b, url: http://h, logs: {file: x.log}}]\n");
+	config_dir_write("dir/a.yml", "fleet: f\ntemplates: {t: {group: g}}\nservices: [{name: b, "
+				      "url: http://h, logs: {file: x.log}}]\n");
 	config_dir_write("dir/.hidden.yaml", "[");
 	config_dir_write("dir/readme.txt", "[");
 	fleet = load_request(&request, 0);
@@ -597,15 +625,17 @@ static void test_select(void **state)
 		const char *globs[2];
 		size_t services, checks, errors;
 	} rows[] = {
-		{NULL, {"b"}, 1, 2, 0},	       {NULL, {"?", "dd"}, 4, 5, 0}, {"g*", {NULL}, 2, 3, 0},
-		{"g1", {"b", "c"}, 1, 1, 0},   {"nope", {NULL}, 0, 0, 1},    {NULL, {"b", "dx"}, 1, 2, 1},
+		{NULL, {"b"}, 1, 2, 0},	   {NULL, {"?", "dd"}, 4, 5, 0},
+		{"g*", {NULL}, 2, 3, 0},   {"g1", {"b", "c"}, 1, 1, 0},
+		{"nope", {NULL}, 0, 0, 1}, {NULL, {"b", "dx"}, 1, 2, 1},
 		{NULL, {"nope"}, 0, 0, 1},
 	};
 
 	(void)state;
 	config_dir_write("services.yaml",
 			 "services:\n  - {name: a, url: http://h, depends_on: [b, c]}\n"
-			 "  - {name: b, group: g2, url: http://h, depends_on: [c], checks: [{http: /x}, {http: /y}]}\n"
+			 "  - {name: b, group: g2, url: http://h, depends_on: [c], checks: [{http: "
+			 "/x}, {http: /y}]}\n"
 			 "  - {name: c, group: g1, url: http://h, depends_on: [dd]}\n"
 			 "  - {name: dd, url: http://h}\n");
 	for (size_t i = 0; i < BASE_LEN(rows); i++) {
@@ -649,9 +679,11 @@ static void test_not_found(void **state)
 /* Ids hang on names alone, and the digest on everything that was read. */
 static void test_ids_and_digest(void **state)
 {
-	static const char one[] = "fleet: f\nservices:\n  - {name: a, url: \"http://${SITREP_TEST_V}\"}\n"
-				  "  - {name: b, url: http://h, checks: [{http: /x}]}\n";
-	static const char two[] = "fleet: f\nservices:\n  - {name: b, url: http://other, checks: [{tcp: \"h:1\"}, {http: /x}]}\n";
+	static const char one[] =
+		"fleet: f\nservices:\n  - {name: a, url: \"http://${SITREP_TEST_V}\"}\n"
+		"  - {name: b, url: http://h, checks: [{http: /x}]}\n";
+	static const char two[] = "fleet: f\nservices:\n  - {name: b, url: http://other, checks: "
+				  "[{tcp: \"h:1\"}, {http: /x}]}\n";
 	struct fleet *first, *second;
 	uint64_t digest;
 

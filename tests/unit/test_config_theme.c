@@ -79,8 +79,9 @@ static void test_base(void **state)
 			 " mono: underline}\n",
 			 &diags);
 	assert_null(theme);
-	assert_string_equal(diags.at[0].message,
-			    "say what terminals with eight colours show: {full: LOOK, eight: LOOK}");
+	assert_string_equal(
+		diags.at[0].message,
+		"say what terminals with eight colours show: {full: LOOK, eight: LOOK}");
 	diags_release(&diags);
 	diags_init(&diags);
 	theme = load_own("base: dark\ncolors: {sun: {full: \"#ffd75f\", eight: yellow}}\n"
@@ -95,7 +96,8 @@ static void test_base(void **state)
 	assert_int_equal(theme->style[STYLE_DOWN].eight.fg, 3);
 	assert_int_equal(theme->style[STYLE_DOWN].eight.bg, 0);
 	assert_int_equal(theme->style[STYLE_DOWN].mono, ATTR_UNDERLINE);
-	assert_memory_equal(&theme->style[STYLE_UP], &dark->style[STYLE_UP], sizeof(dark->style[0]));
+	assert_memory_equal(&theme->style[STYLE_UP], &dark->style[STYLE_UP],
+			    sizeof(dark->style[0]));
 	theme_unref(theme);
 	theme_unref(dark);
 	diags_release(&diags);
@@ -111,7 +113,8 @@ static void test_errors(void **state)
 		{"base: dark\nstyles: {state-dwon: red}\n",
 		 "unknown key 'state-dwon'; did you mean 'state-down'?", 2, 10},
 		{"base: dark\nstyles: {ok: redd}\n", "no colour and no attribute: 'redd'", 2, 14},
-		{"base: dark\nstyles: {ok: red on}\n", "a colour is missing after 'on': 'red on'", 2, 14},
+		{"base: dark\nstyles: {ok: red on}\n", "a colour is missing after 'on': 'red on'",
+		 2, 14},
 		{"base: dark\nstyles: {ok: 240}\n",
 		 "say what terminals with eight colours show: {full: LOOK, eight: LOOK}", 2, 14},
 		{"base: dark\ncolors: {x: \"#12345\"}\n",

@@ -17,9 +17,10 @@ static int offset_of(const struct zone_shift *shifts, size_t count, time_t at)
 
 static void test_like_libc(void **state)
 {
-	static const char *const zones[] = {"Europe/Vienna", "America/New_York", "Australia/Sydney",
-					    "Asia/Kolkata",  "America/Sao_Paulo", "UTC",
-					    "America/Nuuk",  "Pacific/Chatham"};
+	static const char *const zones[] = {"Europe/Vienna",	 "America/New_York",
+					    "Australia/Sydney",	 "Asia/Kolkata",
+					    "America/Sao_Paulo", "UTC",
+					    "America/Nuuk",	 "Pacific/Chatham"};
 	const struct wall_time until = {.ns = INT64_C(3155760000) * NS_PER_S}; /* 2070 */
 
 	(void)state;
@@ -56,8 +57,8 @@ static void test_like_libc(void **state)
 
 static void test_errors(void **state)
 {
-	static const char *const names[] = {"", "/etc/passwd", "../../../etc/passwd", "Europe/Viena", "Europe",
-					    "tzdata.zi"};
+	static const char *const names[] = {
+		"", "/etc/passwd", "../../../etc/passwd", "Europe/Viena", "Europe", "tzdata.zi"};
 
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(names); i++) {
@@ -105,17 +106,27 @@ static void test_windows(void **state)
 		const char *window, *at;
 		bool open;
 	} rows[] = {
-		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}", "2026-02-01T01:00Z", true},
-		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}", "2026-02-01T00:59Z", false},
-		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}", "2026-07-01T00:30Z", true},
-		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}", "2026-07-01T01:00Z", false},
-		{"{start: 2026-07-10T02:00, duration: 1h, every: 1w, timezone: Europe/Vienna}", "2026-12-04T01:30Z", true},
+		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}",
+		 "2026-02-01T01:00Z", true},
+		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}",
+		 "2026-02-01T00:59Z", false},
+		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}",
+		 "2026-07-01T00:30Z", true},
+		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d, timezone: Europe/Vienna}",
+		 "2026-07-01T01:00Z", false},
+		{"{start: 2026-07-10T02:00, duration: 1h, every: 1w, timezone: Europe/Vienna}",
+		 "2026-12-04T01:30Z", true},
 		{"{start: 2026-01-10T02:00, duration: 1h, every: 1d}", "2026-07-01T02:30Z", true},
-		{"{start: \"2026-01-10T02:00+01:00\", duration: 1h, every: 1d}", "2026-07-01T01:30Z", true},
-		{"{start: \"2026-01-10T02:00Z\", duration: 1h, timezone: Europe/Vienna}", "2026-01-10T02:30Z", true},
-		{"{start: 2026-01-10T02:00, duration: 1h, timezone: Europe/Vienna}", "2026-01-10T00:59:59Z", false},
-		{"{start: 2026-01-10T02:00, duration: 1h, timezone: Europe/Vienna}", "2026-01-11T01:30Z", false},
-		{"{start: 2026-01-10T02:00, duration: 1h, every: 12h, timezone: Europe/Vienna}", "2026-07-01T01:30Z", true},
+		{"{start: \"2026-01-10T02:00+01:00\", duration: 1h, every: 1d}",
+		 "2026-07-01T01:30Z", true},
+		{"{start: \"2026-01-10T02:00Z\", duration: 1h, timezone: Europe/Vienna}",
+		 "2026-01-10T02:30Z", true},
+		{"{start: 2026-01-10T02:00, duration: 1h, timezone: Europe/Vienna}",
+		 "2026-01-10T00:59:59Z", false},
+		{"{start: 2026-01-10T02:00, duration: 1h, timezone: Europe/Vienna}",
+		 "2026-01-11T01:30Z", false},
+		{"{start: 2026-01-10T02:00, duration: 1h, every: 12h, timezone: Europe/Vienna}",
+		 "2026-07-01T01:30Z", true},
 	};
 
 	(void)state;
@@ -135,7 +146,8 @@ static void test_windows(void **state)
 /* Whoever sleeps for `next` never misses a change. */
 static void test_next(void **state)
 {
-	struct fleet *fleet = load_window("{start: 2026-03-01T02:30, duration: 1h, every: 1d, timezone: Europe/Vienna}");
+	struct fleet *fleet = load_window(
+		"{start: 2026-03-01T02:30, duration: 1h, every: 1d, timezone: Europe/Vienna}");
 	const struct maintenance *window = &fleet->services[0].maintenance[0];
 	struct wall_time at = {.ns = window->start.ns - 3 * 3600 * NS_PER_S};
 
@@ -146,7 +158,9 @@ static void test_next(void **state)
 
 		assert_true(next > 0 && next != INT64_MAX);
 		for (int64_t part = 1; part < 8; part++)
-			assert_int_equal(open, maintenance_open(window, (struct wall_time){at.ns + next / 8 * part},
+			assert_int_equal(open, maintenance_open(window,
+								(struct wall_time){at.ns +
+										   next / 8 * part},
 								&ignored));
 		at.ns += next;
 	}
