@@ -103,9 +103,29 @@ static bool log_source_read(struct reading *reading, const struct node *node,
 		.kind = LOG_SOURCE_FILE,
 		.path = build_copy(builder, path),
 	};
-	source->name = build_masked(builder, source->path);
 	free(path);
 	return true;
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* Sources are called by their file's name; by the whole path where two of a service share one. */
+static void name_sources(struct builder *builder, struct log_source *sources, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *name = file_name(sources[i].path);
+
+		for (size_t j = 0; j < count; j++) {
+			if (j != i && strcmp(file_name(sources[j].path), name) == 0)
+				name = sources[i].path;
+		}
+		sources[i].name = build_masked(builder, name);
+	}
 }
 
 static void read_logs(struct reading *reading, const struct node *value)
@@ -121,6 +141,7 @@ static void read_logs(struct reading *reading, const struct node *value)
 		if (log_source_read(reading, build_list_at(value, i), &sources[service->log_count]))
 			service->log_count++;
 	}
+	name_sources(reading->builder, sources, service->log_count);
 	service->logs = sources;
 }
 

@@ -159,7 +159,7 @@ static bool begin(struct demo *demo, const struct scenario *scenario, struct str
 	}
 	make_token(world);
 	if (!journal_init(&world->journal, demo->folder_fd, err) ||
-	    !folder_write(world, demo->folder, demo->folder_fd, err))
+	    !folder_write(world, demo->folder_fd, err))
 		return false;
 	story_begin(&demo->story, world, scenario, clock_wall());
 	apply(demo);

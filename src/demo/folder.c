@@ -6,12 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <unistd.h>
 
 #define CONFIG_MAX (64u << 10)
 
-/* @name@ is the port of that service, @folder@ this run's folder. */
+/* @name@ is the port of that service; files are beside this one. */
 static const char config[] =
 	"# The fleet of sitrep --demo: 13 services on free ports of this host, gone when it ends.\n"
 	"version: 1\n"
@@ -39,7 +38,7 @@ static const char config[] =
 	"        warn: [\"latency < 300ms\"]\n"
 	"      - http: /openapi.json\n"
 	"        expect: [\"json .openapi exists\"]\n"
-	"    logs: [{file: \"@folder@/gateway-error.log\"}, {file: \"@folder@/gateway-access.log\"}]\n"
+	"    logs: [{file: gateway-error.log}, {file: gateway-access.log}]\n"
 	"\n"
 	"  - name: auth\n"
 	"    use: python-api\n"
@@ -47,17 +46,17 @@ static const char config[] =
 	"    depends_on: [postgres, redis]\n"
 	"    checks:\n"
 	"      - route: POST /api/auth/token\n"
-	"    logs: [{file: \"@folder@/auth.log\"}]\n"
+	"    logs: [{file: auth.log}]\n"
 	"\n"
 	"  - name: user\n"
 	"    use: python-api\n"
 	"    url: \"http://127.0.0.1:@user@\"\n"
 	"    depends_on: [postgres]\n"
-	"    auth: {bearer: \"${file:@folder@/token}\"}\n"
+	"    auth: {bearer: \"${file:token}\"}\n"
 	"    checks:\n"
 	"      - http: /api/users/me\n"
 	"        expect: [\"json .role == monitor\"]\n"
-	"    logs: [{file: \"@folder@/user.log\"}]\n"
+	"    logs: [{file: user.log}]\n"
 	"\n"
 	"  - name: scraping\n"
 	"    use: python-api\n"
@@ -65,7 +64,7 @@ static const char config[] =
 	"    depends_on: [redis, kafka]\n"
 	"    checks:\n"
 	"      - route: POST /api/scraping/jobs\n"
-	"    logs: [{file: \"@folder@/scraping.log\"}]\n"
+	"    logs: [{file: scraping.log}]\n"
 	"\n"
 	"  - name: voice\n"
 	"    use: python-api\n"
@@ -76,7 +75,7 @@ static const char config[] =
 	"      - route: POST /api/voice/realtime-session\n"
 	"      - route: \"POST ${gateway}/api/voice/realtime-session\"\n"
 	"        name: realtime-session by the gateway\n"
-	"    logs: [{file: \"@folder@/voice.log\"}]\n"
+	"    logs: [{file: voice.log}]\n"
 	"\n"
 	"  - name: analytics\n"
 	"    use: python-api\n"
@@ -84,25 +83,25 @@ static const char config[] =
 	"    depends_on: [postgres, kafka]\n"
 	"    checks:\n"
 	"      - route: POST /api/analytics/events\n"
-	"    logs: [{file: \"@folder@/analytics.log\"}]\n"
+	"    logs: [{file: analytics.log}]\n"
 	"\n"
 	"  - name: postgres\n"
 	"    group: data\n"
 	"    checks: [{tcp: \"127.0.0.1:@postgres@\"}]\n"
-	"    logs: [{file: \"@folder@/postgres.log\"}]\n"
+	"    logs: [{file: postgres.log}]\n"
 	"  - name: redis\n"
 	"    group: data\n"
 	"    checks: [{tcp: \"127.0.0.1:@redis@\"}]\n"
-	"    logs: [{file: \"@folder@/redis.log\"}]\n"
+	"    logs: [{file: redis.log}]\n"
 	"  - name: kafka\n"
 	"    group: data\n"
 	"    depends_on: [zookeeper]\n"
 	"    checks: [{tcp: \"127.0.0.1:@kafka@\"}]\n"
-	"    logs: [{file: \"@folder@/kafka.log\"}]\n"
+	"    logs: [{file: kafka.log}]\n"
 	"  - name: zookeeper\n"
 	"    group: data\n"
 	"    checks: [{tcp: \"127.0.0.1:@zookeeper@\"}]\n"
-	"    logs: [{file: \"@folder@/zookeeper.log\"}]\n"
+	"    logs: [{file: zookeeper.log}]\n"
 	"\n"
 	"  - name: grafana\n"
 	"    group: tools\n"
@@ -111,7 +110,7 @@ static const char config[] =
 	"    checks:\n"
 	"      - http: /api/health\n"
 	"        expect: [\"json .database == ok\"]\n"
-	"    logs: [{file: \"@folder@/grafana.log\"}]\n"
+	"    logs: [{file: grafana.log}]\n"
 	"  - name: prometheus\n"
 	"    group: tools\n"
 	"    url: \"http://127.0.0.1:@prometheus@\"\n"
@@ -119,26 +118,14 @@ static const char config[] =
 	"      - http: /-/healthy\n"
 	"        expect: [\"body ~ Healthy\"]\n"
 	"      - http: /-/ready\n"
-	"    logs: [{file: \"@folder@/prometheus.log\"}]\n"
+	"    logs: [{file: prometheus.log}]\n"
 	"  - name: kafka-ui\n"
 	"    group: tools\n"
 	"    url: \"http://127.0.0.1:@kafka-ui@\"\n"
 	"    depends_on: [kafka]\n"
 	"    checks:\n"
 	"      - http: /actuator/health\n"
-	"    logs: [{file: \"@folder@/kafka-ui.log\"}]\n";
-
-/* The folder inside double quotes of YAML, where `$` starts an expansion of ours. */
-static void quote_folder(struct strbuf *out, const char *folder)
-{
-	for (; *folder != '\0'; folder++) {
-		if (*folder == '"' || *folder == '\\')
-			strbuf_addc(out, '\\');
-		if (*folder == '$')
-			strbuf_addc(out, '$');
-		strbuf_addc(out, *folder);
-	}
-}
+	"    logs: [{file: kafka-ui.log}]\n";
 
 static bool write_file(int folder_fd, const char *name, const char *bytes, size_t len,
 		       struct strbuf *err)
@@ -153,16 +140,13 @@ static bool write_file(int folder_fd, const char *name, const char *bytes, size_
 	return good;
 }
 
-bool folder_write(const struct world *world, const char *folder, int folder_fd, struct strbuf *err)
+bool folder_write(const struct world *world, int folder_fd, struct strbuf *err)
 {
-	struct strbuf text, quoted;
+	struct strbuf text;
 	bool good;
 
 	strbuf_init(&text, CONFIG_MAX);
-	strbuf_init(&quoted, 2 * PATH_MAX);
-	quote_folder(&quoted, folder);
-	world_expand(world, config, quoted.data, &text);
-	strbuf_release(&quoted);
+	world_expand(world, config, &text);
 	good = write_file(folder_fd, DEMO_TOKEN_NAME, world->token, strlen(world->token), err) &&
 	       write_file(folder_fd, DEMO_CONFIG_NAME, text.data, text.len, err);
 	strbuf_release(&text);

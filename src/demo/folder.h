@@ -7,8 +7,7 @@
 
 #define DEMO_TOKEN_NAME "token"
 
-/* services.yaml and the token's file in `folder`, whose descriptor is `folder_fd`. */
-bool folder_write(const struct world *world, const char *folder, int folder_fd,
-		  struct strbuf *err);
+/* services.yaml and the token's file in the folder that `folder_fd` is open on. */
+bool folder_write(const struct world *world, int folder_fd, struct strbuf *err);
 
 #endif

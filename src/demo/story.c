@@ -11,7 +11,7 @@ static void say(struct story *story, enum demo_service service, struct wall_time
 	struct strbuf line;
 
 	strbuf_init(&line, LINE_MAX_BYTES);
-	world_expand(story->world, text, "", &line);
+	world_expand(story->world, text, &line);
 	journal_write(&story->world->journal, service, at, level, line.data);
 	strbuf_release(&line);
 }

@@ -44,22 +44,26 @@ void world_refusal(const struct world *world, enum demo_service missing, struct 
 	strbuf_addf(out, "connect to 127.0.0.1:%d: Connection refused", port);
 }
 
-void world_expand(const struct world *world, const char *text, const char *word,
-		  struct strbuf *out)
+/* The service whose name stands between `at`, an '@', and the next one. */
+static enum demo_service named_at(const char *at, const char **end)
+{
+	*end = strchr(at + 1, '@');
+	if (*end == NULL)
+		return DEMO_SERVICE_COUNT;
+	return demo_service_find(at + 1, (size_t)(*end - at - 1));
+}
+
+void world_expand(const struct world *world, const char *text, struct strbuf *out)
 {
 	while (*text != '\0') {
-		const char *end = *text == '@' ? strchr(text + 1, '@') : NULL;
-		enum demo_service service;
+		const char *end;
+		enum demo_service service = *text == '@' ? named_at(text, &end) : DEMO_SERVICE_COUNT;
 
-		if (end == NULL) {
+		if (service == DEMO_SERVICE_COUNT) {
 			strbuf_addc(out, *text++);
 			continue;
 		}
-		service = demo_service_find(text + 1, (size_t)(end - text - 1));
-		if (service != DEMO_SERVICE_COUNT)
-			strbuf_addf(out, "%d", world->servers[service].port);
-		else
-			strbuf_adds(out, word);
+		strbuf_addf(out, "%d", world->servers[service].port);
 		text = end + 1;
 	}
 }

@@ -23,8 +23,7 @@ struct world {
 enum demo_service world_missing(const struct world *world, enum demo_service service);
 /* How a client's library words it that `missing` refuses its connection. */
 void world_refusal(const struct world *world, enum demo_service missing, struct strbuf *out);
-/* Appends `text` with @name@ replaced by the port of that service, any other @word@ by `word`. */
-void world_expand(const struct world *world, const char *text, const char *word,
-		  struct strbuf *out);
+/* Appends `text` with @name@ replaced by the port of that service. */
+void world_expand(const struct world *world, const char *text, struct strbuf *out);
 
 #endif

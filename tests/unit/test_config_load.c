@@ -584,6 +584,22 @@ static void test_words(void **state)
 	fleet_unref(fleet);
 }
 
+/* A source is called by its file's name, by the whole path where two share one. */
+static void test_log_names(void **state)
+{
+	struct fleet *fleet =
+		load("services:\n"
+		     "  - {name: a, url: http://h, logs: [{file: /var/log/a.log}, {file: /x/b.log},"
+		     " {file: /y/b.log}]}\n", 0);
+	const struct service *service = fleet_service_named(fleet, "a");
+
+	(void)state;
+	assert_string_equal(service->logs[0].name, "a.log");
+	assert_string_equal(service->logs[1].name, "/x/b.log");
+	assert_string_equal(service->logs[2].name, "/y/b.log");
+	fleet_unref(fleet);
+}
+
 static void test_files(void **state)
 {
 	const char *const both[] = {"one.yaml", "dir"};
@@ -768,6 +784,7 @@ int main(void)
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_observer),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_log_names),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_select),
 		cmocka_unit_test(test_not_found),

@@ -116,6 +116,21 @@ static void test_story(void **state)
 	strbuf_release(&log);
 }
 
+static void test_ports_in_lines(void **state)
+{
+	struct telling t;
+	struct strbuf log;
+
+	(void)state;
+	strbuf_init(&log, 1u << 20);
+	begin(&t, "healthy");
+	read_log(&t, DEMO_ZOOKEEPER, &log);
+	/* An '@' of the log's own stays. */
+	assert_non_null(strstr(log.data, "NIOServerCnxnFactory@660] - binding to port 127.0.0.1:0\n"));
+	end(&t);
+	strbuf_release(&log);
+}
+
 static void test_still_scenarios_hold(void **state)
 {
 	static const struct {
@@ -196,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_story),
+		cmocka_unit_test(test_ports_in_lines),
 		cmocka_unit_test(test_still_scenarios_hold),
 		cmocka_unit_test(test_logs_are_in_order),
 		cmocka_unit_test(test_a_long_sleep_is_not_made_up),
