@@ -292,8 +292,7 @@ static struct wall_time first_seen(const struct service_node *node, const struct
 		const struct seen_match *seen = &node->matches.at[i];
 
 		if (seen->source == evidence->log_source &&
-		    seen->last.number == evidence->log_line &&
-		    seen->first_time.ns > first.ns)
+		    seen->last.number == evidence->log_line && seen->first_time.ns > first.ns)
 			first = seen->first_time;
 	}
 	return first;

@@ -1,6 +1,8 @@
 /* The fold: one event at a time changes the fleet as it stands. See engine.h. */
 #include "engine/state.h"
 
+#include "base/utf8.h"
+
 int64_t engine_time(const struct engine *engine)
 {
 	return engine->mono.ns + engine->slept_ns;
@@ -47,11 +49,13 @@ static struct timeline_node *timeline_place(struct engine *engine)
 void engine_log(struct engine *engine, enum event_kind kind, uint64_t service_id, uint64_t check_id,
 		struct wall_time at, const char *text)
 {
+	size_t len = utf8_valid_len(text, strlen(text)); /* a ceiling may have halved a character */
+
 	*timeline_place(engine) = (struct timeline_node){.at = at,
 							 .service_id = service_id,
 							 .check_id = check_id,
 							 .kind = kind,
-							 .text = xstrdup(text)};
+							 .text = xstrndup(text, len)};
 	engine->dirty = true;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/state.h"
 
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define STANDINGS_INLINE 16
 
@@ -175,6 +176,7 @@ static void set_why(const struct engine *engine, struct service_node *node)
 
 	strbuf_init(&why, LIMIT_MESSAGE);
 	say_why(engine, node, &why);
+	strbuf_cut(&why, utf8_valid_len(why.data, why.len));
 	if (strcmp(why.data, node->why != NULL ? node->why : "") != 0) {
 		free(node->why);
 		node->why = why.len != 0 ? xstrdup(why.data) : NULL;

@@ -5,6 +5,7 @@
 
 #include "base/scrub.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 #include <strings.h>
 
@@ -12,9 +13,11 @@
 
 enum outcome { OUTCOME_HOLDS, OUTCOME_DIFFERS, OUTCOME_WRONG_TYPE };
 
-static const char *cut(struct arena *arena, struct strbuf *text)
+const char *judging_take(struct judging *judging, struct strbuf *text)
 {
-	const char *copy = arena_strndup(arena, text->data, text->len);
+	/* A ceiling may have halved a character. */
+	const char *copy =
+		arena_strndup(judging->arena, text->data, utf8_valid_len(text->data, text->len));
 
 	strbuf_release(text);
 	return copy;
@@ -27,11 +30,11 @@ const char *judging_clean(struct judging *judging, const char *text, size_t len)
 	strbuf_init(&clean, SHOWN_MAX);
 	scrub(&clean, text, len < SHOWN_MAX ? len : SHOWN_MAX, SCRUB_LINE);
 	if (judging->redactor == NULL || redactor_empty(judging->redactor))
-		return cut(judging->arena, &clean);
+		return judging_take(judging, &clean);
 	strbuf_init(&out, LIMIT_MESSAGE);
 	redact(judging->redactor, &out, clean.data, clean.len);
 	strbuf_release(&clean);
-	return cut(judging->arena, &out);
+	return judging_take(judging, &out);
 }
 
 const char *judging_show(struct judging *judging, const struct value *value)
@@ -44,7 +47,7 @@ const char *judging_show(struct judging *judging, const struct value *value)
 		shown = value_string(
 			judging_clean(judging, value->as.string.bytes, value->as.string.len));
 	value_format(&out, &shown);
-	return cut(judging->arena, &out);
+	return judging_take(judging, &out);
 }
 
 const struct json *judging_json(struct judging *judging)
@@ -399,7 +402,7 @@ static void judge_duration(struct judging *judging, const struct assertion *asse
 
 	strbuf_init(&shown, 64);
 	latency_format(&shown, ns);
-	finding->got = cut(judging->arena, &shown);
+	finding->got = judging_take(judging, &shown);
 	judge_value(judging, assertion, &value, value_type_name(VALUE_DURATION), finding);
 }
 
@@ -557,9 +560,9 @@ static void judge_any(struct judging *judging, const struct assertion *assertion
 	}
 	finding->skipped = skipped > 0 && skipped == assertion->any_count;
 	if (!finding->pass) {
-		finding->got = arena_strndup(judging->arena, said.data, said.len);
+		finding->got = judging_take(judging, &said);
 		finding->said = arena_printf(judging->arena, "none of %zu holds: %s",
-					     assertion->any_count, said.data);
+					     assertion->any_count, finding->got);
 	}
 	strbuf_release(&said);
 }

@@ -146,7 +146,6 @@ static void judge_parts(struct parts *parts, const struct json *list, const char
 static const char *features_off(struct judging *judging, const struct json *features)
 {
 	struct strbuf names;
-	const char *text;
 
 	if (json_type(features) != JSON_MAP)
 		return "";
@@ -158,9 +157,7 @@ static const char *features_off(struct judging *judging, const struct json *feat
 			strbuf_addf(&names, "%s%s", names.len != 0 ? ", " : "",
 				    judging_clean(judging, key, strlen(key)));
 	}
-	text = arena_strndup(judging->arena, names.data, names.len);
-	strbuf_release(&names);
-	return text;
+	return judging_take(judging, &names);
 }
 
 static void conclude(struct parts *parts, enum word top, const char *top_shown,
@@ -187,8 +184,7 @@ static void conclude(struct parts *parts, enum word top, const char *top_shown,
 	strbuf_add(&said, parts->said.data, parts->said.len);
 	if (parts->shown > PARTS_SHOWN)
 		strbuf_addf(&said, " and %zu more", parts->shown - PARTS_SHOWN);
-	health->said = arena_strndup(judging->arena, said.data, said.len);
-	strbuf_release(&said);
+	health->said = judging_take(judging, &said);
 }
 
 void health_judge(struct judging *judging, struct health *health)

@@ -208,8 +208,8 @@ static void apply_health(struct assembly *assembly, const struct health *health)
 static bool has_own_verdict(const struct check *check, const struct sample *sample)
 {
 	const struct value *status = sample_value(sample, SUBJECT_STATUS, NULL);
-	bool refused = status != NULL && status->type == VALUE_NUMBER &&
-		       status->as.number >= 400 && status->as.number <= 499;
+	bool refused = status != NULL && status->type == VALUE_NUMBER && status->as.number >= 400 &&
+		       status->as.number <= 499;
 
 	return check->type == CHECK_TYPE_HTTP && !check->ignore_health &&
 	       sample->failure == FAILURE_NONE && sample->body != NULL &&

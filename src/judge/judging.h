@@ -44,6 +44,8 @@ struct judging {
 
 /* The body as JSON, parsed on the first call; NULL where it is none. */
 const struct json *judging_json(struct judging *judging);
+/* The text as a string of the verdict, whole characters alone; the buffer is empty afterwards. */
+const char *judging_take(struct judging *judging, struct strbuf *text);
 /* Text from a stranger as one harmless, redacted, bounded line. */
 const char *judging_clean(struct judging *judging, const char *text, size_t len);
 /* A value as it is shown. */

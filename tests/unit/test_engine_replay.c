@@ -4,16 +4,20 @@
 #include "rules_of.h"
 #include "snapshot_dump.h"
 
+#define NO_ROUTE ((struct answer){.failure = FAILURE_NO_ROUTE})
 #define FLEET                                                                                      \
 	"version: 1\nfleet: t\ndefaults: {interval: 10s, timeout: 3s, fall: 2, rise: 1}\n"         \
 	"observer: [{tcp: \"10.0.0.1:53\"}]\nservices:\n"                                          \
 	"  - {name: db, checks: [{tcp: \"127.0.0.1:1\", name: c}]}\n"                              \
 	"  - {name: api, url: \"http://10.0.0.3\", depends_on: [db], checks: [{http: /h, name: c, "  \
-	"warn: [\"latency < 300ms\"], expect: [\"json .a == 1\"]}, {route: GET /r, name: r}]}\n"   \
+	"rise: 2, warn: [\"latency < 300ms\"], expect: [\"json .a == 1\", \"cert > 1d\"]}, {route: GET /r, name: r}]}\n"   \
 	"  - {name: web, url: \"http://10.0.0.4\", depends_on: [api], checks: [{http: /h, name: c}]}\n" \
 	"  - {name: x, url: \"http://10.0.0.5\", checks: [{http: /h, name: c, severity: degraded}]}\n" \
 	"  - {name: m, url: \"http://10.0.0.6\", maintenance: [{start: \"2026-11-21T12:04:41Z\", "  \
-	"duration: 2m, every: 10m}], checks: [{http: /h, name: c}]}\n"
+	"duration: 2m, every: 10m}], checks: [{http: /h, name: c}]}\n"                              \
+	"  - {name: calm, checks: [{tcp: \"127.0.0.1:9\", name: c, interval: 1d}]}\n"                \
+	"  - {name: half, checks: [{tcp: \"127.0.0.1:9\", name: c, interval: 1d}, "                 \
+	"{tcp: \"127.0.0.1:9\", name: d}]}\n"
 
 static const char *const checks[] = {"db/c", "api/c", "api/r", "web/c", "x/c", "m/c", "observer"};
 
@@ -46,7 +50,7 @@ static struct answer random_answer(uint64_t *seed, const char *check, int mood)
 		{.status = 500, .body = "Traceback \xff\x01 ModuleNotFoundError"},
 		{.status = 404, .sibling = 404, .routes = {"GET /api/r", "GET /x"}},
 		{.failure = FAILURE_REFUSED, .message = "connection refused"},
-		{.failure = FAILURE_TIMEOUT, .message = "timed out in connect"},
+		{.failure = FAILURE_TIMEOUT, .message = "timed out in connect", .latency_ms = 9000},
 		{.failure = FAILURE_TLS_EXPIRED},
 		{.failure = FAILURE_NO_ROUTE},
 		{.failure = FAILURE_DENIED},
@@ -76,6 +80,13 @@ static void random_word(struct rig *rig, uint64_t *seed)
 						   .text = "a \"word\" ☃"}});
 }
 
+static void see_match(struct rig *rig, size_t service, const struct log_match *match)
+{
+	rig_apply(rig, &(struct event){.kind = EVENT_LOG_MATCH,
+				       .service_id = rig->fleet->services[service].id,
+				       .as.match = match});
+}
+
 static void random_match(struct rig *rig, uint64_t *seed, struct pattern_set *patterns)
 {
 	static const char line[] = "ModuleNotFoundError: No module named 'uvicorn'";
@@ -93,9 +104,27 @@ static void random_match(struct rig *rig, uint64_t *seed, struct pattern_set *pa
 	match.captures.group[0] = (struct span){21, 45};
 	match.captures.group[1] = (struct span){38, 45};
 	match.pattern = 0;
-	rig_apply(rig, &(struct event){.kind = EVENT_LOG_MATCH,
-				       .service_id = rig->fleet->services[service].id,
-				       .as.match = &match});
+	see_match(rig, service, &match);
+}
+
+/* Services that say something once and then nothing for the rest of the time: down since before we
+ * watched, with a line from an hour ago and one of now; and one of whose two checks never answers. */
+static void begin_quietly(struct rig *rig)
+{
+	static const char line[] = "ModuleNotFoundError: No module named 'uvicorn'";
+	struct log_match match = {.source = 7,
+				  .number = 1,
+				  .time = {rig->wall - HOUR},
+				  .text = line,
+				  .len = sizeof(line) - 1,
+				  .captures = {.groups = 2, .group = {{21, 45}, {38, 45}}}};
+
+	rig_answer(rig, "calm/c", (struct answer){.failure = FAILURE_RESET});
+	see_match(rig, 5, &match);
+	match.number = 2;
+	match.time.ns = rig->wall;
+	see_match(rig, 5, &match);
+	rig_answer(rig, "half/c", (struct answer){0});
 }
 
 static void assert_counts(struct rig *rig)
@@ -144,6 +173,13 @@ static void random_step(struct rig *rig, uint64_t *seed, int mood, struct patter
 		break;
 	case 3:
 		random_match(rig, seed, patterns);
+		break;
+	case 4:
+		if (next_random(seed) % 10 == 0) {
+			rig_answer(rig, "api/c", NO_ROUTE);
+			rig_answer(rig, "web/c", NO_ROUTE);
+			rig_answer(rig, "x/c", NO_ROUTE);
+		}
 		break;
 	default: {
 		const char *check = checks[next_random(seed) % BASE_LEN(checks)];
@@ -258,6 +294,7 @@ static void replay_seed(uint64_t seed, int mood, size_t steps, struct ruleset *r
 	rig_start(&rig, fleet_of(FLEET), rules);
 	again = engine_like(&rig, rules);
 	chained = engine_like(&rig, rules);
+	begin_quietly(&rig);
 	for (size_t i = 0; i < steps; i++) {
 		random_step(&rig, &seed, mood, patterns);
 		if (i % 10 == 0)

@@ -1,6 +1,7 @@
 /* Every subject and operator of an assertion, and the sentences that a person reads. */
 #include "fleets.h"
 
+#include "base/scrub.h"
 #include "judge/judge.h"
 
 struct row {
@@ -303,6 +304,43 @@ static void test_clean(void **state)
 	fleet_unref(fleet);
 }
 
+/* However a long text is cut, it is cut between characters. */
+static void test_cut(void **state)
+{
+	static const struct row row = {HTTP, "any of: [\"body == one\", \"json .a == one\"]", NULL,
+				       OK200(""), CHECK_FAIL, NULL};
+	struct fleet *fleet = fleet_for(&row);
+
+	(void)state;
+	for (size_t ahead = 0; ahead < 8; ahead++) {
+		struct answer answer = row.answer;
+		struct answer_sample made;
+		struct verdict verdict;
+		struct strbuf body;
+		struct arena arena;
+
+		arena_init(&arena);
+		strbuf_init(&body, 4096);
+		for (size_t i = 0; i < ahead; i++)
+			strbuf_addc(&body, 'a');
+		while (body.len < 2000)
+			strbuf_adds(&body, "\u00e4\u2603\U0001f600\xff\x1b");
+		answer.body = body.data;
+		answer_make(&made, &answer, fleet->checks[0].id, 1, 1);
+		judge_sample(&fleet->checks[0], fleet->redactor, &made.sample, NULL, &arena,
+			     &verdict);
+		assert_int_equal(verdict.state, CHECK_FAIL);
+		assert_true(scrub_is_clean(verdict.message, strlen(verdict.message)));
+		for (size_t i = 0; i < verdict.assertion_count; i++)
+			assert_true(scrub_is_clean(verdict.assertions[i].got,
+						   strlen(verdict.assertions[i].got)));
+		answer_release(&made);
+		strbuf_release(&body);
+		arena_release(&arena);
+	}
+	fleet_unref(fleet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_not_json),	cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_any_of_and_warn), cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_route),		cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
