@@ -13,6 +13,7 @@
 #include "app/plain.h"
 #include "app/rules_load.h"
 #include "config/config.h"
+#include "demo/demo.h"
 #include "term/term.h"
 
 #include <errno.h>
@@ -135,7 +136,7 @@ static int watch_demo(const struct options *options)
 		path = demo_child_config(child);
 		request.paths = &path;
 		request.path_count = 1;
-		request.environment = NULL;
+		request.environment = DEMO_ENVIRONMENT; /* whatever SITREP_ENV says */
 		code = watch_fleet_of(options, &request);
 		demo_child_stop(child);
 	}
