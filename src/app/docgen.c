@@ -126,14 +126,49 @@ static void put_view_keys(enum key_view view)
 	}
 }
 
+static bool has_keys(enum key_view view)
+{
+	size_t count;
+	const struct key_binding *bindings = keymap_bindings(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (bindings[i].view == view)
+			return true;
+	}
+	return false;
+}
+
 static void put_keys(void)
 {
 	for (int view = 0; view < KEYS_COUNT; view++) {
+		if (!has_keys((enum key_view)view))
+			continue;
 		printf(".Ss %s\n", key_view_title((enum key_view)view));
 		begin_list();
 		put_view_keys((enum key_view)view);
 		end_list();
 	}
+}
+
+static void put_commands(void)
+{
+	static const struct {
+		const char *name, *argument, *doc;
+	} commands[] = {
+#define COMMAND(id, name, argument, doc) {name, argument, doc},
+#include "ui/commands.def"
+#undef COMMAND
+	};
+
+	begin_list();
+	for (size_t i = 0; i < BASE_LEN(commands); i++) {
+		const char *argument = commands[i].argument;
+
+		printf(".It Ic \\&:%s%s%s\n", commands[i].name, argument[0] != '\0' ? " Ar" : "",
+		       argument);
+		put_text(commands[i].doc);
+	}
+	end_list();
 }
 
 static void put_check_types(void)
@@ -251,6 +286,7 @@ static const struct {
 	void (*put)(void);
 } sections[] = {
 	{"@OPTIONS@\n", put_options},		{"@KEYS@\n", put_keys},
+	{"@COMMANDS@\n", put_commands},
 	{"@CHECK_TYPES@\n", put_check_types},	{"@CHECK_KEYS@\n", put_check_keys},
 	{"@SUBJECTS@\n", put_subjects},		{"@FILE_KEYS@\n", put_file_keys},
 	{"@SERVICE_KEYS@\n", put_service_keys}, {"@OPTION_KEYS@\n", put_option_keys},
