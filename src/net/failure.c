@@ -162,6 +162,34 @@ static enum failure explain_connect(const struct failure_facts *facts, struct st
 	return failure;
 }
 
+/* What of the certificate it was: since when, which names, whose. */
+static void add_certificate(const struct tls_handshake *tls, enum failure failure,
+			    struct strbuf *out)
+{
+	const struct cert_chain *chain = tls_place_chain(tls->place);
+	size_t depth = tls->verify_depth > 0 ? (size_t)tls->verify_depth : 0;
+	const struct certificate *cert;
+
+	if (chain == NULL || depth >= chain->count)
+		return;
+	cert = &chain->at[depth];
+	if (depth != 0)
+		strbuf_addf(out, "; of the chain: %s", cert->subject);
+	if (failure == FAILURE_TLS_EXPIRED) {
+		strbuf_adds(out, "; it was valid until ");
+		wall_format(out, cert->not_after, false);
+	} else if (failure == FAILURE_TLS_NOT_YET_VALID) {
+		strbuf_adds(out, "; it is valid from ");
+		wall_format(out, cert->not_before, false);
+		strbuf_adds(out, "; is this host's clock right?");
+	} else if (failure == FAILURE_TLS_WRONG_NAME) {
+		strbuf_addf(out, "; it is for %s", cert->names[0] != '\0' ? cert->names
+									   : cert->subject);
+	} else {
+		strbuf_addf(out, "; issued by %s", cert->issuer);
+	}
+}
+
 /* A verification that failed; X509_V_ERR_* of x509_vfy.h. */
 static enum failure explain_verify(const struct failure_facts *facts, struct strbuf *out)
 {
@@ -185,6 +213,7 @@ static enum failure explain_verify(const struct failure_facts *facts, struct str
 		break;
 	}
 	strbuf_addf(out, "%s, asked as %s", failure_words(failure), facts->host);
+	add_certificate(&facts->owner->tls, failure, out);
 	if (failure == FAILURE_TLS_UNTRUSTED)
 		strbuf_addf(out, " (%s)", X509_verify_cert_error_string(result));
 	return failure;

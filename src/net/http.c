@@ -328,7 +328,7 @@ static void begin_transfer(struct http_run *run)
 			target->name_generation = name->generation;
 	}
 	http_apply(run);
-	run->started = true;
+	run->started = run->asked = true;
 	shard_start(target->shard, &run->owner, run->easy);
 }
 
@@ -508,7 +508,7 @@ struct http_run *http_start(struct http_target *target, int64_t timeout_ns,
 	run->done = done;
 	run->context = context;
 	run->url = target->own_url != NULL ? target->own_url : target->options.url;
-	run->foreign = run->as_get = false;
+	run->foreign = run->as_get = run->asked = false;
 	run->secure = target->secure;
 	run->port = target->port;
 	run->began = net_now(target->net);

@@ -69,7 +69,5 @@ void http_cancel(struct http_run *run);
 /* The evidence, redacted and scrubbed; inside `done` only. One reference. */
 struct exchange *http_evidence(const struct http_run *run, const struct http_result *result,
 			       const struct redactor *redactor);
-/* A header of the answer as it came, NULL where absent; inside `done` only. */
-const char *http_header(const struct http_run *run, const char *name);
 
 #endif

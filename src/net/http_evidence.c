@@ -153,11 +153,13 @@ struct exchange *http_evidence(const struct http_run *run, const struct http_res
 
 	draft_init(&draft, redactor);
 	exchange.request = request_text(&draft, run);
-	exchange.peer = peer_text(&draft, run->easy);
-	exchange.http_version = version_text(run->easy);
-	curl_easy_getinfo(run->easy, CURLINFO_REDIRECT_URL, &location);
+	if (run->asked) {
+		exchange.peer = peer_text(&draft, run->easy);
+		exchange.http_version = version_text(run->easy);
+		curl_easy_getinfo(run->easy, CURLINFO_REDIRECT_URL, &location);
+		read_headers(&draft, run->easy, &headers);
+	}
 	exchange.redirected_to = clean_text(&draft, location != NULL ? location : run->hop_url);
-	read_headers(&draft, run->easy, &headers);
 	exchange.headers = headers.at;
 	exchange.header_count = headers.len;
 	if (result->body_len != 0) {
@@ -169,13 +171,4 @@ struct exchange *http_evidence(const struct http_run *run, const struct http_res
 	vec_release(&headers);
 	draft_release(&draft);
 	return made;
-}
-
-const char *http_header(const struct http_run *run, const char *name)
-{
-	struct curl_header *header = NULL;
-
-	if (curl_easy_header(run->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-		return NULL;
-	return header->value;
 }

@@ -264,6 +264,7 @@ void http_apply(struct http_run *run)
 	const struct http_options *options = &target->options;
 	int64_t left_ns = run->deadline.ns - net_now(target->net).ns;
 	long timeout_ms = left_ns > 0 ? (long)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 1;
+	bool fresh = target->fresh && (run->redirects == 0 || !options->keepalive);
 	bool plain_get = strcmp(options->method, "GET") == 0 && options->body == NULL;
 	CURL *easy = run->easy;
 
@@ -280,15 +281,15 @@ void http_apply(struct http_run *run)
 		curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
 	if (applied->lifetime_s != (long)target->lifetime_s)
 		curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, (long)target->lifetime_s);
-	if (applied->fresh != target->fresh)
-		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, target->fresh ? 1L : 0L);
+	if (applied->fresh != fresh)
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
 	if (applied->forbid_reuse == options->keepalive)
 		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, options->keepalive ? 0L : 1L);
 	applied->profile = target->profile->number;
 	applied->plain_get = plain_get;
 	applied->timeout_ms = timeout_ms;
 	applied->lifetime_s = (long)target->lifetime_s;
-	applied->fresh = target->fresh;
+	applied->fresh = fresh;
 	applied->forbid_reuse = !options->keepalive;
 	run->error[0] = '\0';
 }

@@ -64,6 +64,7 @@ struct http_run {
 	bool as_get;
 	bool secure;
 	bool started;          /* in a multi */
+	bool asked;            /* was in one in this run: the handle tells of it */
 	int port;
 	struct curl_slist *resolve;
 	struct lookup lookup;

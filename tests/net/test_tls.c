@@ -186,11 +186,11 @@ static const struct bad {
 	const char *subject;
 	int64_t days;
 } bads[] = {
-	{SITE_EXPIRED, FAILURE_TLS_EXPIRED, "the certificate has expired", "CN = expired", -1},
-	{SITE_EARLY, FAILURE_TLS_NOT_YET_VALID, "not yet valid", "CN = early", 90},
+	{SITE_EXPIRED, FAILURE_TLS_EXPIRED, "; it was valid until 20", "CN = expired", -1},
+	{SITE_EARLY, FAILURE_TLS_NOT_YET_VALID, "; it is valid from 20", "CN = early", 90},
 	{SITE_SELF, FAILURE_TLS_UNTRUSTED, "self-signed", "CN = self", 90},
-	{SITE_WRONG_NAME, FAILURE_TLS_WRONG_NAME, "is for another name", "CN = wrong-name", 90},
-	{SITE_WRONG_CA, FAILURE_TLS_UNTRUSTED, "issuer is not trusted", "CN = wrong-ca", 90},
+	{SITE_WRONG_NAME, FAILURE_TLS_WRONG_NAME, "; it is for other.example", "CN = wrong-name", 90},
+	{SITE_WRONG_CA, FAILURE_TLS_UNTRUSTED, "; issued by CN = other-ca", "CN = wrong-ca", 90},
 };
 
 static void test_bad(void **state)
@@ -272,6 +272,40 @@ static void test_options(void **state)
 	rig_release(&rig);
 }
 
+/* TLS 1.3 lets the client finish before the server has asked for its certificate in vain. */
+static void test_client_certificate_refused(void **state)
+{
+	struct rig rig;
+	char cert[64], key[64], port[16], url[64], log[64];
+	struct check *check;
+	struct answer *answer;
+	pid_t pid;
+
+	(void)state;
+	NEED_NGINX();
+	if (!have_program("openssl"))
+		skip();
+	(void)snprintf(cert, sizeof(cert), "%s/good.pem", folder);
+	(void)snprintf(key, sizeof(key), "%s/good.key", folder);
+	(void)snprintf(log, sizeof(log), "%s/openssl.log", folder);
+	(void)snprintf(port, sizeof(port), "%d", free_port());
+	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%s/", port);
+	pid = daemon_start((const char *const[]){"openssl", "s_server", "-accept", port, "-cert", cert,
+						 "-key", key, "-CAfile", ca_file, "-Verify", "1",
+						 "-verify_return_error", "-www", NULL},
+			   atoi(port), log);
+	rig_init(&rig);
+	check = rig_http(&rig, url);
+	check->tls.ca = ca_file;
+	answer = rig_ask(&rig, check);
+	print_message("# %s\n", answer->message);
+	assert_int_equal(answer->failure, FAILURE_TLS_FAILED);
+	assert_int_equal(answer->phase, PHASE_TLS);
+	assert_non_null(strstr(answer->message, "it may want a client certificate"));
+	rig_release(&rig);
+	daemon_stop(pid);
+}
+
 static void test_h2(void **state)
 {
 	struct rig rig;
@@ -332,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_client_certificate_refused),
 		cmocka_unit_test(test_h2),
 		cmocka_unit_test(test_proxy),
 	};

@@ -113,20 +113,82 @@ static void test_new_connection_after_a_failure(void **state)
 {
 	struct rig rig;
 	struct check *check;
-	struct fleet *same;
+
+	(void)state;
+	rig_init(&rig);
+	check = add(&rig, "http", "http", "/loop");
+	check->follow = 1;
+	for (unsigned i = 1; i <= 3; i++) {
+		/* The connection is well, and is not trusted all the same. */
+		assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_REDIRECTS);
+		assert_int_equal(net_stats(rig.net).connects, i);
+	}
+	rig_release(&rig);
+}
+
+static void test_reload(void **state)
+{
+	struct rig rig;
+	struct fleet *other;
+	struct check *check, *hung, *changed;
 
 	(void)state;
 	rig_init(&rig);
 	check = add(&rig, "http", "http", "/ok");
-	rig_ask(&rig, check);
-	rig_ask(&rig, check);
-	assert_int_equal(net_stats(rig.net).connects, 1);
-	/* A reload with the same question keeps the connection. */
-	same = fleet_ref(rig.fleet);
-	prober_reload(rig.prober, same);
-	fleet_unref(same);
-	rig_ask(&rig, check);
-	assert_int_equal(net_stats(rig.net).connects, 1);
+	changed = add(&rig, "http", "http", "/status/201");
+	hung = add(&rig, "http", "hang", "/");
+	rig_run(&rig, 0, 2);
+	assert_int_equal(net_stats(rig.net).connects, 2);
+	/* Another fleet with the first check as it was, the second changed, the third gone. */
+	other = xcalloc(1, sizeof(*other));
+	other->refs = 1;
+	arena_init(&other->arena);
+	other->redactor = redactor_new();
+	other->checks = arena_memdup(&other->arena, rig.checks, 2 * sizeof(struct check));
+	other->check_count = 2;
+	((struct check *)other->checks)[0].url = arena_strdup(&other->arena, check->url);
+	((struct check *)other->checks)[1].url = arena_strdup(&other->arena, check->url);
+	rig.running = 1;
+	prober_start(rig.prober, hung);
+	prober_reload(rig.prober, other);
+	net_run(rig.net); /* its run is over, without an answer */
+	assert_int_equal(rig.answers[2].samples, 0);
+	assert_int_equal(rig.answers[2].finished, 1);
+	assert_int_equal(prober_in_flight(rig.prober), 0);
+	rig.running = 2;
+	prober_start(rig.prober, &other->checks[0]);
+	prober_start(rig.prober, &other->checks[1]);
+	net_run(rig.net);
+	assert_int_equal(rig.answers[0].failure, FAILURE_NONE);
+	assert_true(rig.answers[1].status == 200);
+	assert_int_equal(net_stats(rig.net).connects, 2);
+	(void)changed;
+	fleet_unref(other);
+	rig_release(&rig);
+}
+
+/* Evidence of a run that never left is not that of the run before on the same handle. */
+static void test_evidence_is_its_own(void **state)
+{
+	struct rig rig;
+	char refused[64];
+	struct answer *answer;
+
+	(void)state;
+	rig_init(&rig);
+	rig_ask(&rig, add(&rig, "http", "http", "/ok"));
+	answer = rig_ask(&rig, rig_http(&rig, "http://name.invalid/"));
+	assert_int_not_equal(answer->failure, FAILURE_NONE);
+	assert_string_equal(answer->exchange->request, "GET http://name.invalid/");
+	assert_null(answer->exchange->peer);
+	assert_null(answer->exchange->http_version);
+	assert_int_equal(answer->exchange->header_count, 0);
+	(void)snprintf(refused, sizeof(refused), "http://127.0.0.1:%d/", free_port());
+	answer = rig_ask(&rig, rig_http(&rig, refused));
+	assert_int_equal(answer->exchange->header_count, 0);
+	assert_int_equal(answer->exchange->http_status, 0);
+	assert_null(answer->exchange->http_version);
+	assert_int_equal(answer->phases.ns[PHASE_WAIT], PHASE_UNMEASURED);
 	rig_release(&rig);
 }
 
@@ -167,14 +229,12 @@ static const struct fault {
 	{"http", "reset", "/", FAILURE_RESET, PHASE_NONE, "connection reset by", false},
 	{"http", "http", "/reset", FAILURE_RESET, PHASE_WAIT, "in phase wait", false},
 	{"http", "http", "/nothing", FAILURE_CLOSED, PHASE_WAIT, "without an answer", false},
-	{"http", "close", "/", FAILURE_CLOSED, PHASE_WAIT, "without an answer", false},
 	{"http", "http", "/truncated", FAILURE_CLOSED, PHASE_RECEIVE, "5 bytes of the body", false},
 	{"http", "http", "/garbage", FAILURE_PROTOCOL, PHASE_RECEIVE, "is not HTTP", false},
 	{"http", "banner", "/", FAILURE_PROTOCOL, PHASE_RECEIVE, "is not HTTP", false},
 	{"https", "banner", "/", FAILURE_TLS_FAILED, PHASE_TLS, "does not speak TLS", false},
 	{"https", "http", "/ok", FAILURE_TLS_FAILED, PHASE_TLS, "", true},
 	{"https", "reset", "/", FAILURE_RESET, PHASE_NONE, "connection reset", false},
-	{"https", "close", "/", FAILURE_TLS_FAILED, PHASE_TLS, "TLS handshake", false},
 };
 
 static void count_tick(void *context)
@@ -204,6 +264,11 @@ static void test_faults(void **state)
 	ticker.timer = net_timer_new(rig.net, count_tick, &ticker);
 	for (size_t i = 0; i < BASE_LEN(faults); i++)
 		add(&rig, faults[i].scheme, faults[i].port, faults[i].path)->timeout_ns = TIMEOUT;
+	/* Handles that have seen good answers and others' failures tell the same. */
+	for (size_t i = 0; i < BASE_LEN(faults); i++)
+		add(&rig, "http", "http", "/ok");
+	rig_run(&rig, BASE_LEN(faults), BASE_LEN(faults));
+	rig_run(&rig, 0, BASE_LEN(faults));
 	net_timer_set(ticker.timer, (struct mono_time){0});
 	rig_run(&rig, 0, BASE_LEN(faults));
 	for (size_t i = 0; i < BASE_LEN(faults); i++) {
@@ -226,6 +291,27 @@ static void test_faults(void **state)
 	/* A timer went on meanwhile. */
 	assert_in_range(ticker.ticks, 50, 90);
 	net_timer_free(ticker.timer);
+	rig_release(&rig);
+}
+
+/* A server that closes at once: the request may meet the end or the reset that follows it. */
+static void test_closed_at_once(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig);
+	add(&rig, "http", "close", "/");
+	add(&rig, "https", "close", "/");
+	rig_run(&rig, 0, 2);
+	for (int i = 0; i < 2; i++) {
+		enum failure failure = rig.answers[i].failure;
+
+		print_message("# %s\n", rig.answers[i].message);
+		assert_true(failure == FAILURE_CLOSED || failure == FAILURE_RESET ||
+			    (i == 1 && failure == FAILURE_TLS_FAILED));
+		assert_true(rig.answers[i].took_ns < NS_PER_S);
+	}
 	rig_release(&rig);
 }
 
@@ -503,8 +589,11 @@ int main(void)
 		cmocka_unit_test(test_evidence_is_kept_while_it_is_the_same),
 		cmocka_unit_test(test_connections),
 		cmocka_unit_test(test_new_connection_after_a_failure),
+		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_evidence_is_its_own),
 		cmocka_unit_test(test_second_address),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_closed_at_once),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_big_body_is_cut),
 		cmocka_unit_test(test_huge_headers_end),
