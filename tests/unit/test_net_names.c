@@ -12,7 +12,8 @@
 #include <stdatomic.h>
 
 #define TIMEOUT (400 * NS_PER_MS)
-#define OVERRUN (100 * NS_PER_MS)
+/* A freeze, not a figure: what a time-out overruns is measured by the bench. */
+#define OVERRUN (2 * NS_PER_S)
 
 static struct server server;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #define TIMEOUT (500 * NS_PER_MS)
-#define OVERRUN (100 * NS_PER_MS)
+/* A freeze, not a figure: what a time-out overruns is measured by the bench. */
+#define OVERRUN (2 * NS_PER_S)
 
 static struct server server;
 

@@ -160,7 +160,7 @@ static void test_failure_and_cancel(void **state)
 	answer = rig_ask(&rig, check);
 	assert_int_equal(answer->failure, FAILURE_TIMEOUT);
 	assert_memory_equal(answer->message, "route POST http", 15);
-	assert_true(answer->took_ns < 400 * NS_PER_MS);
+	assert_true(answer->took_ns < 10 * NS_PER_S);
 	rig.running = 1;
 	prober_start(rig.prober, check);
 	prober_cancel(rig.prober, check->id);
