@@ -4,6 +4,7 @@
 #include "config/build.h"
 #include "config/target.h"
 
+#include "base/limits.h"
 #include "base/scrub.h"
 #include "model/ids.h"
 
@@ -292,6 +293,29 @@ static void take_options(struct check *check, const struct options *options)
 		check->follow = options->follow;
 }
 
+#define INSTANCE "${instance}"
+
+/* The text with the instance in place of its variable, or behind it where it does not name it. */
+static const char *name_of_instance(struct builder *builder, const char *text)
+{
+	const char *at = text, *found;
+	const char *name;
+	struct strbuf out;
+
+	if (strstr(text, INSTANCE) == NULL)
+		return arena_printf(&builder->scratch, "%s [%s]", text, builder->instance);
+	strbuf_init(&out, LIMIT_CONFIG_SCALAR);
+	while ((found = strstr(at, INSTANCE)) != NULL) {
+		strbuf_add(&out, at, (size_t)(found - at));
+		strbuf_adds(&out, builder->instance);
+		at = found + strlen(INSTANCE);
+	}
+	strbuf_adds(&out, at);
+	name = arena_strdup(&builder->scratch, out.data);
+	strbuf_release(&out);
+	return name;
+}
+
 /* Type and unexpanded target, or what `name:` says; told apart for instances. */
 static const char *check_name(struct builder *builder, const struct scope *scope,
 			      enum check_type type, const struct node *raw,
@@ -305,7 +329,7 @@ static const char *check_name(struct builder *builder, const struct scope *scope
 		text = build_name(builder, build_expand(builder, given), "'name'");
 		if (text == NULL)
 			return NULL;
-		if (given->kind == NODE_SCALAR && strstr(given->text, "${instance}") != NULL)
+		if (given->kind == NODE_SCALAR && strstr(given->text, INSTANCE) != NULL)
 			return text;
 	} else if (node_is_null(target) || target->kind != NODE_SCALAR) {
 		text = type_name;
@@ -315,9 +339,7 @@ static const char *check_name(struct builder *builder, const struct scope *scope
 	} else {
 		text = arena_printf(&builder->scratch, "%s %s", type_name, target->text);
 	}
-	if (scope->instance < 0)
-		return text;
-	return arena_printf(&builder->scratch, "%s [%s]", text, builder->instance);
+	return scope->instance < 0 ? text : name_of_instance(builder, text);
 }
 
 static bool name_is_free(const struct scope *scope, const char *name)

@@ -415,7 +415,8 @@ static void test_instances(void **state)
 	struct fleet *fleet = load(
 		"services:\n  - name: a\n    instances: [n1, n2]\n    quorum: 1\n"
 		"    url: \"http://${instance}:80\"\n    tls: {server_name: \"${instance}.x\"}\n"
-		"    checks: [{http: /x}, {tcp: \"${instance}:1\", name: \"port ${instance}\"}]\n",
+		"    checks: [{http: /x}, {tcp: \"${instance}:1\", name: \"port ${instance}\"},"
+		" {tcp: \"${instance}:2\"}]\n",
 		0);
 	const struct service *a = &fleet->services[0];
 
@@ -423,15 +424,16 @@ static void test_instances(void **state)
 	assert_int_equal(a->instance_count, 2);
 	assert_int_equal(a->quorum, 1);
 	assert_string_equal(a->url, "http://*:80");
-	assert_int_equal(a->check_count, 4);
+	assert_int_equal(a->check_count, 6);
 	assert_string_equal(a->checks[0]->name, "http /x [n1]");
 	assert_string_equal(a->checks[0]->url, "http://n1:80/x");
 	assert_string_equal(a->checks[0]->tls.server_name, "n1.x");
 	assert_int_equal(a->checks[0]->instance, 0);
 	assert_string_equal(a->checks[1]->name, "port n1");
-	assert_string_equal(a->checks[2]->name, "http /x [n2]");
-	assert_int_equal(a->checks[2]->instance, 1);
-	assert_string_equal(a->checks[3]->host, "n2");
+	assert_string_equal(a->checks[2]->name, "tcp n1:2");
+	assert_string_equal(a->checks[3]->name, "http /x [n2]");
+	assert_int_equal(a->checks[3]->instance, 1);
+	assert_string_equal(a->checks[4]->host, "n2");
 	fleet_unref(fleet);
 }
 
