@@ -158,6 +158,9 @@ void logs_window(struct logs *logs, const struct log_query *query, struct arena 
 		window->error = "no log source is configured for this service (logs:)";
 		return;
 	}
+	if (service->looked.ns == 0)
+		sweep_hint(logs); /* watched from then on */
+	service->looked = net_now(logs->net);
 	service->held.budget = EXAMINE_BYTES;
 	held_window(&service->held, query, arena, window);
 	if (window->total == 0)

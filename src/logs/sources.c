@@ -11,22 +11,63 @@
 #define SERVICE_BYTES_MAX ((size_t)2 << 20)
 #define SERVICE_BYTES_MIN ((size_t)128 << 10)
 #define BLOCK_BYTES ((size_t)16 << 10)
-#define WATCHES_MAX 512
+#define LOOKING_NS (5 * NS_PER_S) /* since the last window: nobody looks any more */
 
-static void stream_free(struct logs *logs, struct stream *stream)
+static void on_hint(void *context)
+{
+	sweep_hint(context);
+}
+
+/* A file that is looked at is watched; one that stands at the path by now in place of the one
+ * before, anew. */
+static void tend_stream(struct logs *logs, struct stream *stream, bool looking)
+{
+	const struct tail_file *file = &stream->tail.file;
+	bool right = stream->watch != NULL && looking && file->fd >= 0 &&
+		     stream->watched_device == file->device && stream->watched_inode == file->inode;
+
+	if (right)
+		return;
+	net_file_watch_free(stream->watch);
+	stream->watch = NULL;
+	if (!looking || file->fd < 0)
+		return;
+	stream->watch = net_file_watch_itself(logs->net, stream->tail.path, on_hint, logs);
+	stream->watched_device = file->device;
+	stream->watched_inode = file->inode;
+}
+
+void logs_tend_watches(struct logs *logs)
+{
+	struct mono_time now = net_now(logs->net);
+
+	for (size_t i = 0; i < logs->services.len; i++) {
+		struct log_service *service = logs->services.at[i];
+		bool looking = service->looked.ns != 0 && now.ns - service->looked.ns < LOOKING_NS;
+
+		if (!looking)
+			service->looked.ns = 0;
+		for (size_t k = 0; k < service->sources.len; k++) {
+			struct source *source = service->sources.at[k];
+
+			for (size_t s = 0; s < source->streams.len; s++)
+				tend_stream(logs, source->streams.at[s], looking);
+		}
+	}
+}
+
+static void stream_free(struct stream *stream)
 {
 	held_remove(&stream->source->service->held, &stream->held);
-	if (stream->watch != NULL)
-		logs->watches--;
 	net_file_watch_free(stream->watch);
 	ring_release(&stream->held.ring);
 	tail_release(&stream->tail);
 	free(stream);
 }
 
-void source_drop_stream(struct logs *logs, struct source *source, size_t index)
+void source_drop_stream(struct source *source, size_t index)
 {
-	stream_free(logs, source->streams.at[index]);
+	stream_free(source->streams.at[index]);
 	source->streams.at[index] = source->streams.at[--source->streams.len];
 }
 
@@ -46,32 +87,26 @@ void logs_unwatch(struct logs *logs)
 	}
 }
 
-static void source_free(struct logs *logs, struct source *source)
+static void source_free(struct source *source)
 {
 	for (size_t i = 0; i < source->streams.len; i++)
-		stream_free(logs, source->streams.at[i]);
+		stream_free(source->streams.at[i]);
 	vec_release(&source->streams);
 	free(source->path);
 	free(source);
 }
 
-static void service_free(struct logs *logs, struct log_service *service)
+static void service_free(struct log_service *service)
 {
 	for (size_t i = 0; i < service->sources.len; i++)
-		source_free(logs, service->sources.at[i]);
+		source_free(service->sources.at[i]);
 	vec_release(&service->sources);
 	held_release(&service->held);
 	free(service->note);
 	free(service);
 }
 
-static void on_hint(void *context)
-{
-	sweep_hint(context);
-}
-
-struct stream *source_add_stream(struct logs *logs, struct source *source, const char *path,
-				 bool from_start)
+struct stream *source_add_stream(struct source *source, const char *path, bool from_start)
 {
 	struct held *held = &source->service->held;
 	struct stream *stream;
@@ -83,10 +118,6 @@ struct stream *source_add_stream(struct logs *logs, struct source *source, const
 	stream->held.source = source->id;
 	ring_init(&stream->held.ring, BLOCK_BYTES);
 	tail_init(&stream->tail, path, from_start);
-	if (logs->watches < WATCHES_MAX) {
-		stream->watch = net_file_watch_new(logs->net, path, on_hint, logs);
-		logs->watches++;
-	}
 	held_add(held, &stream->held);
 	vec_push(&source->streams, stream);
 	return stream;
@@ -105,7 +136,7 @@ static struct source *take_source(struct log_service *old, const struct log_sour
 	return NULL;
 }
 
-static void service_fill(struct logs *logs, struct log_service *service, struct log_service *old,
+static void service_fill(struct log_service *service, struct log_service *old,
 			 const struct service *wanted)
 {
 	for (size_t i = 0; i < wanted->log_count; i++) {
@@ -127,7 +158,7 @@ static void service_fill(struct logs *logs, struct log_service *service, struct 
 		source->service = service;
 		vec_push(&service->sources, source);
 		if (!source->is_glob && source->streams.len == 0)
-			source_add_stream(logs, source, source->path, false);
+			source_add_stream(source, source->path, false);
 	}
 }
 
@@ -152,12 +183,12 @@ void logs_build(struct logs *logs, struct fleet *fleet)
 		held_init(&service->held);
 		if (before != NULL)
 			service->held.dropped = before->held.dropped;
-		service_fill(logs, service, before, wanted);
+		service_fill(service, before, wanted);
 		vec_push(&logs->services, service);
 		idmap_put(logs->by_id, service->id, service);
 	}
 	for (size_t i = 0; i < old_count; i++)
-		service_free(logs, old[i]);
+		service_free(old[i]);
 	free(old);
 	if (old_ids != NULL)
 		idmap_free(old_ids);
@@ -176,7 +207,7 @@ void logs_build(struct logs *logs, struct fleet *fleet)
 void logs_clear(struct logs *logs)
 {
 	for (size_t i = 0; i < logs->services.len; i++)
-		service_free(logs, logs->services.at[i]);
+		service_free(logs->services.at[i]);
 	vec_release(&logs->services);
 	if (logs->by_id != NULL)
 		idmap_free(logs->by_id);

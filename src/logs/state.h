@@ -15,7 +15,10 @@ struct stream {
 	struct source *source;
 	struct held_stream held;
 	struct tail tail;
-	struct net_file_watch *watch; /* the hint; NULL where there are too many */
+	/* The hint, while somebody looks at the service: of this very file. */
+	struct net_file_watch *watch;
+	dev_t watched_device;
+	ino_t watched_inode;
 	/* Serials that the current patterns have not seen: rescan_from <= … < rescan_to. */
 	uint64_t rescan_from, rescan_to;
 };
@@ -38,6 +41,7 @@ struct log_service {
 	struct held held;
 	char *note;
 	struct wall_time note_at;
+	struct mono_time looked; /* when a window was last asked for; 0 never */
 };
 
 struct sweep;
@@ -51,7 +55,6 @@ struct logs {
 	struct idmap *by_id;
 	struct VEC_OF(struct log_service *) services;
 	size_t service_bytes; /* what one service may hold */
-	size_t watches;
 	struct pattern_set *patterns;
 	unsigned generation;      /* of the patterns */
 	struct mono_time patience; /* until then growth waits for the patterns */
@@ -72,11 +75,12 @@ struct logs {
 /* sources.c */
 void logs_build(struct logs *logs, struct fleet *fleet);
 void logs_clear(struct logs *logs);
+/* Hints for the files that somebody looks at, no others. Not while a sweep runs. */
+void logs_tend_watches(struct logs *logs);
 /* Ends the hints: no callback of theirs after this. */
 void logs_unwatch(struct logs *logs);
-struct stream *source_add_stream(struct logs *logs, struct source *source, const char *path,
-				 bool from_start);
-void source_drop_stream(struct logs *logs, struct source *source, size_t index);
+struct stream *source_add_stream(struct source *source, const char *path, bool from_start);
+void source_drop_stream(struct source *source, size_t index);
 /* sweep.c */
 void sweep_start(struct logs *logs);
 /* Something may have changed. */

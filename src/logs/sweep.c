@@ -176,7 +176,7 @@ static void take_unit(struct sweep *sweep, struct unit *unit)
 }
 
 /* A source follows the files that were written to last. */
-static bool take_path(struct logs *logs, const struct found_path *found)
+static bool take_path(const struct found_path *found)
 {
 	struct source *source = found->source;
 	size_t oldest = 0;
@@ -189,9 +189,9 @@ static bool take_path(struct logs *logs, const struct found_path *found)
 		}
 		if (source->streams.at[oldest]->tail.file.written.ns >= found->written.ns)
 			return false;
-		source_drop_stream(logs, source, oldest);
+		source_drop_stream(source, oldest);
 	}
-	return source_add_stream(logs, source, found->path, found->from_start) != NULL;
+	return source_add_stream(source, found->path, found->from_start) != NULL;
 }
 
 static void sweep_free(struct sweep *sweep)
@@ -231,7 +231,7 @@ static void done(void *context, bool cancelled)
 		again = again || sweep->units.at[i].more;
 	}
 	for (size_t i = 0; i < sweep->found.len; i++)
-		again = take_path(logs, &sweep->found.at[i]) || again;
+		again = take_path(&sweep->found.at[i]) || again;
 	/* A glob's files are known now, their backlog is not there yet. */
 	logs->swept = logs->swept || !again;
 	logs->sweep = NULL;
@@ -248,6 +248,7 @@ static void done(void *context, bool cancelled)
 		logs->next_fleet = NULL;
 		again = true;
 	}
+	logs_tend_watches(logs);
 	rescan_start(logs);
 	sweep_at(logs, again ? 0 : logs->hinted ? HINT_NS : POLL_NS);
 	logs->hinted = false;

@@ -92,7 +92,7 @@ struct net_file_watch {
 	uv_fs_event_t uv;
 	void (*changed)(void *context);
 	void *context;
-	char *base; /* the file's name inside its folder */
+	char *base; /* the file's name inside its folder; NULL: the file itself is watched */
 };
 
 static void free_file_watch(uv_handle_t *handle)
@@ -108,28 +108,45 @@ static void on_changed(uv_fs_event_t *uv, const char *filename, int events, int 
 	struct net_file_watch *watch = uv->data;
 
 	(void)events;
-	if (status == 0 && (filename == NULL || strcmp(filename, watch->base) == 0))
+	if (status == 0 &&
+	    (filename == NULL || watch->base == NULL || strcmp(filename, watch->base) == 0))
 		watch->changed(watch->context);
+}
+
+/* Where it cannot be watched (no such folder, inotify's limit) the hint stays out; stat() is the
+ * truth. */
+static struct net_file_watch *start_watch(struct net *net, const char *path,
+					  void (*changed)(void *context), void *context)
+{
+	struct net_file_watch *watch = xcalloc(1, sizeof(*watch));
+
+	watch->changed = changed;
+	watch->context = context;
+	uv_fs_event_init(&net->loop, &watch->uv);
+	watch->uv.data = watch;
+	(void)uv_fs_event_start(&watch->uv, on_changed, path, 0);
+	return watch;
 }
 
 struct net_file_watch *net_file_watch_new(struct net *net, const char *path,
 					  void (*changed)(void *context), void *context)
 {
-	struct net_file_watch *watch = xcalloc(1, sizeof(*watch));
 	char *folder = xstrdup(path);
 	char *name = xstrdup(path);
+	struct net_file_watch *watch;
 
-	watch->changed = changed;
-	watch->context = context;
+	/* The folder, not the file: a rename over it would end the watch. */
+	watch = start_watch(net, dirname(folder), changed, context);
 	watch->base = xstrdup(basename(name));
-	uv_fs_event_init(&net->loop, &watch->uv);
-	watch->uv.data = watch;
-	/* The folder, not the file: a rename over it would end the watch. Where it cannot be
-	 * watched (no such folder, inotify's limit) the hint stays out; stat() is the truth. */
-	(void)uv_fs_event_start(&watch->uv, on_changed, dirname(folder), 0);
 	free(folder);
 	free(name);
 	return watch;
+}
+
+struct net_file_watch *net_file_watch_itself(struct net *net, const char *path,
+					     void (*changed)(void *context), void *context)
+{
+	return start_watch(net, path, changed, context);
 }
 
 void net_file_watch_free(struct net_file_watch *watch)

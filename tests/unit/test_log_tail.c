@@ -474,6 +474,7 @@ struct loop_rig {
 	struct log_match match;
 	char *match_text;
 	bool (*wanted)(struct loop_rig *rig);
+	uint64_t wanted_number;
 	struct mono_time give_up;
 	bool met;
 };
@@ -691,6 +692,40 @@ static void test_patterns_during_sweep(void **state)
 	pattern_set_unref(patterns);
 }
 
+static bool sees_number(struct loop_rig *rig)
+{
+	return rig->window.line_count > 0 &&
+	       rig->window.lines[rig->window.line_count - 1].number == rig->wanted_number;
+}
+
+/* What is looked at comes at once, not with the next look at all files; after a rotation too. */
+static void test_hints(void **state)
+{
+	int64_t quickest[2] = {INT64_MAX, INT64_MAX};
+	char *old = path_of("hints.log.1");
+	struct loop_rig rig;
+
+	(void)state;
+	loop_open(&rig, "hints.log", NULL);
+	logs_set_patterns(rig.logs, NULL);
+	for (int part = 0; part < 2; part++) {
+		for (int i = 0; i < 6; i++) {
+			struct mono_time start = clock_mono();
+
+			append(rig.path, "line\n");
+			rig.wanted_number++;
+			wait_for(&rig, sees_number);
+			if (i > 0 && clock_mono().ns - start.ns < quickest[part])
+				quickest[part] = clock_mono().ns - start.ns;
+		}
+		assert_true(quickest[part] < 500 * NS_PER_MS);
+		assert_int_equal(rename(rig.path, old), 0);
+	}
+	unlink(old);
+	free(old);
+	loop_close(&rig);
+}
+
 static bool sees_six(struct loop_rig *rig)
 {
 	return rig->window.total == 6;
@@ -753,6 +788,7 @@ int main(void)
 		cmocka_unit_test(test_loop),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_patterns_during_sweep),
+		cmocka_unit_test(test_hints),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
