@@ -4,6 +4,8 @@
 
 #include "unit.h"
 
+#include "base/limits.h"
+#include "base/scrub.h"
 #include "base/vec.h"
 #include "config/config.h"
 #include "model/sample.h"
@@ -71,6 +73,7 @@ struct answer_sample {
 	struct sample_value values[8];
 	struct exchange_header headers[1];
 	struct exchange draft;
+	char *shown;
 };
 
 BASE_UNUSED static void answer_value(struct answer_sample *made, enum subject subject,
@@ -117,12 +120,15 @@ BASE_UNUSED static void answer_make(struct answer_sample *made, const struct ans
 			     (struct value){.type = VALUE_LIST,
 					    .as.list = {answer->routes, routes}});
 	made->headers[0] = (struct exchange_header){answer->header, answer->header_value};
+	/* Evidence is clean, as a probe makes it; the body to be judged is what came. */
+	if (sample->body != NULL)
+		made->shown = scrub_dup(sample->body, sample->body_len, LIMIT_BODY_KEPT, SCRUB_TEXT);
 	made->draft = (struct exchange){.request = "GET /",
 					.http_status = answer->status,
 					.headers = made->headers,
 					.header_count = answer->header != NULL ? 1 : 0,
-					.body = answer->body,
-					.body_len = sample->body_len,
+					.body = made->shown,
+					.body_len = made->shown != NULL ? strlen(made->shown) : 0,
 					.body_size = sample->body_len};
 	sample->exchange = exchange_new(&made->draft);
 }
@@ -130,6 +136,7 @@ BASE_UNUSED static void answer_make(struct answer_sample *made, const struct ans
 BASE_UNUSED static void answer_release(struct answer_sample *made)
 {
 	exchange_unref(made->sample.exchange);
+	free(made->shown);
 }
 
 #endif
