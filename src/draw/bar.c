@@ -5,14 +5,10 @@ static const struct {
 	const char *glyph;
 	enum style style;
 } history_cells[] = {
-	[HISTORY_NONE] = {" ", STYLE_DIM},
-	[HISTORY_LEVEL1] = {"▁", STYLE_SPARK},
-	[HISTORY_LEVEL2] = {"▂", STYLE_SPARK},
-	[HISTORY_LEVEL3] = {"▃", STYLE_SPARK},
-	[HISTORY_LEVEL4] = {"▄", STYLE_SPARK},
-	[HISTORY_DEGRADED] = {"▆", STYLE_SPARK_DEGRADED},
-	[HISTORY_FAIL] = {"×", STYLE_SPARK_FAIL},
-	[HISTORY_UNKNOWN] = {"?", STYLE_UNKNOWN},
+	[HISTORY_NONE] = {" ", STYLE_DIM},	  [HISTORY_LEVEL1] = {"▁", STYLE_SPARK},
+	[HISTORY_LEVEL2] = {"▂", STYLE_SPARK},	  [HISTORY_LEVEL3] = {"▃", STYLE_SPARK},
+	[HISTORY_LEVEL4] = {"▄", STYLE_SPARK},	  [HISTORY_DEGRADED] = {"▆", STYLE_SPARK_DEGRADED},
+	[HISTORY_FAIL] = {"×", STYLE_SPARK_FAIL}, [HISTORY_UNKNOWN] = {"?", STYLE_UNKNOWN},
 };
 
 void bar_history(struct area area, int x, int y, int width, const unsigned char *history)
@@ -70,7 +66,8 @@ int bar_phases(struct area area, int x, int y, int width, const struct phases *p
 		if (cells > width - used - left)
 			cells = width - used - left;
 		for (int at = 0; at < cells; at++)
-			area_text(area, x + used + at, y, phase_looks[i].style, phase_looks[i].glyph);
+			area_text(area, x + used + at, y, phase_looks[i].style,
+				  phase_looks[i].glyph);
 		used += cells > 0 ? cells : 0;
 	}
 	return used;

@@ -40,8 +40,7 @@ void canvas_resize(struct canvas *canvas, int width, int height)
 {
 	canvas->width = width > 1 ? width : 1;
 	canvas->height = height > 1 ? height : 1;
-	canvas->cells = xreallocarray(canvas->cells,
-				      (size_t)canvas->width * (size_t)canvas->height,
+	canvas->cells = xreallocarray(canvas->cells, (size_t)canvas->width * (size_t)canvas->height,
 				      sizeof(*canvas->cells));
 	canvas_clear(canvas);
 }
@@ -282,7 +281,8 @@ void canvas_dump(const struct canvas *canvas, struct strbuf *out)
 {
 	bool used[STYLE_COUNT] = {false};
 
-	strbuf_addf(out, "%dx%d %s\n", canvas->width, canvas->height, canvas->ascii ? "ascii" : "utf-8");
+	strbuf_addf(out, "%dx%d %s\n", canvas->width, canvas->height,
+		    canvas->ascii ? "ascii" : "utf-8");
 	for (int y = 0; y < canvas->height; y++) {
 		for (int x = 0; x < canvas->width; x++)
 			strbuf_adds(out, canvas->cells[y * canvas->width + x].text);
@@ -300,7 +300,8 @@ void canvas_dump(const struct canvas *canvas, struct strbuf *out)
 	dump_reverse(canvas, out);
 	for (unsigned style = 0; style < STYLE_COUNT; style++) {
 		if (used[style])
-			strbuf_addf(out, "%c %s\n", style_letter(style), style_name((enum style)style));
+			strbuf_addf(out, "%c %s\n", style_letter(style),
+				    style_name((enum style)style));
 	}
 }
 

@@ -10,10 +10,11 @@
 
 #define CELL_BYTES 15
 struct cell {
-	char text[CELL_BYTES + 1]; /* one grapheme, NUL-terminated; "" = the right half of a wide one */
-	unsigned char width;       /* 1 or 2; 0 = right half */
-	unsigned char style;       /* enum style */
-	bool reverse;              /* on top of the style: the cursor's row */
+	char text[CELL_BYTES +
+		  1];	     /* one grapheme, NUL-terminated; "" = the right half of a wide one */
+	unsigned char width; /* 1 or 2; 0 = right half */
+	unsigned char style; /* enum style */
+	bool reverse;	     /* on top of the style: the cursor's row */
 };
 
 struct canvas {
@@ -38,7 +39,8 @@ struct area area_sub(struct area area, int x, int y, int width, int height);
  * starts left of the area (x < 0) shows from where it enters. */
 int area_text(struct area area, int x, int y, enum style style, const char *text);
 int area_textn(struct area area, int x, int y, enum style style, const char *text, size_t len);
-int area_printf(struct area area, int x, int y, enum style style, const char *fmt, ...) BASE_PRINTF(5, 6);
+int area_printf(struct area area, int x, int y, enum style style, const char *fmt, ...)
+	BASE_PRINTF(5, 6);
 /* At most `width` cells; what does not fit ends with '…' ('~' in ASCII). */
 int area_fit(struct area area, int x, int y, int width, enum style style, const char *text);
 void area_fill(struct area area, enum style style, const char *glyph);

@@ -319,7 +319,8 @@ void command_complete(struct prompt *prompt, const struct snapshot *snapshot)
 		consider_all(&completion, names, BASE_LEN(names));
 	else
 		consider_arguments(&completion,
-				   find(prompt->text.data, strcspn(prompt->text.data, " ")), snapshot);
+				   find(prompt->text.data, strcspn(prompt->text.data, " ")),
+				   snapshot);
 	if (completion.count > 1 && completion.common == completion.len) {
 		strbuf_adds(&prompt->error, completion.all.data);
 	} else if (completion.count > 0) {

@@ -20,8 +20,9 @@ void doc_release(struct doc *doc)
 
 void doc_line(struct doc *doc, int indent)
 {
-	vec_push(&doc->lines, ((struct doc_line){
-				      .first = doc->spans.len, .indent = indent, .target = doc->target}));
+	vec_push(&doc->lines, ((struct doc_line){.first = doc->spans.len,
+						 .indent = indent,
+						 .target = doc->target}));
 }
 
 void doc_addn(struct doc *doc, enum style style, const char *text, size_t len)
@@ -34,7 +35,8 @@ void doc_addn(struct doc *doc, enum style style, const char *text, size_t len)
 		 ((struct doc_span){.start = doc->text.len, .len = len, .style = style}));
 	strbuf_add(&doc->text, text, len);
 	/* A document of a megabyte ends where the buffer does. */
-	doc->spans.at[doc->spans.len - 1].len = doc->text.len - doc->spans.at[doc->spans.len - 1].start;
+	doc->spans.at[doc->spans.len - 1].len =
+		doc->text.len - doc->spans.at[doc->spans.len - 1].start;
 	doc->lines.at[doc->lines.len - 1].count++;
 }
 

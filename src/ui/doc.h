@@ -9,10 +9,10 @@
 
 enum target_kind {
 	TARGET_NONE,
-	TARGET_CHECK,   /* id: a check of the open service */
+	TARGET_CHECK,	/* id: a check of the open service */
 	TARGET_SERVICE, /* id */
-	TARGET_LOG,     /* source, number */
-	TARGET_TEXT     /* text: what `y` takes here */
+	TARGET_LOG,	/* source, number */
+	TARGET_TEXT	/* text: what `y` takes here */
 };
 struct target {
 	enum target_kind kind;
@@ -27,7 +27,7 @@ struct doc_span {
 };
 struct doc_line {
 	size_t first, count; /* spans */
-	int indent;          /* cells before the first one */
+	int indent;	     /* cells before the first one */
 	struct target target;
 	const struct phases *phases; /* a bar of these stands behind the spans; NULL */
 };

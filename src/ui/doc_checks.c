@@ -12,7 +12,8 @@
 static int check_rank(const struct check_row *check)
 {
 	static const int ranks[] = {
-		[CHECK_FAIL] = 0, [CHECK_WARN] = 1, [CHECK_UNKNOWN] = 2, [CHECK_PENDING] = 3, [CHECK_PASS] = 4,
+		[CHECK_FAIL] = 0,    [CHECK_WARN] = 1, [CHECK_UNKNOWN] = 2,
+		[CHECK_PENDING] = 3, [CHECK_PASS] = 4,
 	};
 
 	/* One bad answer that `fall` does not count yet is worth seeing before what passes. */
@@ -42,7 +43,8 @@ static void add_assertions(struct doc *doc, const struct check_row *check)
 		label(doc, result->warn ? "wanted" : "expected");
 		doc_wrap(doc, LABEL_CELLS, STYLE_EXPECTED, result->expected);
 		label(doc, "got");
-		doc_wrap(doc, LABEL_CELLS, STYLE_GOT, result->got != NULL ? result->got : "nothing");
+		doc_wrap(doc, LABEL_CELLS, STYLE_GOT,
+			 result->got != NULL ? result->got : "nothing");
 		any = true;
 	}
 	if (!any && check->message != NULL && check->message[0] != '\0' &&
@@ -206,7 +208,8 @@ static void add_last_failure(struct doc *doc, const struct check_row *check)
 	strbuf_release(&text);
 }
 
-static void add_head(struct doc *doc, const struct snapshot *snapshot, const struct check_row *check)
+static void add_head(struct doc *doc, const struct snapshot *snapshot,
+		     const struct check_row *check)
 {
 	struct strbuf text;
 
@@ -228,8 +231,8 @@ static void add_head(struct doc *doc, const struct snapshot *snapshot, const str
 	strbuf_release(&text);
 }
 
-static void add_check(struct doc *doc, const struct snapshot *snapshot, const struct check_row *check,
-		      bool open)
+static void add_check(struct doc *doc, const struct snapshot *snapshot,
+		      const struct check_row *check, bool open)
 {
 	doc->target = (struct target){.kind = TARGET_CHECK, .id = check->id};
 	add_head(doc, snapshot, check);

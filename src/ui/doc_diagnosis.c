@@ -11,12 +11,15 @@ static void add_evidence(struct doc *doc, const struct diagnosis *diagnosis)
 
 		doc->target = (struct target){0};
 		if (evidence->kind == EVIDENCE_CHECK && evidence->check_id != 0)
-			doc->target = (struct target){.kind = TARGET_CHECK, .id = evidence->check_id};
+			doc->target =
+				(struct target){.kind = TARGET_CHECK, .id = evidence->check_id};
 		else if (evidence->kind == EVIDENCE_LOG && evidence->log_line != 0)
-			doc->target = (struct target){.kind = TARGET_LOG, .source = evidence->log_source,
+			doc->target = (struct target){.kind = TARGET_LOG,
+						      .source = evidence->log_source,
 						      .number = evidence->log_line};
 		else if (evidence->kind == EVIDENCE_DEPENDENCY && evidence->service_id != 0)
-			doc->target = (struct target){.kind = TARGET_SERVICE, .id = evidence->service_id};
+			doc->target =
+				(struct target){.kind = TARGET_SERVICE, .id = evidence->service_id};
 		doc_line(doc, 0);
 		doc_add(doc, evidence->weight < 0 ? STYLE_GOT : STYLE_OK,
 			evidence->weight < 0 ? "- " : "+ ");
@@ -91,8 +94,8 @@ static void add_verify(struct doc *doc, const struct ui_state *ui, const struct 
 	}
 }
 
-static void add_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot,
-			  const struct diagnosis *diagnosis)
+static void add_diagnosis(struct doc *doc, const struct ui_state *ui,
+			  const struct snapshot *snapshot, const struct diagnosis *diagnosis)
 {
 	bool sure = diagnosis->confidence >= DIAGNOSIS_SURE;
 
@@ -126,17 +129,20 @@ static void add_diagnosis(struct doc *doc, const struct ui_state *ui, const stru
 }
 
 /* No cause of its own: what brought it down, or that nothing is wrong. */
-static void add_none(struct doc *doc, const struct snapshot *snapshot, const struct service_row *row)
+static void add_none(struct doc *doc, const struct snapshot *snapshot,
+		     const struct service_row *row)
 {
 	if (row->state == SERVICE_UP || row->state == SERVICE_PENDING) {
 		doc_line(doc, 0);
-		doc_add(doc, STYLE_DIM, row->state == SERVICE_UP ? "Nothing is wrong." : "No answer yet.");
+		doc_add(doc, STYLE_DIM,
+			row->state == SERVICE_UP ? "Nothing is wrong." : "No answer yet.");
 		return;
 	}
 	doc_line(doc, 0);
 	if (row->caused_count == 0) {
-		doc_wrap(doc, 0, STYLE_DIM, "No rule knows this failure. The checks and the logs have "
-					    "all that was seen.");
+		doc_wrap(doc, 0, STYLE_DIM,
+			 "No rule knows this failure. The checks and the logs have "
+			 "all that was seen.");
 		return;
 	}
 	doc_add(doc, STYLE_TEXT, "Brought down by what it depends on:");
@@ -173,7 +179,8 @@ static void add_dependencies(struct doc *doc, const struct snapshot *snapshot,
 			continue;
 		doc->target = (struct target){.kind = TARGET_SERVICE, .id = on->id};
 		doc_line(doc, 0);
-		doc_addf(doc, service_style(on->state), "%s ", service_state_glyph(on->state, false));
+		doc_addf(doc, service_style(on->state), "%s ",
+			 service_state_glyph(on->state, false));
 		doc_addf(doc, STYLE_TEXT, "%s  ", on->service->name);
 		doc_add(doc, service_style(on->state), service_state_name(on->state));
 		strbuf_reset(&since);

@@ -49,7 +49,8 @@ static size_t add_rows(struct doc *doc, const struct snapshot *snapshot, bool vi
 			const struct service_row *row = &snapshot->rows[i];
 
 			if (row->state == SERVICE_UP || row->state == SERVICE_PENDING ||
-			    service_state_rank(row->state) != rank || (row->caused_count > 0) != victims)
+			    service_state_rank(row->state) != rank ||
+			    (row->caused_count > 0) != victims)
 				continue;
 			add_row(doc, snapshot, row);
 			count++;
@@ -61,9 +62,9 @@ static size_t add_rows(struct doc *doc, const struct snapshot *snapshot, bool vi
 static const char *event_word(enum event_kind kind)
 {
 	static const char *const words[EVENT_KIND_COUNT] = {
-		[EVENT_SAMPLE] = "answer",	 [EVENT_TICK] = "time",	  [EVENT_LOG_MATCH] = "log",
-		[EVENT_ACK] = "ack",		 [EVENT_MUTE] = "mute",	  [EVENT_NOTE] = "note",
-		[EVENT_RELOAD] = "reload",	 [EVENT_SUSPENDED] = "slept", [EVENT_EDGE] = "change",
+		[EVENT_SAMPLE] = "answer", [EVENT_TICK] = "time",	[EVENT_LOG_MATCH] = "log",
+		[EVENT_ACK] = "ack",	   [EVENT_MUTE] = "mute",	[EVENT_NOTE] = "note",
+		[EVENT_RELOAD] = "reload", [EVENT_SUSPENDED] = "slept", [EVENT_EDGE] = "change",
 	};
 
 	return words[kind];

@@ -20,16 +20,11 @@ static const struct {
 	const char *title;
 	enum key_view next;
 } views[KEYS_COUNT] = {
-	[KEYS_ALL] = {"Everywhere", KEYS_COUNT},
-	[KEYS_TABLE] = {"Table", KEYS_ALL},
-	[KEYS_PAGE] = {"Service", KEYS_ALL},
-	[KEYS_CHECKS] = {"Checks", KEYS_PAGE},
-	[KEYS_LOGS] = {"Logs", KEYS_PAGE},
-	[KEYS_DIAGNOSIS] = {"Diagnosis", KEYS_PAGE},
-	[KEYS_WALL] = {"Wall", KEYS_ALL},
-	[KEYS_HELP] = {"Help", KEYS_ALL},
-	[KEYS_INCIDENTS] = {"Incidents", KEYS_ALL},
-	[KEYS_PROMPT] = {"While typing", KEYS_COUNT},
+	[KEYS_ALL] = {"Everywhere", KEYS_COUNT},    [KEYS_TABLE] = {"Table", KEYS_ALL},
+	[KEYS_PAGE] = {"Service", KEYS_ALL},	    [KEYS_CHECKS] = {"Checks", KEYS_PAGE},
+	[KEYS_LOGS] = {"Logs", KEYS_PAGE},	    [KEYS_DIAGNOSIS] = {"Diagnosis", KEYS_PAGE},
+	[KEYS_WALL] = {"Wall", KEYS_ALL},	    [KEYS_HELP] = {"Help", KEYS_ALL},
+	[KEYS_INCIDENTS] = {"Incidents", KEYS_ALL}, [KEYS_PROMPT] = {"While typing", KEYS_COUNT},
 };
 
 const char *key_view_title(enum key_view view)

@@ -174,7 +174,8 @@ void layout_compute(const struct ui_state *ui, const struct snapshot *snapshot,
 {
 	int top = 1;
 
-	*layout = (struct layout){.too_small = ui->width < LEAST_WIDTH || ui->height < LEAST_HEIGHT};
+	*layout =
+		(struct layout){.too_small = ui->width < LEAST_WIDTH || ui->height < LEAST_HEIGHT};
 	layout->title = (struct rect){0, 0, ui->width, 1};
 	if (layout->too_small)
 		return;
@@ -203,7 +204,8 @@ struct hit layout_hit(const struct ui_state *ui, const struct layout *layout, in
 		if (rect_holds(layout->pane_title[pane], x, y))
 			return (struct hit){.kind = HIT_PANE_TITLE, .pane = (enum pane)pane};
 		if (rect_holds(layout->pane[pane], x, y))
-			return (struct hit){.kind = HIT_PANE, .pane = (enum pane)pane,
+			return (struct hit){.kind = HIT_PANE,
+					    .pane = (enum pane)pane,
 					    .row = y - layout->pane[pane].y};
 	}
 	if (!rect_holds(layout->footer, x, y) || ui->prompt.kind != PROMPT_NONE)

@@ -13,10 +13,10 @@ bool rect_holds(struct rect rect, int x, int y);
 #define HINTS_MAX 16
 struct hint_slot {
 	enum action action;
-	char key[16];      /* as shown: "⏎", "/" */
+	char key[16]; /* as shown: "⏎", "/" */
 	const char *label;
-	int x;             /* of the key; the label stands one blank behind it */
-	int width;         /* of both */
+	int x;	   /* of the key; the label stands one blank behind it */
+	int width; /* of both */
 };
 
 struct layout {
@@ -45,7 +45,7 @@ void pane_title(const struct ui_state *ui, const struct snapshot *snapshot, enum
 enum hit_kind { HIT_NOTHING, HIT_ROW, HIT_PANE, HIT_PANE_TITLE, HIT_HINT };
 struct hit {
 	enum hit_kind kind;
-	int row;            /* HIT_ROW, HIT_PANE: row inside it, from 0 */
+	int row; /* HIT_ROW, HIT_PANE: row inside it, from 0 */
 	enum pane pane;
 	enum action action; /* HIT_HINT */
 };

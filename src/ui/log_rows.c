@@ -98,7 +98,8 @@ size_t log_event_at(const struct ui_state *ui, const struct snapshot *snapshot, 
 
 	if (snapshot->logs.line_count == 0)
 		return SIZE_MAX;
-	for (size_t at = log_first_event(ui, snapshot, pane); at < snapshot->logs.line_count; at++) {
+	for (size_t at = log_first_event(ui, snapshot, pane); at < snapshot->logs.line_count;
+	     at++) {
 		row -= event_rows(ui, snapshot, pane, at, marker);
 		if (row < 0)
 			return at;

@@ -91,7 +91,8 @@ static int pane_rows(const struct ui_state *ui, const struct snapshot *snapshot)
 	return layout.pane[PANE_LOGS].height;
 }
 
-bool ui_log_query(const struct ui_state *ui, const struct snapshot *snapshot, struct log_query *query)
+bool ui_log_query(const struct ui_state *ui, const struct snapshot *snapshot,
+		  struct log_query *query)
 {
 	const struct log_state *logs = &ui->page.logs;
 	int rows = pane_rows(ui, snapshot);
@@ -252,8 +253,8 @@ static void toggle_mark(struct log_state *logs)
 static void next_level(struct turn *turn)
 {
 	static const enum log_level next[LOG_LEVEL_COUNT] = {
-		[LOG_UNKNOWN] = LOG_INFO, [LOG_TRACE] = LOG_INFO, [LOG_DEBUG] = LOG_INFO,
-		[LOG_INFO] = LOG_WARN,	  [LOG_WARN] = LOG_ERROR, [LOG_ERROR] = LOG_UNKNOWN,
+		[LOG_UNKNOWN] = LOG_INFO,  [LOG_TRACE] = LOG_INFO, [LOG_DEBUG] = LOG_INFO,
+		[LOG_INFO] = LOG_WARN,	   [LOG_WARN] = LOG_ERROR, [LOG_ERROR] = LOG_UNKNOWN,
 		[LOG_FATAL] = LOG_UNKNOWN,
 	};
 	struct log_state *logs = &turn->ui->page.logs;

@@ -90,7 +90,8 @@ static void unfold(struct page_state *page, const struct snapshot *snapshot, uin
 }
 
 /* The cursor of the checks pane onto the head of a check. */
-static void checks_cursor_to(struct ui_state *ui, const struct snapshot *snapshot, uint64_t check_id)
+static void checks_cursor_to(struct ui_state *ui, const struct snapshot *snapshot,
+			     uint64_t check_id)
 {
 	struct layout layout;
 	struct doc doc;
@@ -98,7 +99,8 @@ static void checks_cursor_to(struct ui_state *ui, const struct snapshot *snapsho
 	layout_compute(ui, snapshot, &layout);
 	page_doc(&doc, ui, snapshot, PANE_CHECKS, layout.pane[PANE_CHECKS], 0);
 	for (size_t i = 0; i < doc.lines.len; i++) {
-		if (doc.lines.at[i].target.kind == TARGET_CHECK && doc.lines.at[i].target.id == check_id) {
+		if (doc.lines.at[i].target.kind == TARGET_CHECK &&
+		    doc.lines.at[i].target.id == check_id) {
 			ui->page.checks.cursor = (int)i;
 			/* What is under the head is why one came: it stands near the top. */
 			ui->page.checks.top = (int)i;
@@ -192,7 +194,8 @@ static bool scroll_pane(struct turn *turn, enum action action)
 
 	layout_compute(turn->ui, turn->snapshot, &layout);
 	page_doc(&doc, turn->ui, turn->snapshot, pane, layout.pane[pane], 0);
-	moved = scroll_apply(focus_scroll(turn->ui), action, doc.lines.len, layout.pane[pane].height);
+	moved = scroll_apply(focus_scroll(turn->ui), action, doc.lines.len,
+			     layout.pane[pane].height);
 	doc_release(&doc);
 	return moved;
 }

@@ -154,8 +154,9 @@ static enum prompt_result recall(struct prompt *prompt, bool back)
 		prompt->draft = xstrdup(prompt->text.data);
 	}
 	prompt->older = back ? prompt->older + 1 : prompt->older - 1;
-	prompt_set(prompt, prompt->older == 0 ? prompt->draft
-					      : prompt->history[prompt->kind].at[len - prompt->older]);
+	prompt_set(prompt, prompt->older == 0
+				   ? prompt->draft
+				   : prompt->history[prompt->kind].at[len - prompt->older]);
 	return PROMPT_EDITED;
 }
 

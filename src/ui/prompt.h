@@ -24,16 +24,22 @@ enum prompt_kind {
 struct prompt {
 	enum prompt_kind kind;
 	struct strbuf text;
-	size_t cursor;      /* byte, always at the start of a character */
-	bool pasting;       /* between PASTE_BEGIN and PASTE_END: Enter is a blank */
+	size_t cursor;	     /* byte, always at the start of a character */
+	bool pasting;	     /* between PASTE_BEGIN and PASTE_END: Enter is a blank */
 	struct strbuf error; /* why the line cannot be used yet; "" */
 	uint64_t service_id; /* ACK, NOTE: of which service */
 	struct VEC_OF(char *) history[PROMPT_COUNT];
-	size_t older;       /* how far back in the history; 0 = the new line */
-	char *draft;        /* the new line while an older one is shown */
+	size_t older; /* how far back in the history; 0 = the new line */
+	char *draft;  /* the new line while an older one is shown */
 };
 
-enum prompt_result { PROMPT_UNCHANGED, PROMPT_EDITED, PROMPT_ACCEPTED, PROMPT_CANCELLED, PROMPT_COMPLETE };
+enum prompt_result {
+	PROMPT_UNCHANGED,
+	PROMPT_EDITED,
+	PROMPT_ACCEPTED,
+	PROMPT_CANCELLED,
+	PROMPT_COMPLETE
+};
 
 void prompt_init(struct prompt *prompt);
 void prompt_release(struct prompt *prompt);

@@ -8,8 +8,8 @@
 #include "ui/tree.h"
 
 static const char *const sort_names[SORT_COUNT] = {
-	[SORT_PROBLEMS] = "state",   [SORT_NAME] = "name",       [SORT_GROUP] = "group",
-	[SORT_SINCE] = "since",      [SORT_CHECKS] = "checks",   [SORT_LATENCY] = "latency",
+	[SORT_PROBLEMS] = "state", [SORT_NAME] = "name",     [SORT_GROUP] = "group",
+	[SORT_SINCE] = "since",	   [SORT_CHECKS] = "checks", [SORT_LATENCY] = "latency",
 	[SORT_P95] = "p95",
 };
 
@@ -151,8 +151,8 @@ static void by_state(const struct service_row **out, struct sort_item *items, si
 }
 
 /* The services that pass, in order; the caller frees. */
-static const struct service_row **ordered(const struct ui_state *ui, const struct snapshot *snapshot,
-					  size_t *len)
+static const struct service_row **ordered(const struct ui_state *ui,
+					  const struct snapshot *snapshot, size_t *len)
 {
 	const struct service_row **out = xcalloc(snapshot->row_count + 1, sizeof(*out));
 	struct sort_item *items = xcalloc(snapshot->row_count + 1, sizeof(*items));
@@ -189,8 +189,10 @@ static bool is_folded(const struct table_state *table, uint64_t key)
 
 static void add_service(struct table_rows *rows, const struct service_row *row, int depth)
 {
-	rows->at[rows->len++] = (struct table_row){
-		.kind = ROW_SERVICE, .key = row->id, .service = row, .depth = depth};
+	rows->at[rows->len++] = (struct table_row){.kind = ROW_SERVICE,
+						   .key = row->id,
+						   .service = row,
+						   .depth = depth};
 }
 
 /* Members of one group, gathered from the ordered services: groups come in the order of their
@@ -201,8 +203,8 @@ static void add_group(const struct table_state *table, struct table_rows *rows,
 	const char *group = services[first]->service->group;
 	struct table_row *header = &rows->at[rows->len++];
 
-	*header = (struct table_row){
-		.kind = ROW_GROUP, .key = rows_group_key(group), .group = group};
+	*header =
+		(struct table_row){.kind = ROW_GROUP, .key = rows_group_key(group), .group = group};
 	header->folded = is_folded(table, header->key);
 	for (size_t i = first; i < len; i++) {
 		if (services[i] == NULL || strcmp(services[i]->service->group, group) != 0)

@@ -10,22 +10,23 @@ enum row_kind { ROW_SERVICE, ROW_GROUP };
 
 struct table_row {
 	enum row_kind kind;
-	uint64_t key;                      /* a service's id, or of its group's name */
+	uint64_t key;			   /* a service's id, or of its group's name */
 	const struct service_row *service; /* ROW_SERVICE */
-	const char *group;                 /* ROW_GROUP: its name, "" for those without */
-	struct snapshot_counts counts;     /* ROW_GROUP: of its visible members */
+	const char *group;		   /* ROW_GROUP: its name, "" for those without */
+	struct snapshot_counts counts;	   /* ROW_GROUP: of its visible members */
 	bool folded;
-	int depth;                         /* in the tree; 0 elsewhere */
+	int depth; /* in the tree; 0 elsewhere */
 };
 
 struct table_rows {
 	struct table_row *at;
 	size_t len;
 	size_t services; /* that pass the filters, folded ones included */
-	size_t hidden;   /* services that a filter hides */
+	size_t hidden;	 /* services that a filter hides */
 };
 
-void rows_build(const struct ui_state *ui, const struct snapshot *snapshot, struct table_rows *rows);
+void rows_build(const struct ui_state *ui, const struct snapshot *snapshot,
+		struct table_rows *rows);
 void rows_release(struct table_rows *rows);
 /* Where the cursor stands: on its own row, else on the nearest to where it was; 0 when empty. */
 size_t rows_cursor(const struct ui_state *ui, const struct table_rows *rows);

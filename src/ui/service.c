@@ -49,7 +49,8 @@ static void copy_exchange(struct strbuf *out, const struct exchange *exchange)
 	if (exchange->request != NULL)
 		strbuf_addf(out, "%s\n", exchange->request);
 	if (exchange->http_status != 0)
-		strbuf_addf(out, "\nHTTP/%s %d\n", exchange->http_version != NULL ? exchange->http_version : "?",
+		strbuf_addf(out, "\nHTTP/%s %d\n",
+			    exchange->http_version != NULL ? exchange->http_version : "?",
 			    exchange->http_status);
 	for (size_t i = 0; i < exchange->header_count; i++)
 		strbuf_addf(out, "%s: %s\n", exchange->headers[i].name, exchange->headers[i].value);
@@ -75,7 +76,8 @@ static void copy_check(struct strbuf *out, const struct service_row *row, uint64
 	for (size_t i = 0; i < check->assertion_count; i++) {
 		if (!check->assertions[i].pass && !check->assertions[i].skipped)
 			strbuf_addf(out, "expected %s, got %s\n", check->assertions[i].expected,
-				    check->assertions[i].got != NULL ? check->assertions[i].got : "nothing");
+				    check->assertions[i].got != NULL ? check->assertions[i].got
+								     : "nothing");
 	}
 	if (check->exchange != NULL)
 		copy_exchange(out, check->exchange);
@@ -105,7 +107,8 @@ static void copy_diagnosis(struct strbuf *out, const struct service_row *row, st
 static bool is_marked(const struct log_state *logs, const struct log_line *line)
 {
 	for (size_t i = 0; i < logs->marks.len; i++) {
-		if (logs->marks.at[i].source == line->source && logs->marks.at[i].number == line->number)
+		if (logs->marks.at[i].source == line->source &&
+		    logs->marks.at[i].number == line->number)
 			return true;
 	}
 	return false;

@@ -32,10 +32,10 @@ struct scroll {
 };
 
 struct table_state {
-	uint64_t cursor; /* key of a row (rows.h); 0 = the first, whatever it is */
+	uint64_t cursor;  /* key of a row (rows.h); 0 = the first, whatever it is */
 	size_t cursor_at; /* where it was last, for when its row is gone */
 	size_t top;
-	char *filter; /* as typed; NULL or "" = none */
+	char *filter;		 /* as typed; NULL or "" = none */
 	struct pattern *pattern; /* of it, NULL for none or one that does not compile */
 	bool invert;
 	enum sort_key sort;
@@ -55,9 +55,9 @@ struct log_state {
 	enum log_level min_level;
 	struct wall_time at;   /* without a cursor: the first line at or after this, 0 = the end */
 	struct log_ref cursor; /* number 0 = none yet */
-	int row;               /* of the cursor in the window */
-	int scroll;            /* lines to move by with the next window */
-	int left;              /* cells that long lines are scrolled by */
+	int row;	       /* of the cursor in the window */
+	int scroll;	       /* lines to move by with the next window */
+	int left;	       /* cells that long lines are scrolled by */
 	struct VEC_OF(struct log_ref) marks;
 	struct VEC_OF(struct log_ref) shown; /* the lines of the last window */
 };
@@ -76,10 +76,10 @@ struct page_state {
 
 struct wall_state {
 	int page;
-	struct mono_time turn;  /* when the next page comes; 0 not yet set */
-	uint64_t stage;         /* the service that failed last; 0 nobody */
+	struct mono_time turn; /* when the next page comes; 0 not yet set */
+	uint64_t stage;	       /* the service that failed last; 0 nobody */
 	struct mono_time stage_until;
-	struct wall_time seen;  /* failures since later than this are new */
+	struct wall_time seen; /* failures since later than this are new */
 	bool bell;
 };
 
@@ -97,7 +97,7 @@ struct ui_state {
 	struct scroll help, incidents;
 	enum key_view help_for; /* whose keys the help screen shows first */
 	struct prompt prompt;
-	bool pasting;       /* between PASTE_BEGIN and PASTE_END */
+	bool pasting; /* between PASTE_BEGIN and PASTE_END */
 	char *copied; /* VIEW_COPY */
 	char *message;
 	struct mono_time message_until;

@@ -82,8 +82,9 @@ enum ui_view ui_view(const struct ui_state *ui)
 
 enum key_view ui_key_view(const struct ui_state *ui)
 {
-	static const enum key_view pane_keys[PANE_COUNT] = {
-		[PANE_CHECKS] = KEYS_CHECKS, [PANE_LOGS] = KEYS_LOGS, [PANE_DIAGNOSIS] = KEYS_DIAGNOSIS};
+	static const enum key_view pane_keys[PANE_COUNT] = {[PANE_CHECKS] = KEYS_CHECKS,
+							    [PANE_LOGS] = KEYS_LOGS,
+							    [PANE_DIAGNOSIS] = KEYS_DIAGNOSIS};
 
 	switch (ui_view(ui)) {
 	case VIEW_TABLE:

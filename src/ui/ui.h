@@ -18,19 +18,19 @@ enum action {
 /* Things that only the app can do. */
 enum effect_kind {
 	EFFECT_QUIT,
-	EFFECT_SUSPEND,        /* Ctrl-Z */
-	EFFECT_REDRAW,         /* Ctrl-L */
-	EFFECT_RECHECK,        /* service_id, check_id or 0 for all of it; service 0: all services */
-	EFFECT_VERIFY,         /* service_id: run the checks of its best diagnosis */
+	EFFECT_SUSPEND, /* Ctrl-Z */
+	EFFECT_REDRAW,	/* Ctrl-L */
+	EFFECT_RECHECK, /* service_id, check_id or 0 for all of it; service 0: all services */
+	EFFECT_VERIFY,	/* service_id: run the checks of its best diagnosis */
 	EFFECT_RELOAD,
-	EFFECT_ACK,            /* service_id, text, on */
+	EFFECT_ACK, /* service_id, text, on */
 	EFFECT_MUTE,
 	EFFECT_NOTE,
-	EFFECT_COPY,           /* text: OSC 52, and shown in full */
-	EFFECT_THEME,          /* text: name */
-	EFFECT_MOUSE,          /* on */
-	EFFECT_LOG_FIND,       /* log: direction and level; the app answers with ui_log_found() */
-	EFFECT_SAVE,           /* text: file name for what the log pane holds */
+	EFFECT_COPY,	 /* text: OSC 52, and shown in full */
+	EFFECT_THEME,	 /* text: name */
+	EFFECT_MOUSE,	 /* on */
+	EFFECT_LOG_FIND, /* log: direction and level; the app answers with ui_log_found() */
+	EFFECT_SAVE,	 /* text: file name for what the log pane holds */
 	EFFECT_BELL
 };
 struct effect {
@@ -66,7 +66,8 @@ void ui_message(struct ui_state *ui, struct mono_time now, const char *text);
 void ui_log_found(struct ui_state *ui, bool found, uint64_t source, uint64_t number);
 /* What the snapshot must carry for this ui state. */
 uint64_t ui_detail_service(const struct ui_state *ui);
-bool ui_log_query(const struct ui_state *ui, const struct snapshot *snapshot, struct log_query *query);
+bool ui_log_query(const struct ui_state *ui, const struct snapshot *snapshot,
+		  struct log_query *query);
 /* When the screen changes by itself though no data does (the clock, a message that ends, the
  * wall's page): INT64_MAX never. */
 struct mono_time ui_wake(const struct ui_state *ui, const struct snapshot *snapshot);

@@ -11,8 +11,8 @@
 #define SMALL_HEIGHT 3
 #define LARGE_WIDTH 34
 #define LARGE_HEIGHT 6
-#define LARGE_TALLEST 14 /* a row of them is no higher, or the rest would have no room */
-#define LARGE_SHARE 60     /* percent of the height that large tiles may take */
+#define LARGE_TALLEST 14   /* a row of them is no higher, or the rest would have no room */
+#define LARGE_SHARE 60	   /* percent of the height that large tiles may take */
 #define PAGES_OF_TROUBLE 2 /* more, and large tiles hide more than they show */
 #define BIG_HEAD_WIDTH 100
 #define BIG_HEAD_HEIGHT 30
@@ -42,7 +42,8 @@ static struct grid grid_best(struct rect rect, int count, int width, int height)
 
 	for (int columns = 1; columns <= most.columns; columns++) {
 		int rows = (count + columns - 1) / columns;
-		int tile_width = rect.width / columns, tile_height = rect.height / (rows > 0 ? rows : 1);
+		int tile_width = rect.width / columns,
+		    tile_height = rect.height / (rows > 0 ? rows : 1);
 		int size = tile_width < tile_height * 4 ? tile_width : tile_height * 4;
 
 		if (rows <= most.rows && size > best_size) {
@@ -56,7 +57,8 @@ static struct grid grid_best(struct rect rect, int count, int width, int height)
 static struct rect grid_cell(struct rect rect, struct grid grid, int at)
 {
 	int column = at % grid.columns, row = at / grid.columns;
-	int left = rect.width * column / grid.columns, right = rect.width * (column + 1) / grid.columns;
+	int left = rect.width * column / grid.columns,
+	    right = rect.width * (column + 1) / grid.columns;
 	int top = rect.height * row / grid.rows, bottom = rect.height * (row + 1) / grid.rows;
 
 	return (struct rect){rect.x + left, rect.y + top, right - left, bottom - top};
@@ -68,7 +70,8 @@ static bool is_trouble(const struct service_row *row)
 }
 
 /* The failure that has the stage, NULL for none. */
-static const struct service_row *on_stage(const struct ui_state *ui, const struct snapshot *snapshot)
+static const struct service_row *on_stage(const struct ui_state *ui,
+					  const struct snapshot *snapshot)
 {
 	const struct service_row *row =
 		ui->wall.stage != 0 ? snapshot_row(snapshot, ui->wall.stage) : NULL;
@@ -109,8 +112,10 @@ static void place(struct wall *wall, struct rect rect, const struct service_row 
 				 : grid_best(rect, (int)count, SMALL_WIDTH, SMALL_HEIGHT);
 
 	for (size_t i = 0; i < count; i++)
-		wall->tiles[wall->count++] = (struct wall_tile){
-			.row = rows[i], .rect = grid_cell(rect, grid, (int)i), .large = large};
+		wall->tiles[wall->count++] =
+			(struct wall_tile){.row = rows[i],
+					   .rect = grid_cell(rect, grid, (int)i),
+					   .large = large};
 }
 
 /* One page's slice of `total` when `fits` fit a page. */
@@ -126,7 +131,8 @@ static size_t slice(size_t total, size_t fits, int page, size_t *start)
 static int large_height(struct rect room, size_t troubles, size_t others)
 {
 	int share = others == 0 ? room.height : room.height * LARGE_SHARE / 100;
-	struct grid most = grid_most((struct rect){0, 0, room.width, share}, LARGE_WIDTH, LARGE_HEIGHT);
+	struct grid most =
+		grid_most((struct rect){0, 0, room.width, share}, LARGE_WIDTH, LARGE_HEIGHT);
 	size_t rows = (troubles + (size_t)most.columns - 1) / (size_t)most.columns;
 	int tallest;
 
@@ -162,7 +168,8 @@ void wall_layout(const struct ui_state *ui, const struct snapshot *snapshot, str
 		troubles = 0;
 	}
 	large = (struct rect){room.x, room.y, room.width, large_height(room, troubles, others)};
-	small = (struct rect){room.x, room.y + large.height, room.width, room.height - large.height};
+	small = (struct rect){room.x, room.y + large.height, room.width,
+			      room.height - large.height};
 	most_large = grid_most(large, LARGE_WIDTH, LARGE_HEIGHT);
 	most_small = grid_most(small, SMALL_WIDTH, SMALL_HEIGHT);
 	fits_large = (size_t)most_large.columns * (size_t)most_large.rows;

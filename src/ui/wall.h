@@ -12,7 +12,7 @@ struct wall_tile {
 };
 struct wall {
 	struct rect head;
-	bool big_head; /* block digits */
+	bool big_head;		 /* block digits */
 	struct wall_tile *tiles; /* of the page that is shown */
 	size_t count;
 	int page, pages; /* page < pages */

@@ -61,7 +61,8 @@ void zone_format(struct strbuf *out, int utc_offset_s)
 	if (minutes == 0)
 		strbuf_adds(out, " UTC");
 	else
-		strbuf_addf(out, " %c%02d:%02d", utc_offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
+		strbuf_addf(out, " %c%02d:%02d", utc_offset_s < 0 ? '-' : '+', minutes / 60,
+			    minutes % 60);
 }
 
 void latency_words(struct strbuf *out, int64_t ns)
@@ -111,10 +112,8 @@ enum style tile_style(enum service_state state)
 enum style check_style(enum check_state state)
 {
 	static const enum style styles[] = {
-		[CHECK_PASS] = STYLE_UP,
-		[CHECK_WARN] = STYLE_DEGRADED,
-		[CHECK_FAIL] = STYLE_DOWN,
-		[CHECK_UNKNOWN] = STYLE_UNKNOWN,
+		[CHECK_PASS] = STYLE_UP,	 [CHECK_WARN] = STYLE_DEGRADED,
+		[CHECK_FAIL] = STYLE_DOWN,	 [CHECK_UNKNOWN] = STYLE_UNKNOWN,
 		[CHECK_PENDING] = STYLE_PENDING,
 	};
 
@@ -124,7 +123,7 @@ enum style check_style(enum check_state state)
 const char *check_glyph(enum check_state state)
 {
 	static const char *const glyphs[] = {
-		[CHECK_PASS] = "✔", [CHECK_WARN] = "▲", [CHECK_FAIL] = "✖",
+		[CHECK_PASS] = "✔",    [CHECK_WARN] = "▲",    [CHECK_FAIL] = "✖",
 		[CHECK_UNKNOWN] = "?", [CHECK_PENDING] = "…",
 	};
 
@@ -153,8 +152,9 @@ enum style level_style(enum log_level level)
 const char *level_word(enum log_level level)
 {
 	static const char *const words[LOG_LEVEL_COUNT] = {
-		[LOG_UNKNOWN] = "",   [LOG_TRACE] = "trace", [LOG_DEBUG] = "debug", [LOG_INFO] = "info",
-		[LOG_WARN] = "warn", [LOG_ERROR] = "error", [LOG_FATAL] = "fatal",
+		[LOG_UNKNOWN] = "",    [LOG_TRACE] = "trace", [LOG_DEBUG] = "debug",
+		[LOG_INFO] = "info",   [LOG_WARN] = "warn",   [LOG_ERROR] = "error",
+		[LOG_FATAL] = "fatal",
 	};
 
 	return words[level];

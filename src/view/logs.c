@@ -24,7 +24,8 @@ static void highlight(const struct log_pane *pane, int x, int y, const char *tex
 		size_t start = match.group[0].start, end = match.group[0].end;
 		int at = x + (int)utf8_width(text, start);
 
-		area_restyle(area_sub(pane->area, at, y, (int)utf8_width(text + start, end - start), 1),
+		area_restyle(area_sub(pane->area, at, y, (int)utf8_width(text + start, end - start),
+				      1),
 			     STYLE_SEARCH);
 		from = end > from ? end : from + 1;
 	}
@@ -35,7 +36,8 @@ static int draw_piece(const struct log_pane *pane, int y, enum style style, cons
 		      size_t len)
 {
 	const struct log_state *logs = &pane->frame->ui->page.logs;
-	struct area area = area_sub(pane->area, pane->text_x, 0, pane->text_width, pane->area.height);
+	struct area area =
+		area_sub(pane->area, pane->text_x, 0, pane->text_width, pane->area.height);
 	struct log_pane inner = *pane;
 	int rows = 0;
 
@@ -69,7 +71,8 @@ static bool is_cited(const struct frame *frame, const struct log_line *line)
 		for (size_t at = 0; at < row->diagnoses[i].evidence_count; at++) {
 			const struct evidence *evidence = &row->diagnoses[i].evidence[at];
 
-			if (evidence->kind == EVIDENCE_LOG && evidence->log_source == line->source &&
+			if (evidence->kind == EVIDENCE_LOG &&
+			    evidence->log_source == line->source &&
 			    evidence->log_line == line->number)
 				return true;
 		}
@@ -80,7 +83,8 @@ static bool is_cited(const struct frame *frame, const struct log_line *line)
 static bool is_marked(const struct log_state *logs, const struct log_line *line)
 {
 	for (size_t i = 0; i < logs->marks.len; i++) {
-		if (logs->marks.at[i].source == line->source && logs->marks.at[i].number == line->number)
+		if (logs->marks.at[i].source == line->source &&
+		    logs->marks.at[i].number == line->number)
 			return true;
 	}
 	return false;
@@ -180,7 +184,8 @@ static void draw_note(const struct log_pane *pane)
 	if (window->filtered > 0)
 		strbuf_addf(&text, " %llu hidden ", (unsigned long long)window->filtered);
 	if (window->dropped > 0 && window->at_top)
-		strbuf_addf(&text, " %llu older lines dropped ", (unsigned long long)window->dropped);
+		strbuf_addf(&text, " %llu older lines dropped ",
+			    (unsigned long long)window->dropped);
 	if (text.len > 0)
 		draw_right(pane->area, pane->area.width / 2, &end, y, STYLE_MARK, text.data);
 	strbuf_release(&text);
@@ -200,7 +205,8 @@ void view_logs(const struct frame *frame, struct rect rect, bool focus)
 		return;
 	}
 	pane.marker = log_failure_marker(frame->ui, frame->snapshot);
-	for (size_t at = log_first_event(frame->ui, frame->snapshot, rect); at < window->line_count && y < pane.area.height; at++)
+	for (size_t at = log_first_event(frame->ui, frame->snapshot, rect);
+	     at < window->line_count && y < pane.area.height; at++)
 		y += draw_event(&pane, y, at, focus && at == cursor);
 	draw_note(&pane);
 }

@@ -87,8 +87,8 @@ static void draw_divider(const struct frame *frame)
 
 	area_fill(frame_area(frame, divider), STYLE_BORDER, "│");
 	area_text(frame_area(frame, divider), 0, 0, STYLE_BORDER, "┬");
-	area_text(frame_area(frame, frame->layout.pane_title[PANE_LOGS]), divider.x, 0, STYLE_BORDER,
-		  "┴");
+	area_text(frame_area(frame, frame->layout.pane_title[PANE_LOGS]), divider.x, 0,
+		  STYLE_BORDER, "┴");
 }
 
 static void draw_pane(const struct frame *frame, enum pane pane)
@@ -114,8 +114,8 @@ void view_page(const struct frame *frame)
 	const struct service_row *row = ui_page_row(frame->ui, frame->snapshot);
 
 	if (row == NULL) {
-		area_fit(frame_area(frame, frame->layout.body), 1, 0, frame->ui->width - 2, STYLE_DIM,
-			 "This service is no longer in the configuration. q goes back.");
+		area_fit(frame_area(frame, frame->layout.body), 1, 0, frame->ui->width - 2,
+			 STYLE_DIM, "This service is no longer in the configuration. q goes back.");
 		return;
 	}
 	draw_cause(frame, row);

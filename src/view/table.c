@@ -92,15 +92,16 @@ static struct table_layout table_layout(const struct frame *frame, int width)
 	return layout;
 }
 
-static void cell(struct area area, const struct table_layout *layout, enum table_column column, int y,
-		 enum style style, const char *text)
+static void cell(struct area area, const struct table_layout *layout, enum table_column column,
+		 int y, enum style style, const char *text)
 {
 	int width = layout->width[column], cells;
 
 	if (width == 0)
 		return;
 	cells = (int)utf8_width(text, strlen(text));
-	area_fit(area, layout->x[column] + (heads[column].right && cells < width ? width - cells : 0), y,
+	area_fit(area,
+		 layout->x[column] + (heads[column].right && cells < width ? width - cells : 0), y,
 		 width, style, text);
 }
 
@@ -114,7 +115,8 @@ static void draw_head(const struct frame *frame, const struct table_layout *layo
 
 		strbuf_init(&text, 64);
 		strbuf_adds(&text, heads[i].head);
-		if (heads[i].sort == table->sort && (table->sort != SORT_PROBLEMS || table->reverse))
+		if (heads[i].sort == table->sort &&
+		    (table->sort != SORT_PROBLEMS || table->reverse))
 			strbuf_adds(&text, table->reverse ? "↑" : "↓");
 		cell(area, layout, (enum table_column)i, 0, STYLE_HEADER, text.data);
 		strbuf_release(&text);
@@ -158,7 +160,8 @@ static void draw_numbers(const struct frame *frame, struct area area,
 	strbuf_reset(&text);
 	strbuf_addf(&text, "%d/%d", row->checks_passing, row->checks_total);
 	cell(area, layout, COLUMN_CHECKS, y,
-	     row->checks_passing < row->checks_total ? service_style(row->state) : quiet, text.data);
+	     row->checks_passing < row->checks_total ? service_style(row->state) : quiet,
+	     text.data);
 	strbuf_reset(&text);
 	latency_words(&text, row->latency_ns);
 	cell(area, layout, COLUMN_LATENCY, y, STYLE_TEXT, text.data);
@@ -186,7 +189,8 @@ static void draw_state(struct area area, const struct table_layout *layout, int 
 }
 
 static void draw_service(const struct frame *frame, struct area area,
-			 const struct table_layout *layout, int y, const struct table_row *table_row)
+			 const struct table_layout *layout, int y,
+			 const struct table_row *table_row)
 {
 	const struct service_row *row = table_row->service;
 	int indent = table_row->depth < 8 ? 2 * table_row->depth : 16;
@@ -248,7 +252,8 @@ static void draw_empty(const struct frame *frame, struct area area)
 		area_fit(area, LEAD, 0, area.width - LEAD, STYLE_DIM,
 			 "No service matches the filter. Esc clears it.");
 	else
-		area_fit(area, LEAD, 0, area.width - LEAD, STYLE_OK, "Nothing is failing. z shows all.");
+		area_fit(area, LEAD, 0, area.width - LEAD, STYLE_OK,
+			 "Nothing is failing. z shows all.");
 }
 
 /* Says in the head what is not shown, and why. */

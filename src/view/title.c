@@ -17,7 +17,8 @@ bool draw_right(struct area area, int least, int *end, int y, enum style style, 
 }
 
 /* Where words do not fit, the state's glyph stands for its word. */
-static int count_of(struct area area, int x, int y, enum service_state state, int count, const char *word)
+static int count_of(struct area area, int x, int y, enum service_state state, int count,
+		    const char *word)
 {
 	enum style style = service_style(state);
 
@@ -25,7 +26,8 @@ static int count_of(struct area area, int x, int y, enum service_state state, in
 		return 0;
 	if (word == NULL)
 		return area_printf(area, x, y, style, "%s%d",
-				   service_state_glyph(state, area.canvas->ascii), count) + 1;
+				   service_state_glyph(state, area.canvas->ascii), count) +
+		       1;
 	return area_printf(area, x, y, style, "%d %s", count, word) + 2;
 }
 
@@ -68,7 +70,8 @@ static void incidents(const struct frame *frame, struct area area, int *x, int e
 	if (snapshot->incidents == 0)
 		return;
 	strbuf_init(&text, 128);
-	strbuf_addf(&text, "%d incident%s ", snapshot->incidents, snapshot->incidents == 1 ? "" : "s");
+	strbuf_addf(&text, "%d incident%s ", snapshot->incidents,
+		    snapshot->incidents == 1 ? "" : "s");
 	since_format(&text, snapshot, snapshot->incident_since, false, AGE_FINE);
 	if (*x + (int)utf8_width(text.data, text.len) + 2 <= end)
 		*x += area_text(area, *x, 0, STYLE_TEXT, text.data) + 2;

@@ -30,7 +30,8 @@ void view_small(const struct frame *frame)
 			continue;
 		x += area_printf(area, x, 0, service_style(parts[i].state), "%s%d",
 				 service_state_glyph(parts[i].state, frame->canvas->ascii),
-				 parts[i].count) + 1;
+				 parts[i].count) +
+		     1;
 	}
 	if (area.height > 1)
 		area_fit(area, 0, 1, area.width, STYLE_DIM, "terminal too small");
@@ -45,7 +46,8 @@ void view_copy(const struct frame *frame)
 	int y = 0;
 
 	while (*text != '\0' && y < area.height - 1) {
-		size_t len = strcspn(text, "\n"), fits = utf8_clip(text, len, (size_t)area.width, NULL);
+		size_t len = strcspn(text, "\n"),
+		       fits = utf8_clip(text, len, (size_t)area.width, NULL);
 
 		if (fits == 0 && len > 0)
 			fits = len;
@@ -81,8 +83,10 @@ static void view_texts(const struct frame *frame)
 void view_render(const struct snapshot *snapshot, const struct ui_state *ui, struct canvas *canvas,
 		 int utc_offset_s)
 {
-	struct frame frame = {
-		.snapshot = snapshot, .ui = ui, .canvas = canvas, .utc_offset_s = utc_offset_s};
+	struct frame frame = {.snapshot = snapshot,
+			      .ui = ui,
+			      .canvas = canvas,
+			      .utc_offset_s = utc_offset_s};
 
 	canvas_clear(canvas);
 	layout_compute(ui, snapshot, &frame.layout);

@@ -14,7 +14,8 @@ static int big_count(struct area area, int x, enum service_state state, int coun
 		return x;
 	snprintf(digits, sizeof(digits), "%d", count);
 	x += block_text(area, x, 1, service_style(state), digits) + 1;
-	x += area_text(area, x, BLOCK_HEIGHT, service_style(state), state == SERVICE_PENDING ? "PENDING" : service_state_name(state));
+	x += area_text(area, x, BLOCK_HEIGHT, service_style(state),
+		       state == SERVICE_PENDING ? "PENDING" : service_state_name(state));
 	return x + 3;
 }
 
@@ -124,16 +125,19 @@ static void draw_why(const struct frame *frame, struct area area, const struct s
 		for (size_t i = 0; i < line->count; i++) {
 			const struct doc_span *span = &doc.spans.at[line->first + i];
 
-			end += area_textn(area, end, y, style, doc.text.data + span->start, span->len);
+			end += area_textn(area, end, y, style, doc.text.data + span->start,
+					  span->len);
 		}
 	}
 	if ((size_t)area.height < doc.lines.len)
-		area_text(area, end < area.width ? end : area.width - 1, area.height - 1, style, "…");
+		area_text(area, end < area.width ? end : area.width - 1, area.height - 1, style,
+			  "…");
 	doc_release(&doc);
 	strbuf_release(&text);
 }
 
-static void state_words(const struct frame *frame, const struct service_row *row, struct strbuf *out)
+static void state_words(const struct frame *frame, const struct service_row *row,
+			struct strbuf *out)
 {
 	strbuf_addf(out, "%s %s", service_state_glyph(row->state, frame->canvas->ascii),
 		    row->state == SERVICE_PENDING ? "PENDING" : service_state_name(row->state));
@@ -204,13 +208,15 @@ void view_wall(const struct frame *frame)
 		big_head(frame, &wall, frame_area(frame, wall.head));
 	else
 		small_head(frame, &wall, frame_area(frame, wall.head));
-	view_banner(frame, (struct rect){0, wall.head.height, frame->ui->width,
-					 frame->snapshot->offline || frame->snapshot->banner != NULL});
+	view_banner(frame,
+		    (struct rect){0, wall.head.height, frame->ui->width,
+				  frame->snapshot->offline || frame->snapshot->banner != NULL});
 	/* Among the small tiles either every name is in blocks or none: what is well stays calm. */
 	for (size_t i = 0; i < wall.count; i++) {
 		const struct wall_tile *tile = &wall.tiles[i];
 
-		if (!tile->large && !has_blocks(tile->rect.width - 1, tile->rect.height - 1, tile->row))
+		if (!tile->large &&
+		    !has_blocks(tile->rect.width - 1, tile->rect.height - 1, tile->row))
 			blocks = false;
 	}
 	for (size_t i = 0; i < wall.count; i++)

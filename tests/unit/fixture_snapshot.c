@@ -32,16 +32,21 @@ struct plan {
 	const char *why;
 	unsigned marks;
 	const char *depends; /* one name or NULL */
-	bool caused;         /* by it */
+	bool caused;	     /* by it */
 };
 
 static const struct plan nexus[] = {
-	{"gateway", "edge", SERVICE_DEGRADED, 44, 3, 3, 840000, 900000, "latency 840ms, wanted < 300ms", 0, "auth", false},
+	{"gateway", "edge", SERVICE_DEGRADED, 44, 3, 3, 840000, 900000,
+	 "latency 840ms, wanted < 300ms", 0, "auth", false},
 	{"auth", "core", SERVICE_UP, 273600, 4, 4, 9100, 14000, "", 0, "postgres", false},
 	{"user", "core", SERVICE_UP, 273600, 3, 3, 11200, 22000, "", 0, "postgres", false},
-	{"scraping", "core", SERVICE_UNKNOWN, 180, 1, 2, -1, -1, "the resolver of this host does not answer", MARK_STALE, NULL, false},
-	{"voice", "core", SERVICE_DOWN, 252, 4, 6, 12100, 19000, "POST /api/voice/realtime-session is 404; it is served at /voice/realtime-session", MARK_ACKED, "redis", false},
-	{"transcripts", "core", SERVICE_DOWN, 242, 0, 1, -1, -1, "connection refused", 0, "voice", true},
+	{"scraping", "core", SERVICE_UNKNOWN, 180, 1, 2, -1, -1,
+	 "the resolver of this host does not answer", MARK_STALE, NULL, false},
+	{"voice", "core", SERVICE_DOWN, 252, 4, 6, 12100, 19000,
+	 "POST /api/voice/realtime-session is 404; it is served at /voice/realtime-session",
+	 MARK_ACKED, "redis", false},
+	{"transcripts", "core", SERVICE_DOWN, 242, 0, 1, -1, -1, "connection refused", 0, "voice",
+	 true},
 	{"analytics", "core", SERVICE_UP, 7500, 2, 2, 31000, 64000, "", MARK_MUTED, NULL, false},
 	{"postgres", "data", SERVICE_UP, 273600, 1, 1, 400, 900, "", 0, NULL, false},
 	{"redis", "data", SERVICE_UP, 273600, 1, 1, 200, 500, "", 0, NULL, false},
@@ -53,9 +58,12 @@ static const struct plan nexus[] = {
 };
 
 static const struct plan wide[] = {
-	{"決済サービス", "中核", SERVICE_DOWN, 252, 1, 2, 12100, 19000, "接続が拒否されました: 10.0.0.7:8003 (ポートは閉じています)", 0, NULL, false},
-	{"cafe\xCC\x81-re\xCC\x81sume\xCC\x81", "边缘", SERVICE_DEGRADED, 61, 2, 2, 900000, 950000, "latency 900ms 🐢, wanted < 300ms", MARK_FLAPPING, NULL, false},
-	{"한국어-아주-아주-아주-긴-서비스-이름", "핵심", SERVICE_UP, 3600, 1, 1, 9000, 9000, "", 0, NULL, false},
+	{"決済サービス", "中核", SERVICE_DOWN, 252, 1, 2, 12100, 19000,
+	 "接続が拒否されました: 10.0.0.7:8003 (ポートは閉じています)", 0, NULL, false},
+	{"cafe\xCC\x81-re\xCC\x81sume\xCC\x81", "边缘", SERVICE_DEGRADED, 61, 2, 2, 900000, 950000,
+	 "latency 900ms 🐢, wanted < 300ms", MARK_FLAPPING, NULL, false},
+	{"한국어-아주-아주-아주-긴-서비스-이름", "핵심", SERVICE_UP, 3600, 1, 1, 9000, 9000, "", 0,
+	 NULL, false},
 	{"plain", "", SERVICE_UP, 3600, 1, 1, 9000, 9000, "", 0, NULL, false},
 };
 
@@ -72,16 +80,20 @@ static void add_checks(struct fleet *fleet, struct service *service, const struc
 	for (int i = 0; i < plan->total; i++) {
 		struct check *check = &checks[i];
 		static const char *const names[] = {
-			"route POST /api/voice/realtime-session", "http /ready", "http /health",
-			"http /openapi.json", "tcp 127.0.0.1:8003", "tls voice.example.com:443",
+			"route POST /api/voice/realtime-session",
+			"http /ready",
+			"http /health",
+			"http /openapi.json",
+			"tcp 127.0.0.1:8003",
+			"tls voice.example.com:443",
 		};
 
 		check->service = service;
 		check->type = CHECK_TYPE_HTTP;
 		check->name = names[(size_t)i % BASE_LEN(names)];
 		check->id = check_id_of(service->id, check->name);
-		check->target = arena_printf(&fleet->arena, "http://127.0.0.1:80%02zu%s", service->index,
-					     strrchr(check->name, ' ') + 1);
+		check->target = arena_printf(&fleet->arena, "http://127.0.0.1:80%02zu%s",
+					     service->index, strrchr(check->name, ' ') + 1);
 		check->instance = -1;
 		check->interval_ns = 10 * NS_PER_S;
 		list[i] = check;
@@ -143,12 +155,14 @@ static const struct assertion_result ready_assertions[] = {
 	{.expected = "cert > 14d", .got = NULL, .skipped = true},
 };
 
-static const struct exchange_header headers[] = {
-	{"content-type", "application/json"}, {"content-length", "22"}, {"server", "uvicorn"}};
+static const struct exchange_header headers[] = {{"content-type", "application/json"},
+						 {"content-length", "22"},
+						 {"server", "uvicorn"}};
 
 static const struct exchange bad_exchange = {
 	.refs = 1,
-	.request = "POST http://127.0.0.1:8003/api/voice/realtime-session\nuser-agent: sitrep/0.1\naccept: */*",
+	.request = "POST http://127.0.0.1:8003/api/voice/realtime-session\nuser-agent: "
+		   "sitrep/0.1\naccept: */*",
 	.peer = "127.0.0.1:8003",
 	.http_version = "1.1",
 	.http_status = 404,
@@ -182,13 +196,18 @@ static struct phases some_phases(void)
 	return phases;
 }
 
-static void fill_check(struct check_row *row, const struct check *check, const struct plan *plan, int at)
+static void fill_check(struct check_row *row, const struct check *check, const struct plan *plan,
+		       int at)
 {
 	bool failing = at < plan->total - plan->passing;
 
-	*row = (struct check_row){.id = check->id, .check = check, .latency_ns = 9100000,
-				  .last_latency_ns = 9000000, .streak = 25,
-				  .failure = FAILURE_NONE, .failed_phase = PHASE_NONE};
+	*row = (struct check_row){.id = check->id,
+				  .check = check,
+				  .latency_ns = 9100000,
+				  .last_latency_ns = 9000000,
+				  .streak = 25,
+				  .failure = FAILURE_NONE,
+				  .failed_phase = PHASE_NONE};
 	row->phases = some_phases();
 	row->state = row->last_result = failing ? CHECK_FAIL : CHECK_PASS;
 	row->since = ago(plan->since_s);
@@ -204,7 +223,8 @@ static void fill_check(struct check_row *row, const struct check *check, const s
 		row->state = row->last_result = CHECK_WARN;
 	if (failing) {
 		row->assertions = at == 0 ? route_assertions : ready_assertions;
-		row->assertion_count = at == 0 ? BASE_LEN(route_assertions) : BASE_LEN(ready_assertions);
+		row->assertion_count =
+			at == 0 ? BASE_LEN(route_assertions) : BASE_LEN(ready_assertions);
 		row->exchange = row->last_failure = &bad_exchange;
 		row->last_failure_at = ago(4);
 		row->last_success = &good_exchange;
@@ -287,34 +307,57 @@ static void fill_diagnosis(struct snapshot *snapshot, struct service_row *row)
 	struct evidence *evidence = arena_array(arena, 4, sizeof(*evidence));
 	struct remedy_step *steps = arena_array(arena, 3, sizeof(*steps));
 	const char **verify = arena_array(arena, 1, sizeof(*verify));
-	static const char *const links[] = {"https://fastapi.tiangolo.com/advanced/behind-a-proxy/"};
+	static const char *const links[] = {
+		"https://fastapi.tiangolo.com/advanced/behind-a-proxy/"};
 
-	evidence[0] = (struct evidence){.kind = EVIDENCE_CHECK, .source = "check", .weight = 0.5,
+	evidence[0] = (struct evidence){.kind = EVIDENCE_CHECK,
+					.source = "check",
+					.weight = 0.5,
 					.text = "POST /api/voice/realtime-session: 404",
 					.check_id = row->checks[0].id};
-	evidence[1] = (struct evidence){.kind = EVIDENCE_DOCUMENT, .source = "openapi", .weight = 0.4,
+	evidence[1] = (struct evidence){.kind = EVIDENCE_DOCUMENT,
+					.source = "openapi",
+					.weight = 0.4,
 					.text = "/voice/realtime-session"};
-	evidence[2] = (struct evidence){.kind = EVIDENCE_LOG, .source = "log voice.log", .weight = 0.2,
-					.text = "\"POST /api/voice/realtime-session HTTP/1.1\" 404 Not Found",
-					.log_source = LOG_SOURCE, .log_line = 31};
-	evidence[3] = (struct evidence){.kind = EVIDENCE_DEPENDENCY, .source = "redis", .weight = -0.1,
-					.text = "UP for 3d4h", .service_id = row->service->depends_on[0]->id};
-	steps[0] = (struct remedy_step){.text = "See which prefix the service serves the route under",
-					.command = "curl -s http://127.0.0.1:8003/openapi.json | jq '.paths|keys'",
-					.risk = RISK_READ};
-	steps[1] = (struct remedy_step){.text = "Mount the router under /api, or let the proxy strip the prefix",
-					.risk = RISK_CHANGE};
+	evidence[2] = (struct evidence){
+		.kind = EVIDENCE_LOG,
+		.source = "log voice.log",
+		.weight = 0.2,
+		.text = "\"POST /api/voice/realtime-session HTTP/1.1\" 404 Not Found",
+		.log_source = LOG_SOURCE,
+		.log_line = 31};
+	evidence[3] = (struct evidence){.kind = EVIDENCE_DEPENDENCY,
+					.source = "redis",
+					.weight = -0.1,
+					.text = "UP for 3d4h",
+					.service_id = row->service->depends_on[0]->id};
+	steps[0] = (struct remedy_step){
+		.text = "See which prefix the service serves the route under",
+		.command = "curl -s http://127.0.0.1:8003/openapi.json | jq '.paths|keys'",
+		.risk = RISK_READ};
+	steps[1] = (struct remedy_step){
+		.text = "Mount the router under /api, or let the proxy strip the prefix",
+		.risk = RISK_CHANGE};
 	steps[2] = (struct remedy_step){.text = "Restart the service with the corrected prefix",
-					.command = "docker restart nexus-voice", .risk = RISK_RESTART};
+					.command = "docker restart nexus-voice",
+					.risk = RISK_RESTART};
 	verify[0] = arena_printf(arena, "voice/%s", row->checks[0].check->name);
 	*diagnosis = (struct diagnosis){
-		.id = "route-prefix-mismatch", .title = "The route is served under another prefix",
+		.id = "route-prefix-mismatch",
+		.title = "The route is served under another prefix",
 		.confidence = 0.97,
-		.explanation = "POST /api/voice/realtime-session answers 404, but the service's own "
-			       "OpenAPI document lists /voice/realtime-session: the /api prefix is not "
-			       "stripped on the way.",
-		.evidence = evidence, .evidence_count = 4, .steps = steps, .step_count = 3,
-		.verify = verify, .verify_count = 1, .links = links, .link_count = 1,
+		.explanation =
+			"POST /api/voice/realtime-session answers 404, but the service's own "
+			"OpenAPI document lists /voice/realtime-session: the /api prefix is not "
+			"stripped on the way.",
+		.evidence = evidence,
+		.evidence_count = 4,
+		.steps = steps,
+		.step_count = 3,
+		.verify = verify,
+		.verify_count = 1,
+		.links = links,
+		.link_count = 1,
 		.runbook = "https://wiki.example.com/voice",
 	};
 	row->diagnoses = diagnosis;
@@ -330,9 +373,12 @@ static void fill_timeline(struct snapshot *snapshot)
 
 	if (voice == NULL || gateway == NULL)
 		return;
-	entries[0] = (struct timeline_entry){ago(44), gateway->id, 0, EVENT_EDGE, "UP to DEGRADED: latency 840ms"};
-	entries[1] = (struct timeline_entry){ago(100), voice->id, 0, EVENT_ACK, "ada: looking at the proxy"};
-	entries[2] = (struct timeline_entry){ago(252), voice->id, 0, EVENT_EDGE, "UP to DOWN: 404 on the route"};
+	entries[0] = (struct timeline_entry){ago(44), gateway->id, 0, EVENT_EDGE,
+					     "UP to DEGRADED: latency 840ms"};
+	entries[1] = (struct timeline_entry){ago(100), voice->id, 0, EVENT_ACK,
+					     "ada: looking at the proxy"};
+	entries[2] = (struct timeline_entry){ago(252), voice->id, 0, EVENT_EDGE,
+					     "UP to DOWN: 404 on the route"};
 	snapshot->timeline = entries;
 	snapshot->timeline_count = 3;
 }
@@ -340,8 +386,10 @@ static void fill_timeline(struct snapshot *snapshot)
 static void count_state(struct snapshot *snapshot, enum service_state state)
 {
 	int *counts[] = {
-		[SERVICE_PENDING] = &snapshot->counts.pending,   [SERVICE_UP] = &snapshot->counts.up,
-		[SERVICE_DEGRADED] = &snapshot->counts.degraded, [SERVICE_UNKNOWN] = &snapshot->counts.unknown,
+		[SERVICE_PENDING] = &snapshot->counts.pending,
+		[SERVICE_UP] = &snapshot->counts.up,
+		[SERVICE_DEGRADED] = &snapshot->counts.degraded,
+		[SERVICE_UNKNOWN] = &snapshot->counts.unknown,
 		[SERVICE_DOWN] = &snapshot->counts.down,
 	};
 
@@ -365,7 +413,8 @@ static struct snapshot *make(const struct plan *plans, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		fill_row(snapshot, &rows[i], &snapshot->fleet->services[i], &plans[i]);
 		count_state(snapshot, plans[i].state);
-		if (strcmp(plans[i].name, "voice") == 0 && plans[i].state == SERVICE_DOWN && plans == nexus)
+		if (strcmp(plans[i].name, "voice") == 0 && plans[i].state == SERVICE_DOWN &&
+		    plans == nexus)
 			fill_diagnosis(snapshot, &rows[i]);
 	}
 	snapshot->rows = rows;
@@ -402,20 +451,26 @@ struct snapshot *fixture_random(unsigned seed, size_t count)
 	char **names = xcalloc(count + 1, sizeof(*names));
 	struct snapshot *snapshot;
 	static const char *const whys[] = {
-		"", "connection refused", "決済 timed out after 3s in wait", "e\xCC\x81\xCC\x81\xCC\x81 odd",
-		"a very long sentence that goes on and on until it is wider than any terminal that one "
+		"", "connection refused", "決済 timed out after 3s in wait",
+		"e\xCC\x81\xCC\x81\xCC\x81 odd",
+		"a very long sentence that goes on and on until it is wider than any terminal that "
+		"one "
 		"would want to put it on, and then goes on a little more, for good measure"};
-	static const char *const shapes[] = {"svc-%zu", "サービス-%zu", "e\xCC\x81-%zu", "a-rather-long-name-%zu"};
+	static const char *const shapes[] = {"svc-%zu", "サービス-%zu", "e\xCC\x81-%zu",
+					     "a-rather-long-name-%zu"};
 
 	for (size_t i = 0; i < count; i++) {
 		unsigned draw = seed = seed * 1103515245u + 12345u;
 
 		draw >>= 8;
 		/* The shapes are literals of this file, each with one %zu. */
-		names[i] = xasprintf("%.*s%zu", (int)strcspn(shapes[draw % 4], "%"), shapes[draw % 4], i);
+		names[i] = xasprintf("%.*s%zu", (int)strcspn(shapes[draw % 4], "%"),
+				     shapes[draw % 4], i);
 		plans[i] = (struct plan){
 			.name = names[i],
-			.group = draw % 3 == 0 ? "core" : draw % 3 == 1 ? "データ" : "",
+			.group = draw % 3 == 0	 ? "core"
+				 : draw % 3 == 1 ? "データ"
+						 : "",
 			.state = (enum service_state)(draw / 16 % SERVICE_STATE_COUNT),
 			.since_s = draw % 90000,
 			.total = (int)(draw % 4),
@@ -456,7 +511,8 @@ struct snapshot *fixture_snapshot(enum fixture_kind kind)
 	case FIXTURE_OUTAGE:
 		snapshot = make_variant(SERVICE_DOWN);
 		snapshot->newest_sample = ago(95);
-		snapshot->banner = "services.yaml:14:9: unknown key 'expcet'; did you mean 'expect'? The fleet of before keeps running.";
+		snapshot->banner = "services.yaml:14:9: unknown key 'expcet'; did you mean "
+				   "'expect'? The fleet of before keeps running.";
 		return snapshot;
 	case FIXTURE_LARGE:
 		return fixture_random(7, 500);
@@ -495,12 +551,14 @@ static void make_line(struct arena *arena, size_t at, struct log_line *line)
 		text = "127.0.0.1 - \"POST /api/voice/realtime-session HTTP/1.1\" 404 Not Found";
 	} else if (at == 34) {
 		level = LOG_ERROR;
-		text = "Traceback (most recent call last):\n  File \"/app/main.py\", line 41, in open_session\n"
+		text = "Traceback (most recent call last):\n  File \"/app/main.py\", line 41, in "
+		       "open_session\n"
 		       "    raise SessionError(\"no route\")\nSessionError: no route";
 	}
 	if (at == 3 || at == 57) {
 		level = LOG_UNKNOWN;
-		text = "決済サービス: e\xCC\x81te\xCC\x81 接続が拒否されました、接続が拒否されました、接続が拒否されました redis 🐢";
+		text = "決済サービス: e\xCC\x81te\xCC\x81 "
+		       "接続が拒否されました、接続が拒否されました、接続が拒否されました redis 🐢";
 	}
 	strbuf_init(&whole, 4096);
 	line->time = ago(282 - (int64_t)at);
@@ -522,16 +580,17 @@ static void make_line(struct arena *arena, size_t at, struct log_line *line)
 void fixture_logs(struct snapshot *snapshot, const struct log_query *query)
 {
 	struct log_line *lines = arena_array(&snapshot->arena, LOG_LINES, sizeof(*lines));
-	int first = LOG_LINES - query->rows, count = query->rows < LOG_LINES ? query->rows : LOG_LINES;
+	int first = LOG_LINES - query->rows,
+	    count = query->rows < LOG_LINES ? query->rows : LOG_LINES;
 
 	for (size_t i = 0; i < LOG_LINES; i++)
 		make_line(&snapshot->arena, i, &lines[i]);
 	if (!query->follow) {
 		size_t anchor = 0;
 
-		while (anchor + 1 < LOG_LINES && (query->anchor_number != 0
-							  ? lines[anchor].number < query->anchor_number
-							  : lines[anchor].time.ns < query->at.ns))
+		while (anchor + 1 < LOG_LINES &&
+		       (query->anchor_number != 0 ? lines[anchor].number < query->anchor_number
+						  : lines[anchor].time.ns < query->at.ns))
 			anchor++;
 		first = (int)anchor - query->row + query->scroll;
 	}
@@ -539,7 +598,10 @@ void fixture_logs(struct snapshot *snapshot, const struct log_query *query)
 		first = LOG_LINES - count;
 	if (first < 0)
 		first = 0;
-	snapshot->logs = (struct log_window){.lines = lines + first, .line_count = (size_t)count,
-					     .at_top = first == 0, .at_end = first + count == LOG_LINES,
-					     .total = LOG_LINES, .failure_row = -1};
+	snapshot->logs = (struct log_window){.lines = lines + first,
+					     .line_count = (size_t)count,
+					     .at_top = first == 0,
+					     .at_end = first + count == LOG_LINES,
+					     .total = LOG_LINES,
+					     .failure_row = -1};
 }

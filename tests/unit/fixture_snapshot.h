@@ -6,13 +6,13 @@
 #include "model/snapshot.h"
 
 enum fixture_kind {
-	FIXTURE_NEXUS,   /* one down, its victim, one degraded, one unknown, the rest up */
+	FIXTURE_NEXUS, /* one down, its victim, one degraded, one unknown, the rest up */
 	FIXTURE_HEALTHY,
 	FIXTURE_PENDING, /* nobody has answered yet */
-	FIXTURE_EMPTY,   /* a fleet without services */
-	FIXTURE_WIDE,    /* names and reasons in CJK, with combining marks and emoji */
-	FIXTURE_OUTAGE,  /* all down, stale data, a banner */
-	FIXTURE_LARGE,   /* five hundred services */
+	FIXTURE_EMPTY,	 /* a fleet without services */
+	FIXTURE_WIDE,	 /* names and reasons in CJK, with combining marks and emoji */
+	FIXTURE_OUTAGE,	 /* all down, stale data, a banner */
+	FIXTURE_LARGE,	 /* five hundred services */
 	FIXTURE_COUNT
 };
 /* One reference. */

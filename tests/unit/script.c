@@ -7,8 +7,12 @@
 void script_init_with(struct script *script, struct snapshot *snapshot, int width, int height,
 		      bool ascii, bool wall)
 {
-	struct ui_options options = {.ascii = ascii, .mouse = true, .wall = wall, .width = width,
-				     .height = height, .theme = "dark"};
+	struct ui_options options = {.ascii = ascii,
+				     .mouse = true,
+				     .wall = wall,
+				     .width = width,
+				     .height = height,
+				     .theme = "dark"};
 
 	*script = (struct script){.snapshot = snapshot, .ui = ui_new(&options)};
 	canvas_init(&script->canvas, width, height, ascii);

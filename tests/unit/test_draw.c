@@ -35,8 +35,20 @@ static void test_text(void **state)
 		{6, "決", 2, "      決\n", "      ??\n"},
 		{0, "e\xCC\x81t", 2, "e\xCC\x81t\n", "et\n"},
 		{0, "\x1b[31m", 5, "\xEF\xBF\xBD[31m\n", "?[31m\n"},
-		{0, "a\xC2\x9B" "b", 3, "a\xEF\xBF\xBD" "b\n", "a?b\n"},
-		{0, "a\xE2\x80\xAE" "b", 3, "a\xEF\xBF\xBD" "b\n", "a?b\n"},
+		{0,
+		 "a\xC2\x9B"
+		 "b",
+		 3,
+		 "a\xEF\xBF\xBD"
+		 "b\n",
+		 "a?b\n"},
+		{0,
+		 "a\xE2\x80\xAE"
+		 "b",
+		 3,
+		 "a\xEF\xBF\xBD"
+		 "b\n",
+		 "a?b\n"},
 		{0, "\xFFx", 2, "\xEF\xBF\xBDx\n", "?x\n"},
 		{0, "✔ ≥…", 4, "✔ ≥…\n", "+ >~\n"},
 		{8, "out", 0, "\n", "\n"},
@@ -48,7 +60,8 @@ static void test_text(void **state)
 			struct canvas canvas;
 
 			canvas_init(&canvas, 8, 1, ascii == 1);
-			if (area_text(area_of(&canvas), rows[i].x, 0, STYLE_TEXT, rows[i].text) != rows[i].used)
+			if (area_text(area_of(&canvas), rows[i].x, 0, STYLE_TEXT, rows[i].text) !=
+			    rows[i].used)
 				print_error("row %zu: cells used\n", i);
 			expect_rows(&canvas, ascii == 1 ? rows[i].ascii : rows[i].utf8);
 			canvas_release(&canvas);
@@ -106,8 +119,8 @@ static void test_fit(void **state)
 		struct canvas canvas;
 
 		canvas_init(&canvas, 10, 1, false);
-		assert_true(area_fit(area_of(&canvas), 0, 0, rows[i].width, STYLE_TEXT, rows[i].text) <=
-			    rows[i].width);
+		assert_true(area_fit(area_of(&canvas), 0, 0, rows[i].width, STYLE_TEXT,
+				     rows[i].text) <= rows[i].width);
 		expect_rows(&canvas, rows[i].want);
 		canvas_release(&canvas);
 	}
@@ -133,8 +146,10 @@ static void test_areas_clip(void **state)
 
 static void test_columns(void **state)
 {
-	static const struct column columns[] = {
-		{4, 6, 0, false}, {3, 3, 2, false}, {5, 5, 1, false}, {4, 4, 3, true}};
+	static const struct column columns[] = {{4, 6, 0, false},
+						{3, 3, 2, false},
+						{5, 5, 1, false},
+						{4, 4, 3, true}};
 	static const struct {
 		int width;
 		int want[4];
@@ -150,8 +165,8 @@ static void test_columns(void **state)
 		columns_fit(columns, 4, rows[i].width, 1, widths);
 		for (int at = 0; at < 4; at++) {
 			if (widths[at] != rows[i].want[at])
-				fail_msg("width %d, column %d: %d, wanted %d", rows[i].width, at, widths[at],
-					 rows[i].want[at]);
+				fail_msg("width %d, column %d: %d, wanted %d", rows[i].width, at,
+					 widths[at], rows[i].want[at]);
 		}
 	}
 }

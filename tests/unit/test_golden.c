@@ -92,7 +92,8 @@ static int first_difference(const char *a, const char *b)
 static void compare(const struct golden *golden, bool ascii)
 {
 	const char *folder = getenv("srcdir") != NULL ? getenv("srcdir") : ".";
-	char *path = xasprintf("%s/tests/golden/%s.%s", folder, golden->name, ascii ? "ascii" : "utf-8");
+	char *path =
+		xasprintf("%s/tests/golden/%s.%s", folder, golden->name, ascii ? "ascii" : "utf-8");
 	char *want = read_file(path);
 	struct strbuf got;
 
@@ -107,7 +108,8 @@ static void compare(const struct golden *golden, bool ascii)
 		fclose(file);
 	} else if (want == NULL || strcmp(want, got.data) != 0) {
 		if (want != NULL)
-			print_error("%s differs from line %d on\n", path, first_difference(want, got.data));
+			print_error("%s differs from line %d on\n", path,
+				    first_difference(want, got.data));
 		fail_msg("%s: not as the golden; make golden-update, then read the diff", path);
 	}
 	strbuf_release(&got);

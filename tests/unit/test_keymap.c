@@ -31,10 +31,12 @@ static void test_no_key_twice(void **state)
 			fail_msg("'%s' is no key", bindings[i].key);
 		for (size_t at = i + 1; at < count; at++) {
 			assert_true(key_parse(bindings[at].key, &other));
-			if (same(&one, &other) && (on_the_way(bindings[i].view, bindings[at].view) ||
-						   on_the_way(bindings[at].view, bindings[i].view)))
+			if (same(&one, &other) &&
+			    (on_the_way(bindings[i].view, bindings[at].view) ||
+			     on_the_way(bindings[at].view, bindings[i].view)))
 				fail_msg("%s is bound in %s and in %s", bindings[i].key,
-					 key_view_title(bindings[i].view), key_view_title(bindings[at].view));
+					 key_view_title(bindings[i].view),
+					 key_view_title(bindings[at].view));
 		}
 	}
 }
@@ -84,12 +86,12 @@ static void test_lookup(void **state)
 		const char *key;
 		enum action action;
 	} rows[] = {
-		{KEYS_TABLE, "w", ACTION_WALL},	      {KEYS_LOGS, "w", ACTION_NEXT_WARNING},
-		{KEYS_CHECKS, "w", ACTION_NONE},      {KEYS_LOGS, "z", ACTION_ZOOM},
-		{KEYS_TABLE, "z", ACTION_FAILING},    {KEYS_LOGS, "Ctrl-W", ACTION_WRAP},
-		{KEYS_PROMPT, "j", ACTION_NONE},      {KEYS_DIAGNOSIS, "F1", ACTION_HELP},
-		{KEYS_TABLE, "F2", ACTION_NONE},      {KEYS_PAGE, "Shift-Tab", ACTION_PREVIOUS_PANE},
-		{KEYS_WALL, "w", ACTION_BACK},	      {KEYS_PROMPT, "Ctrl-W", ACTION_EDIT_KILL_WORD},
+		{KEYS_TABLE, "w", ACTION_WALL},	   {KEYS_LOGS, "w", ACTION_NEXT_WARNING},
+		{KEYS_CHECKS, "w", ACTION_NONE},   {KEYS_LOGS, "z", ACTION_ZOOM},
+		{KEYS_TABLE, "z", ACTION_FAILING}, {KEYS_LOGS, "Ctrl-W", ACTION_WRAP},
+		{KEYS_PROMPT, "j", ACTION_NONE},   {KEYS_DIAGNOSIS, "F1", ACTION_HELP},
+		{KEYS_TABLE, "F2", ACTION_NONE},   {KEYS_PAGE, "Shift-Tab", ACTION_PREVIOUS_PANE},
+		{KEYS_WALL, "w", ACTION_BACK},	   {KEYS_PROMPT, "Ctrl-W", ACTION_EDIT_KILL_WORD},
 	};
 
 	(void)state;

@@ -53,9 +53,15 @@ static void test_editing(void **state)
 		{"abcd", "Left Left Ctrl-K", "ab|"},
 		{"決済x", "Left Left", "決|済x"},
 		{"決済x", "Left Backspace", "決|x"},
-		{"e\xCC\x81" "f", "Left Left", "|e\xCC\x81" "f"},
+		{"e\xCC\x81"
+		 "f",
+		 "Left Left",
+		 "|e\xCC\x81"
+		 "f"},
 		{"e\xCC\x81", "Backspace", "|"},
-		{"e\xCC\x81" "f", "Home Right", "e\xCC\x81|f"},
+		{"e\xCC\x81"
+		 "f",
+		 "Home Right", "e\xCC\x81|f"},
 		{"a", "Space é", "a é|"},
 		{"a", "Ctrl-Y Alt-x", "a|"},
 		{"", "Right Del Ctrl-K Ctrl-E", "|"},

@@ -6,11 +6,11 @@
 #include "ui/turn.h"
 
 static const char *const effect_names[] = {
-	[EFFECT_QUIT] = "quit",	    [EFFECT_SUSPEND] = "suspend", [EFFECT_REDRAW] = "redraw",
-	[EFFECT_RECHECK] = "recheck", [EFFECT_VERIFY] = "verify",  [EFFECT_RELOAD] = "reload",
-	[EFFECT_ACK] = "ack",	    [EFFECT_MUTE] = "mute",	  [EFFECT_NOTE] = "note",
-	[EFFECT_COPY] = "copy",	    [EFFECT_THEME] = "theme",	  [EFFECT_MOUSE] = "mouse",
-	[EFFECT_LOG_FIND] = "find", [EFFECT_SAVE] = "save",	  [EFFECT_BELL] = "bell",
+	[EFFECT_QUIT] = "quit",	      [EFFECT_SUSPEND] = "suspend", [EFFECT_REDRAW] = "redraw",
+	[EFFECT_RECHECK] = "recheck", [EFFECT_VERIFY] = "verify",   [EFFECT_RELOAD] = "reload",
+	[EFFECT_ACK] = "ack",	      [EFFECT_MUTE] = "mute",	    [EFFECT_NOTE] = "note",
+	[EFFECT_COPY] = "copy",	      [EFFECT_THEME] = "theme",	    [EFFECT_MOUSE] = "mouse",
+	[EFFECT_LOG_FIND] = "find",   [EFFECT_SAVE] = "save",	    [EFFECT_BELL] = "bell",
 };
 
 #define missed(failed, ...) (print_error(__VA_ARGS__), print_error("\n"), (*(failed))++)
@@ -23,16 +23,18 @@ static char *effects_words(const struct script *script)
 	strbuf_init(&out, 4096);
 	for (size_t i = 0; i < script->effects.len; i++) {
 		const struct effect *effect = &script->effects.at[i];
-		const struct service *service = fleet_service(script->snapshot->fleet, effect->service_id);
+		const struct service *service =
+			fleet_service(script->snapshot->fleet, effect->service_id);
 
 		strbuf_addf(&out, "%s%s", i > 0 ? "; " : "", effect_names[effect->kind]);
 		if (service != NULL)
 			strbuf_addf(&out, " %s", service->name);
-		if (effect->kind == EFFECT_ACK || effect->kind == EFFECT_MUTE || effect->kind == EFFECT_MOUSE)
+		if (effect->kind == EFFECT_ACK || effect->kind == EFFECT_MUTE ||
+		    effect->kind == EFFECT_MOUSE)
 			strbuf_adds(&out, effect->on ? " on" : " off");
 		if (effect->kind == EFFECT_LOG_FIND)
 			strbuf_addf(&out, " %s%s", effect->backward ? "back" : "on",
-				    effect->level == LOG_ERROR  ? " error"
+				    effect->level == LOG_ERROR	? " error"
 				    : effect->level == LOG_WARN ? " warn"
 								: "");
 		if (effect->text != NULL && effect->kind != EFFECT_COPY)
@@ -187,9 +189,11 @@ static void check_screens(const struct screen_row *rows, size_t count)
 		script_keys(&script, rows[i].keys);
 		screen = script_screen(&script);
 		if (rows[i].shows != NULL && strstr(screen, rows[i].shows) == NULL)
-			missed(&failed, "%s: '%s' is not shown on\n%s", rows[i].keys, rows[i].shows, screen);
+			missed(&failed, "%s: '%s' is not shown on\n%s", rows[i].keys, rows[i].shows,
+			       screen);
 		if (rows[i].hides != NULL && strstr(screen, rows[i].hides) != NULL)
-			missed(&failed, "%s: '%s' is shown on\n%s", rows[i].keys, rows[i].hides, screen);
+			missed(&failed, "%s: '%s' is shown on\n%s", rows[i].keys, rows[i].hides,
+			       screen);
 		free(screen);
 		script_release(&script);
 	}
@@ -348,11 +352,13 @@ static void test_verify_turns_green(void **state)
 	script_keys(&script, "Enter 3 v");
 	assert_true(script_shows(&script, "realtime-session  asking"));
 	fixture_later(script.snapshot, 1);
-	checks = (struct check_row *)snapshot_row(script.snapshot, script.ui->page.service_id)->checks;
+	checks = (struct check_row *)snapshot_row(script.snapshot, script.ui->page.service_id)
+			 ->checks;
 	checks[0].observed_at = script.snapshot->wall_now;
 	assert_true(script_shows(&script, "realtime-session  fail"));
 	checks[0].last_result = CHECK_PASS;
-	assert_true(script_shows(&script, "✔ voice/route POST /api/voice/realtime-session  verified"));
+	assert_true(
+		script_shows(&script, "✔ voice/route POST /api/voice/realtime-session  verified"));
 	script_release(&script);
 }
 
@@ -365,7 +371,8 @@ static void test_a_guess_says_so(void **state)
 	script_init(&script, FIXTURE_NEXUS, 120, 40, false);
 	script_keys(&script, "Enter");
 	assert_false(script_shows(&script, "not sure"));
-	diagnosis = (struct diagnosis *)snapshot_row(script.snapshot, script.ui->page.service_id)->diagnoses;
+	diagnosis = (struct diagnosis *)snapshot_row(script.snapshot, script.ui->page.service_id)
+			    ->diagnoses;
 	diagnosis->confidence = 0.42;
 	assert_true(script_shows(&script, "\n 42% not sure: The route"));
 	assert_true(script_shows(&script, "│  42% not sure: The route"));

@@ -7,10 +7,12 @@
 #include "script.h"
 
 static const char *const keys[] = {
-	"Up", "k", "Down", "j", "Left", "Right", "PgUp", "PgDn", "g", "G", "Enter", "Enter", "Esc",
-	"q", "?", ":", "v", "y", "a", "M", "i", "I", "/", "s", "S", "o", "z", "T", "w", "t", "Tab",
-	"Shift-Tab", "1", "2", "3", "+", "-", "Ctrl-N", "Ctrl-P", "n", "N", "&", "!", "e", "W", "=",
-	"m", "f", "[", "]", "Ctrl-W", "Ctrl-U", "Ctrl-A", "x", ".", "(", "決", "Backspace", "Enter",
+	"Up",	  "k",	       "Down",	 "j", "Left", "Right", "PgUp", "PgDn",	    "g",      "G",
+	"Enter",  "Enter",     "Esc",	 "q", "?",    ":",     "v",    "y",	    "a",      "M",
+	"i",	  "I",	       "/",	 "s", "S",    "o",     "z",    "T",	    "w",      "t",
+	"Tab",	  "Shift-Tab", "1",	 "2", "3",    "+",     "-",    "Ctrl-N",    "Ctrl-P", "n",
+	"N",	  "&",	       "!",	 "e", "W",    "=",     "m",    "f",	    "[",      "]",
+	"Ctrl-W", "Ctrl-U",    "Ctrl-A", "x", ".",    "(",     "決",   "Backspace", "Enter",
 };
 
 static unsigned draw(unsigned *seed)
@@ -43,7 +45,8 @@ static void check_canvas(const struct canvas *canvas, unsigned seed)
 			}
 		}
 		if (sum != canvas->width)
-			fail_msg("seed %u: row %d is %d cells wide, not %d", seed, y, sum, canvas->width);
+			fail_msg("seed %u: row %d is %d cells wide, not %d", seed, y, sum,
+				 canvas->width);
 	}
 }
 
@@ -153,7 +156,9 @@ static void check_glyphs(const struct canvas *canvas)
 /* The fixture is ASCII, so every other character on these screens is one of ours. */
 static void test_every_glyph_has_a_twin(void **state)
 {
-	static const char *const screens[] = {"", "o Left", "T", "Enter", "Enter 2 m", "Enter 3", "Enter 3 z", "?", "I", "w", "s s S"};
+	static const char *const screens[] = {"",	   "o Left",  "T",	   "Enter",
+					      "Enter 2 m", "Enter 3", "Enter 3 z", "?",
+					      "I",	   "w",	      "s s S"};
 
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(screens); i++) {

@@ -11,10 +11,10 @@ static void test_ages(void **state)
 		int64_t seconds;
 		const char *fine, *coarse;
 	} rows[] = {
-		{-5, "<10s", "<1m"},	 {0, "<10s", "<1m"},	  {9, "<10s", "<1m"},
-		{10, "10s", "<1m"},	 {59, "50s", "<1m"},	  {60, "1m", "1m"},
-		{252, "4m10s", "4m"},	 {599, "9m50s", "9m"},	  {600, "10m", "10m"},
-		{659, "10m", "10m"},	 {3659, "1h", "1h"},	  {3660, "1h1m", "1h1m"},
+		{-5, "<10s", "<1m"},	  {0, "<10s", "<1m"},	    {9, "<10s", "<1m"},
+		{10, "10s", "<1m"},	  {59, "50s", "<1m"},	    {60, "1m", "1m"},
+		{252, "4m10s", "4m"},	  {599, "9m50s", "9m"},	    {600, "10m", "10m"},
+		{659, "10m", "10m"},	  {3659, "1h", "1h"},	    {3660, "1h1m", "1h1m"},
 		{273600, "3d4h", "3d4h"}, {273659, "3d4h", "3d4h"},
 	};
 
@@ -107,7 +107,8 @@ static void test_wrapping(void **state)
 		{10, 0, "one\ntwo", "one|two"},
 		{10, 0, "one\n\ntwo", "one||two"},
 		{1, 5, "ab", "a|b"},
-		{1, 0, "決済", "決|済"}, /* wider than the room: one a line, clipped by the canvas */
+		{1, 0, "決済",
+		 "決|済"}, /* wider than the room: one a line, clipped by the canvas */
 		{10, 2, "", ""},
 		{6, 2, "a  b      c", "a  b  |  c"},
 	};
@@ -163,20 +164,17 @@ static void test_scrolling(void **state)
 		assert_true(scroll_apply(&scroll, rows[i].action, rows[i].lines, rows[i].height));
 		if (scroll.cursor != rows[i].want.cursor || scroll.top != rows[i].want.top ||
 		    scroll.left != rows[i].want.left)
-			fail_msg("row %zu: cursor %d, top %d, left %d", i, scroll.cursor, scroll.top,
-				 scroll.left);
+			fail_msg("row %zu: cursor %d, top %d, left %d", i, scroll.cursor,
+				 scroll.top, scroll.left);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ages),
-		cmocka_unit_test(test_many_troubles_tick_coarsely),
-		cmocka_unit_test(test_clocks),
-		cmocka_unit_test(test_staleness),
-		cmocka_unit_test(test_wrapping),
-		cmocka_unit_test(test_scrolling),
+		cmocka_unit_test(test_ages),	 cmocka_unit_test(test_many_troubles_tick_coarsely),
+		cmocka_unit_test(test_clocks),	 cmocka_unit_test(test_staleness),
+		cmocka_unit_test(test_wrapping), cmocka_unit_test(test_scrolling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
