@@ -1,7 +1,7 @@
 /* The shipped rules against cases of tests/rules/ *.yaml: lines as real programs print them and
  * answers as sitrep's checks see them. `expect` has to be the first diagnosis with a confidence in
  * its band (0.5 and up where none is given), `never` must not come with a confidence of 0.5, `quiet`
- * means no diagnosis of 0.5 at all. Every rule has a case for it and one against it. */
+ * means no cause of 0.5 at all. Every rule has a case for it and one against it. */
 #include "unit.h"
 
 #include "base/map.h"
@@ -312,8 +312,11 @@ static bool holds(const struct node *node, const struct diagnosis *list, size_t 
 	for (size_t i = 0; i < count; i++) {
 		if (!well_formed(&list[i]))
 			return false;
-		if (list[i].confidence >= DIAGNOSIS_SURE &&
-		    (node_get(node, "quiet") != NULL || (never != NULL && strcmp(never, list[i].id) == 0)))
+		if (list[i].confidence < DIAGNOSIS_SURE)
+			continue;
+		if (never != NULL && strcmp(never, list[i].id) == 0)
+			return false;
+		if (node_get(node, "quiet") != NULL && strcmp(list[i].id, "none") != 0)
 			return false;
 	}
 	if (expect == NULL)
