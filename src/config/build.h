@@ -150,6 +150,8 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 /* The check that stands for a service of which only `url` is known. */
 void build_implied_check(struct builder *builder, const struct scope *scope);
 bool build_is_check_key(const char *key);
+/* Type and keys alone, for templates that nobody uses yet. */
+void build_check_keys(struct builder *builder, const struct node *node);
 
 /* service.c */
 void build_service(struct builder *builder, const struct node *node);

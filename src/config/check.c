@@ -466,6 +466,29 @@ static bool find_type(struct builder *builder, const struct node *node, size_t *
 	return false;
 }
 
+static bool is_map(struct builder *builder, const struct node *node)
+{
+	if (node->kind == NODE_MAP)
+		return true;
+	build_complain(builder, node, "a check is a map like {http: /health}, not %s",
+		       build_shown(builder, node));
+	return false;
+}
+
+void build_check_keys(struct builder *builder, const struct node *node)
+{
+	enum check_type type;
+	size_t at;
+
+	if (!is_map(builder, node) || !find_type(builder, node, &at))
+		return;
+	type = check_type_find(node->keys[at]->text);
+	for (size_t i = 0; i < node->len; i++) {
+		if (i != at && !type_takes(type, node->keys[i]->text))
+			complain_key(builder, type, node->keys[i]);
+	}
+}
+
 void build_check(struct builder *builder, const struct scope *scope, const struct node *node)
 {
 	struct build_mark mark = build_mark(builder);
@@ -473,12 +496,8 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 	struct reading reading;
 	size_t at;
 
-	if (node->kind != NODE_MAP) {
-		build_complain(builder, node, "a check is a map like {http: /health}, not %s",
-			       build_shown(builder, node));
-		return;
-	}
-	if (!find_type(builder, node, &at) || !build_only(builder, node_get(node, "only")))
+	if (!is_map(builder, node) || !find_type(builder, node, &at) ||
+	    !build_only(builder, node_get(node, "only")))
 		return;
 	reading = reading_begin(builder, scope, check_type_find(node->keys[at]->text), node->pos);
 	reading.check.name = check_name(builder, scope, reading.check.type, node, node->items[at]);

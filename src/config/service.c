@@ -225,6 +225,27 @@ static void read_keys(struct reading *reading)
 	reading->checks = node_get(node, "checks");
 }
 
+static bool mentions_instance(const struct node *node)
+{
+	if (node->kind == NODE_SCALAR)
+		return strstr(node->text, "${instance}") != NULL;
+	for (size_t i = 0; i < node->len; i++) {
+		if (mentions_instance(node->items[i]))
+			return true;
+	}
+	return false;
+}
+
+static void check_instances(struct reading *reading)
+{
+	struct service *service = reading->service;
+
+	if (service->instance_count > 1 && !mentions_instance(reading->node))
+		build_complain(reading->builder, node_get(reading->node, "instances"),
+			       "nothing here says ${instance}: the same would be asked %zu times",
+			       service->instance_count);
+}
+
 static void check_quorum(struct reading *reading)
 {
 	struct service *service = reading->service;
@@ -343,7 +364,11 @@ static void complain_keys(struct builder *builder, const struct node *node, bool
 
 void build_template_keys(struct builder *builder, const struct node *node)
 {
+	const struct node *checks = node_get(node, "checks");
+
 	complain_keys(builder, node, true);
+	for (size_t i = 0; i < build_list_len(checks); i++)
+		build_check_keys(builder, build_list_at(checks, i));
 }
 
 /* The name, or NULL after a complaint. */
@@ -410,6 +435,7 @@ void build_service(struct builder *builder, const struct node *node)
 	map_put(builder->services, name, service);
 	vec_push(&builder->service_names, service->name);
 	read_keys(&reading);
+	check_instances(&reading);
 	check_quorum(&reading);
 	build_instances(&reading, mark);
 	if (service->error == NULL)

@@ -592,7 +592,8 @@ static void test_log_names(void **state)
 	struct fleet *fleet =
 		load("services:\n"
 		     "  - {name: a, url: http://h, logs: [{file: /var/log/a.log}, {file: /x/b.log},"
-		     " {file: /y/b.log}]}\n", 0);
+		     " {file: /y/b.log}]}\n",
+		     0);
 	const struct service *service = fleet_service_named(fleet, "a");
 
 	(void)state;
