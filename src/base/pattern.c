@@ -13,8 +13,12 @@ struct pattern {
 	char *text;
 	pcre2_code *code;
 	pcre2_match_context *limits;
+	unsigned flags;
 	size_t subject_max;
 };
+
+/* Without machine code PCRE2 counts every step, with it only some. */
+#define PLAIN_STEPS 5
 
 static struct pattern *compile_failed(struct pattern *pattern, int number, size_t offset,
 				      struct strbuf *err)
@@ -38,6 +42,7 @@ struct pattern *pattern_new(const char *regex, unsigned flags, struct strbuf *er
 	int number = 0;
 
 	pattern->text = xstrdup(regex);
+	pattern->flags = flags;
 	pattern->subject_max = (flags & PATTERN_BODY) != 0 ? LIMIT_BODY : LIMIT_PATTERN_SUBJECT;
 	if ((flags & PATTERN_CASELESS) != 0)
 		options |= PCRE2_CASELESS;
@@ -47,12 +52,20 @@ struct pattern *pattern_new(const char *regex, unsigned flags, struct strbuf *er
 	if (pattern->code == NULL)
 		return compile_failed(pattern, number, offset, err);
 	/* Where the kernel forbids writable code, matching goes on without the compiler. */
-	(void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+	if ((flags & PATTERN_PLAIN) == 0)
+		(void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
 	pattern->limits = pcre2_match_context_create(NULL);
 	if (pattern->limits == NULL)
 		BUG("out of memory");
-	(void)pcre2_set_match_limit(pattern->limits, LIMIT_PATTERN_MATCH);
+	(void)pcre2_set_match_limit(pattern->limits, (flags & PATTERN_PLAIN) != 0
+							     ? PLAIN_STEPS * LIMIT_PATTERN_MATCH
+							     : LIMIT_PATTERN_MATCH);
 	return pattern;
+}
+
+struct pattern *pattern_fast_copy(const struct pattern *pattern)
+{
+	return pattern_new(pattern->text, pattern->flags & ~(unsigned)PATTERN_PLAIN, NULL);
 }
 
 void pattern_free(struct pattern *pattern)

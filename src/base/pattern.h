@@ -10,6 +10,7 @@ enum pattern_flags {
 	PATTERN_CASELESS = 1 << 0,
 	PATTERN_LITERAL = 1 << 1,
 	PATTERN_BODY = 1 << 2, /* for whole response bodies: cut at LIMIT_BODY instead */
+	PATTERN_PLAIN = 1 << 3, /* no machine code (some 4 KB): for one that is hardly ever asked */
 };
 #define PATTERN_GROUPS 16
 
@@ -24,6 +25,8 @@ struct pattern_match {
 struct pattern;
 /* NULL where it does not compile; `err` gets "…: message at offset N". */
 struct pattern *pattern_new(const char *regex, unsigned flags, struct strbuf *err);
+/* The same pattern once more, with machine code. */
+struct pattern *pattern_fast_copy(const struct pattern *pattern);
 void pattern_free(struct pattern *pattern);
 /* Finds the first match at or after `from`: 1 = found, 0 = not, -1 = gave up at the limit.
  * `match` may be NULL. Safe to share between threads. */

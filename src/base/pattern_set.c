@@ -27,6 +27,7 @@ struct pattern_scratch {
 	size_t *pending; /* patterns noted for the current line */
 	size_t pending_len;
 	unsigned char *limit_hits; /* by pattern */
+	struct pattern **fast;     /* by pattern, once it was asked: a copy with machine code */
 };
 
 static void find_literals(struct pattern_set *set, const struct pattern_spec *specs)
@@ -52,7 +53,7 @@ struct pattern_set *pattern_set_new(const struct pattern_spec *specs, size_t cou
 	set->patterns = xcalloc(count, sizeof(struct pattern *));
 	set->slow = xcalloc(count, sizeof(*set->slow));
 	for (size_t i = 0; i < count; i++) {
-		set->patterns[i] = pattern_new(specs[i].regex, specs[i].flags, err);
+		set->patterns[i] = pattern_new(specs[i].regex, specs[i].flags | PATTERN_PLAIN, err);
 		if (set->patterns[i] == NULL) {
 			pattern_set_unref(set);
 			return NULL;
@@ -107,6 +108,7 @@ struct pattern_scratch *pattern_scratch_new(const struct pattern_set *set)
 	scratch->asked = xcalloc(set->len, sizeof(*scratch->asked));
 	scratch->pending = xcalloc(set->len, sizeof(*scratch->pending));
 	scratch->limit_hits = xcalloc(set->len, 1);
+	scratch->fast = xcalloc(set->len, sizeof(struct pattern *));
 	return scratch;
 }
 
@@ -117,6 +119,9 @@ void pattern_scratch_free(struct pattern_scratch *scratch)
 	pattern_room_free(scratch->room);
 	free(scratch->asked);
 	free(scratch->pending);
+	for (size_t i = 0; i < scratch->set->len; i++)
+		pattern_free(scratch->fast[i]);
+	free(scratch->fast);
 	free(scratch->limit_hits);
 	free(scratch);
 }
@@ -146,6 +151,16 @@ static size_t line_end(const struct scan *scan, size_t at)
 	return newline != NULL ? (size_t)(newline - scan->bytes) : scan->len;
 }
 
+/* The pattern with machine code, made when it is first asked: of the thousand patterns of a set a
+ * few dozen ever are, and the code of all would hold 4 MB. Always with it, since PCRE2's two ways
+ * differ in what \z means next to invalid UTF-8. */
+static const struct pattern *to_ask(struct pattern_scratch *scratch, size_t pattern)
+{
+	if (scratch->fast[pattern] == NULL)
+		scratch->fast[pattern] = pattern_fast_copy(scratch->set->patterns[pattern]);
+	return scratch->fast[pattern];
+}
+
 /* Asks PCRE2 about one pattern on one line. */
 static void confirm(struct scan *scan, size_t pattern, size_t start, size_t end)
 {
@@ -158,7 +173,7 @@ static void confirm(struct scan *scan, size_t pattern, size_t start, size_t end)
 	if (end > start && end < scan->len && scan->bytes[end - 1] == '\r')
 		end--;
 	hit.line_len = end - start;
-	found = pattern_find_in(scan->set->patterns[pattern], scan->scratch->room, hit.line,
+	found = pattern_find_in(to_ask(scan->scratch, pattern), scan->scratch->room, hit.line,
 				hit.line_len, 0, &hit.match);
 	if (found < 0)
 		(*limit_hits)++;

@@ -68,7 +68,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t len = size - (size_t)(bytes - (const char *)data);
 		struct seen by_set = {.bytes = bytes}, by_book = {.bytes = bytes};
 
-		by_line(&by_book, pattern_set_at(set, 0), bytes, len);
+		struct pattern *pattern = pattern_fast_copy(pattern_set_at(set, 0));
+
+		by_line(&by_book, pattern, bytes, len);
+		pattern_free(pattern);
 		pattern_set_scan(set, scratch, bytes, len, on_hit, &by_set);
 		if (!by_book.gave_up)
 			PROMISE(by_set.hits == by_book.hits && by_set.sum == by_book.sum);
