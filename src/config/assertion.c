@@ -474,7 +474,7 @@ static bool read_pattern(struct reading *reading, const char *text)
 	pattern = map_get(builder->pattern_of, plain);
 	if (pattern == NULL) {
 		strbuf_init(&err, 200);
-		pattern = pattern_new(plain, 0, &err);
+		pattern = pattern_new(plain, PATTERN_BODY, &err);
 		if (pattern == NULL) {
 			build_complain(builder, reading->node, "%s", err.data);
 			strbuf_release(&err);

@@ -55,7 +55,7 @@ static size_t add_pattern(struct compiler *compiler, const struct node *node)
 	}
 	strbuf_init(&err, 500);
 	pattern.regex = arena_strdup(&rules->arena, text);
-	pattern.compiled = pattern_new(text, 0, &err);
+	pattern.compiled = pattern_new(text, PATTERN_PLAIN, &err);
 	if (pattern.compiled == NULL)
 		diags_add(compiler->diags, DIAG_ERROR, node->pos, "not a regular expression: %s", err.data);
 	else

@@ -11,7 +11,7 @@
 
 #define SHOWN_MAX 240
 
-enum outcome { OUTCOME_HOLDS, OUTCOME_DIFFERS, OUTCOME_WRONG_TYPE };
+enum outcome { OUTCOME_HOLDS, OUTCOME_DIFFERS, OUTCOME_WRONG_TYPE, OUTCOME_GAVE_UP };
 
 const char *judging_take(struct judging *judging, struct strbuf *text)
 {
@@ -242,6 +242,19 @@ static enum outcome compare_ranges(const struct assertion *assertion, const stru
 	return comparable ? OUTCOME_DIFFERS : OUTCOME_WRONG_TYPE;
 }
 
+/* A pattern that gives up has said nothing: neither `~` nor `!~` holds. */
+static enum outcome compare_pattern(const struct assertion *assertion, const struct value *value)
+{
+	int found;
+
+	if (value->type != VALUE_STRING)
+		return OUTCOME_WRONG_TYPE;
+	found = pattern_find(assertion->pattern, value->as.string.bytes, value->as.string.len, 0, NULL);
+	if (found < 0)
+		return OUTCOME_GAVE_UP;
+	return (found == 1) == (assertion->op == OP_MATCH) ? OUTCOME_HOLDS : OUTCOME_DIFFERS;
+}
+
 static enum outcome compare(const struct assertion *assertion, const struct value *value)
 {
 	enum outcome outcome = OUTCOME_DIFFERS;
@@ -249,13 +262,7 @@ static enum outcome compare(const struct assertion *assertion, const struct valu
 	switch (assertion->op) {
 	case OP_MATCH:
 	case OP_NOT_MATCH:
-		if (value->type != VALUE_STRING)
-			return OUTCOME_WRONG_TYPE;
-		outcome = (pattern_find(assertion->pattern, value->as.string.bytes,
-					value->as.string.len, 0, NULL) == 1) ==
-					  (assertion->op == OP_MATCH)
-				  ? OUTCOME_HOLDS
-				  : OUTCOME_DIFFERS;
+		outcome = compare_pattern(assertion, value);
 		break;
 	case OP_IN:
 		outcome = compare_ranges(assertion, value);
@@ -274,7 +281,7 @@ static enum outcome compare(const struct assertion *assertion, const struct valu
 		outcome = compare_operand(assertion, value);
 		break;
 	}
-	if (assertion->negate && outcome != OUTCOME_WRONG_TYPE)
+	if (assertion->negate && (outcome == OUTCOME_HOLDS || outcome == OUTCOME_DIFFERS))
 		outcome = outcome == OUTCOME_HOLDS ? OUTCOME_DIFFERS : OUTCOME_HOLDS;
 	return outcome;
 }
@@ -301,6 +308,10 @@ static void judge_value(struct judging *judging, const struct assertion *asserti
 		say(judging, assertion, finding,
 		    arena_printf(judging->arena, "is %s, wanted %s", type_name,
 				 operand_type(assertion)));
+		break;
+	case OUTCOME_GAVE_UP:
+		say(judging, assertion, finding,
+		    "cannot be told: the pattern needs too many steps on this text");
 		break;
 	}
 }

@@ -91,6 +91,9 @@ static void test_operators(void **state)
 		{HTTP, "json .a ~ ^o", NULL, OK200("{\"a\":\"one\"}"), CHECK_PASS, ""},
 		{HTTP, "json .a !~ ^o", NULL, OK200("{\"a\":\"one\"}"), CHECK_FAIL,
 		 "json .a is \"one\", wanted !~ ^o"},
+		/* A pattern that gives up proves nothing, not even its absence. */
+		{HTTP, "json .a !~ ^(a+)+$", NULL, OK200("{\"a\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"}"),
+		 CHECK_FAIL, "json .a cannot be told: the pattern needs too many steps on this text"},
 		{HTTP, "json .a in one|two", NULL, OK200("{\"a\":\"two\"}"), CHECK_PASS, ""},
 		{HTTP, "json .a in one|two", NULL, OK200("{\"a\":\"three\"}"), CHECK_FAIL,
 		 "json .a is \"three\", wanted in one|two"},
