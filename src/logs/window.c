@@ -91,12 +91,17 @@ void held_window(struct held *held, const struct log_query *query, struct arena 
 		 struct log_window *window)
 {
 	int rows = query->rows > 0 ? query->rows : 0;
-	struct log_line *lines = arena_array(arena, (size_t)rows, sizeof(*lines));
+	struct log_line *lines;
 	struct held_place top, place;
 	uint64_t serial;
 	size_t stream;
 	int have;
 
+	for (size_t i = 0; i < held->count; i++)
+		window->total += held->streams[i]->ring.next - held->streams[i]->ring.first;
+	if ((uint64_t)rows > window->total)
+		rows = (int)window->total;
+	lines = arena_array(arena, (size_t)rows, sizeof(*lines));
 	held_filter(held, query);
 	top = anchor(held, query);
 	move(held, &top, query->follow ? -rows : query->scroll - query->row);
@@ -112,8 +117,6 @@ void held_window(struct held *held, const struct log_query *query, struct arena 
 	window->failure_row = failure_row(held, &top, have, query->at);
 	window->at_top = !backward(held, &top, &stream, &serial);
 	held_examine(held);
-	for (size_t i = 0; i < held->count; i++)
-		window->total += held->streams[i]->ring.next - held->streams[i]->ring.first;
 	window->dropped = held->dropped;
 	window->filtered = held->hidden;
 	window->search_hits = held->hits;
