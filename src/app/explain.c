@@ -26,8 +26,8 @@ struct scan {
 	uint64_t number;     /* of the line at `counted` */
 	struct VEC_OF(struct case_log) line;
 	struct VEC_OF(struct case_log) kept;
-	size_t *lines;       /* a pattern: lines kept of it */
-	size_t *newest;      /* a pattern: the entry of `kept` that gives way to a newer one */
+	size_t *lines;	/* a pattern: lines kept of it */
+	size_t *newest; /* a pattern: the entry of `kept` that gives way to a newer one */
 };
 
 static uint64_t line_number(struct scan *scan, const char *line)
@@ -76,14 +76,15 @@ static bool add_hit(void *context, const struct pattern_hit *hit)
 	struct scan *scan = context;
 	struct case_log log = {
 		.source_name = scan->document->log_name,
-		.match = {
-			.pattern = hit->pattern,
-			.source = 1,
-			.number = line_number(scan, hit->line),
-			.text = hit->line,
-			.len = hit->line_len,
-			.captures = hit->match,
-		},
+		.match =
+			{
+				.pattern = hit->pattern,
+				.source = 1,
+				.number = line_number(scan, hit->line),
+				.text = hit->line,
+				.len = hit->line_len,
+				.captures = hit->match,
+			},
 	};
 
 	if (scan->line.len > 0 && scan->line.at[0].match.number != log.match.number)
@@ -190,8 +191,8 @@ static bool read_input(const char *path, struct strbuf *input, struct strbuf *er
 	if (!good)
 		strbuf_addf(err, "cannot read %s: %s", path, strerror(errno));
 	else if (input->truncated)
-		strbuf_addf(err, "%s is larger than %u MiB; only so much of its beginning was read", path,
-			    LIMIT_EXPLAIN_BYTES >> 20);
+		strbuf_addf(err, "%s is larger than %u MiB; only so much of its beginning was read",
+			    path, LIMIT_EXPLAIN_BYTES >> 20);
 	if (!standard)
 		(void)fclose(file);
 	return good;
@@ -241,7 +242,9 @@ int explain_run(const char *path, const char *format, struct strbuf *out, struct
 		return EXIT_CANNOT;
 	strbuf_init(&input, LIMIT_EXPLAIN_BYTES);
 	if (read_input(path, &input, err) && (rules = load_rules(&set, err)) != NULL) {
-		const char *name = strcmp(path, "-") == 0 ? "standard input" : slash != NULL ? slash + 1 : path;
+		const char *name = strcmp(path, "-") == 0 ? "standard input"
+				   : slash != NULL	  ? slash + 1
+							  : path;
 
 		explain_split(&documents, name, input.data, input.len);
 		for (size_t i = 0; i < documents.list.len; i++)

@@ -129,8 +129,8 @@ static bool add_incident(struct explain_documents *documents, const char *bytes,
 	logs = json_get(root, "logs");
 	if (json_type(logs) == JSON_STRING)
 		add_log_entry(&document->log, logs);
-	for (const struct json *one = json_type(logs) == JSON_LIST ? json_first(logs) : NULL; one != NULL;
-	     one = json_next(one))
+	for (const struct json *one = json_type(logs) == JSON_LIST ? json_first(logs) : NULL;
+	     one != NULL; one = json_next(one))
 		add_log_entry(&document->log, one);
 	json_free(doc);
 	return true;
@@ -144,10 +144,12 @@ static bool may_be_incident(const char *line, size_t len)
 		len--;
 	}
 	return len > 0 && *line == '{' &&
-	       (memmem(line, len, "\"symptoms\"", 10) != NULL || memmem(line, len, "\"logs\"", 6) != NULL);
+	       (memmem(line, len, "\"symptoms\"", 10) != NULL ||
+		memmem(line, len, "\"logs\"", 6) != NULL);
 }
 
-void explain_split(struct explain_documents *documents, const char *name, const char *bytes, size_t len)
+void explain_split(struct explain_documents *documents, const char *name, const char *bytes,
+		   size_t len)
 {
 	size_t text = SIZE_MAX; /* index of the document of log text */
 

@@ -10,13 +10,13 @@
 /* One document, made into what diagnose() and the scan take. */
 struct explain_document {
 	const char *id;
-	struct strbuf log;       /* scrubbed lines */
-	const char *log_name;    /* what its evidence is called */
+	struct strbuf log;    /* scrubbed lines */
+	const char *log_name; /* what its evidence is called */
 	const struct case_symptom *symptoms;
 	size_t symptom_count;
 };
 struct explain_documents {
-	struct arena arena;      /* of ids and symptoms */
+	struct arena arena; /* of ids and symptoms */
 	struct VEC_OF(struct explain_document) list;
 };
 

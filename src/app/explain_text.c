@@ -96,8 +96,8 @@ static void add_diagnosis(struct strbuf *out, const struct diagnosis *diagnosis,
 
 	strbuf_addf(out, "\n%zu. ", number);
 	add_wrapped(out, 3, 3, diagnosis->title);
-	strbuf_addf(out, "   %s, %s%d%%\n", diagnosis->id, sure ? "" : "not sure: ",
-		    (int)(diagnosis->confidence * 100 + 0.5));
+	strbuf_addf(out, "   %s, %s%d%%\n", diagnosis->id,
+		    sure ? "" : "not sure: ", (int)(diagnosis->confidence * 100 + 0.5));
 	add_blanks(out, 3);
 	add_wrapped(out, 3, 3, diagnosis->explanation);
 	strbuf_adds(out, "\n   Evidence\n");
@@ -109,18 +109,22 @@ static void add_diagnosis(struct strbuf *out, const struct diagnosis *diagnosis,
 		strbuf_addf(out, "%s    %s\n", i == 0 ? "\n   See\n" : "", diagnosis->links[i]);
 }
 
-void explain_text(struct strbuf *out, const char *id, const struct diagnosis *diagnoses, size_t count)
+void explain_text(struct strbuf *out, const char *id, const struct diagnosis *diagnoses,
+		  size_t count)
 {
 	if (out->len > 0)
 		strbuf_addc(out, '\n');
 	add_wrapped(out, 0, 0, id);
 	if (count == 0) {
-		strbuf_adds(out, "\nNo known cause in it. That is no proof that all is well: no rule knows "
-				 "these\nlines. `sitrep --rules` lists what the rules know.\n");
+		strbuf_adds(
+			out,
+			"\nNo known cause in it. That is no proof that all is well: no rule knows "
+			"these\nlines. `sitrep --rules` lists what the rules know.\n");
 		return;
 	}
 	if (diagnoses[0].confidence < DIAGNOSIS_SURE)
-		strbuf_adds(out, "\nNot sure: what is visible fits these causes, none of them well.\n");
+		strbuf_adds(out,
+			    "\nNot sure: what is visible fits these causes, none of them well.\n");
 	for (size_t i = 0; i < count; i++)
 		add_diagnosis(out, &diagnoses[i], i + 1);
 }

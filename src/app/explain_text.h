@@ -9,6 +9,7 @@
 
 /* One document's report; `verbose` heads it with its id. Lines of at most EXPLAIN_WIDTH cells, but
  * for commands and links, which stay whole so that they can be copied. */
-void explain_text(struct strbuf *out, const char *id, const struct diagnosis *diagnoses, size_t count);
+void explain_text(struct strbuf *out, const char *id, const struct diagnosis *diagnoses,
+		  size_t count);
 
 #endif

@@ -6,8 +6,9 @@
 #include "base/pattern_set.h"
 #include "diagnose/compile.h"
 
-static const char *const rule_keys[] = {"id", "title", "explain", "for", "support", "against",
-					"steps", "verify", "links", "outranks", "vantage"};
+static const char *const rule_keys[] = {"id",	   "title",    "explain", "for",
+					"support", "against",  "steps",	  "verify",
+					"links",   "outranks", "vantage"};
 static const char *const file_keys[] = {"rules", "harmless"};
 static const char *const step_keys[] = {"text", "argv", "risk"};
 static const char *const harmless_keys[] = {"text", "why", "advice"};
@@ -16,8 +17,8 @@ static const char *const clue_keys[] = {"fact", "text", "log", "all", "weight", 
 struct compiler {
 	struct ruleset *rules;
 	struct diags *diags;
-	const struct rule *rule;      /* the one being compiled */
-	const struct node *node;      /* where to complain about a placeholder */
+	const struct rule *rule; /* the one being compiled */
+	const struct node *node; /* where to complain about a placeholder */
 	size_t used[CLUE_LISTS * CLUES_MAX * CLUE_PARTS_MAX]; /* patterns of this rule */
 	size_t used_count;
 };
@@ -46,7 +47,8 @@ static size_t add_pattern(struct compiler *compiler, const struct node *node)
 
 	if (text == NULL || text[0] == '\0' || strlen(text) > RULE_PATTERN_MAX) {
 		diags_add(compiler->diags, DIAG_ERROR, node->pos,
-			  "a pattern has to be a regular expression of at most %d bytes", RULE_PATTERN_MAX);
+			  "a pattern has to be a regular expression of at most %d bytes",
+			  RULE_PATTERN_MAX);
 		return SIZE_MAX;
 	}
 	for (size_t i = 0; i < rules->patterns.len; i++) {
@@ -57,7 +59,8 @@ static size_t add_pattern(struct compiler *compiler, const struct node *node)
 	pattern.regex = arena_strdup(&rules->arena, text);
 	pattern.compiled = pattern_new(text, PATTERN_PLAIN, &err);
 	if (pattern.compiled == NULL)
-		diags_add(compiler->diags, DIAG_ERROR, node->pos, "not a regular expression: %s", err.data);
+		diags_add(compiler->diags, DIAG_ERROR, node->pos, "not a regular expression: %s",
+			  err.data);
 	else
 		vec_push(&rules->patterns, pattern);
 	strbuf_release(&err);
@@ -73,8 +76,8 @@ static bool compile_all(struct compiler *compiler, const struct node *list, stru
 	bool good = true;
 
 	if (list->kind != NODE_LIST || list->len < 2 || list->len > CLUE_PARTS_MAX) {
-		diags_add(compiler->diags, DIAG_ERROR, list->pos, "'all' has to be a list of 2 to %d items",
-			  CLUE_PARTS_MAX);
+		diags_add(compiler->diags, DIAG_ERROR, list->pos,
+			  "'all' has to be a list of 2 to %d items", CLUE_PARTS_MAX);
 		return false;
 	}
 	parts = arena_array(&compiler->rules->arena, list->len, sizeof(*parts));
@@ -107,7 +110,8 @@ static bool compile_clue(struct compiler *compiler, const struct node *node, boo
 	const char *why = node_text(node_get(node, "why"));
 	bool good = true;
 
-	if (node->kind != NODE_MAP || (fact != NULL) + (text != NULL) + (log != NULL) + (all != NULL) != 1) {
+	if (node->kind != NODE_MAP ||
+	    (fact != NULL) + (text != NULL) + (log != NULL) + (all != NULL) != 1) {
 		diags_add(compiler->diags, DIAG_ERROR, node->pos,
 			  "evidence has to be a map with one of 'fact', 'text', 'log'%s",
 			  inside ? "" : ", 'all'");
@@ -119,7 +123,8 @@ static bool compile_clue(struct compiler *compiler, const struct node *node, boo
 	clue->why = why != NULL ? arena_strdup(&compiler->rules->arena, why) : NULL;
 	if (fact != NULL) {
 		clue->kind = CLUE_FACT;
-		return condition_parse(compiler->rules, &clue->condition, fact, compiler->diags) && good;
+		return condition_parse(compiler->rules, &clue->condition, fact, compiler->diags) &&
+		       good;
 	}
 	if (all != NULL && !inside)
 		return compile_all(compiler, all, clue) && good;
@@ -171,7 +176,8 @@ static bool seen_from_here(const struct clue *clue)
 	return false;
 }
 
-static bool check_vantage(struct compiler *compiler, const struct node *node, const struct rule *rule)
+static bool check_vantage(struct compiler *compiler, const struct node *node,
+			  const struct rule *rule)
 {
 	const struct node *vantage = node_get(node, "vantage");
 	const struct node *list = node_get(node, "against");
@@ -179,7 +185,8 @@ static bool check_vantage(struct compiler *compiler, const struct node *node, co
 	if (vantage == NULL)
 		return true;
 	if (node_text(vantage) == NULL || strcmp(node_text(vantage), "service") != 0) {
-		diags_add(compiler->diags, DIAG_ERROR, vantage->pos, "'vantage' can only be 'service'");
+		diags_add(compiler->diags, DIAG_ERROR, vantage->pos,
+			  "'vantage' can only be 'service'");
 		return false;
 	}
 	for (size_t i = 0; i < rule->clue_counts[CLUES_AGAINST]; i++) {
@@ -239,7 +246,8 @@ static const char *const *compile_texts(struct compiler *compiler, const struct 
 		const char *text = node_text(list->items[i]);
 
 		if (text == NULL || text[0] == '\0') {
-			diags_add(compiler->diags, DIAG_ERROR, list->items[i]->pos, "has to be a text");
+			diags_add(compiler->diags, DIAG_ERROR, list->items[i]->pos,
+				  "has to be a text");
 			continue;
 		}
 		texts[(*count)++] = arena_strdup(&compiler->rules->arena, text);
@@ -257,7 +265,8 @@ static enum risk find_risk(struct compiler *compiler, const struct node *node)
 		if (strcmp(risk_name((enum risk)risk), text) == 0)
 			return (enum risk)risk;
 	}
-	diags_add(compiler->diags, DIAG_ERROR, node->pos, "'risk' is one of read, restart, change, destructive");
+	diags_add(compiler->diags, DIAG_ERROR, node->pos,
+		  "'risk' is one of read, restart, change, destructive");
 	return RISK_READ;
 }
 
@@ -266,7 +275,8 @@ static void compile_step(struct compiler *compiler, const struct node *node, str
 	const struct node *risk = node_get(node, "risk"), *argv = node_get(node, "argv");
 
 	if (node->kind != NODE_MAP) {
-		diags_add(compiler->diags, DIAG_ERROR, node->pos, "a step is a map of text, argv and risk");
+		diags_add(compiler->diags, DIAG_ERROR, node->pos,
+			  "a step is a map of text, argv and risk");
 		return;
 	}
 	node_check_keys(node, step_keys, BASE_LEN(step_keys), compiler->diags);
@@ -276,7 +286,8 @@ static void compile_step(struct compiler *compiler, const struct node *node, str
 	if (risk != NULL)
 		step->risk = find_risk(compiler, risk);
 	else if (argv != NULL)
-		diags_add(compiler->diags, DIAG_ERROR, node->pos, "a step with a command says its 'risk'");
+		diags_add(compiler->diags, DIAG_ERROR, node->pos,
+			  "a step with a command says its 'risk'");
 }
 
 static void compile_steps(struct compiler *compiler, const struct node *node, struct rule *rule)
@@ -294,8 +305,8 @@ static void compile_steps(struct compiler *compiler, const struct node *node, st
 		compile_step(compiler, list->items[i], &steps[i]);
 		if (i > 0 && steps[i].risk < steps[i - 1].risk)
 			diags_add(compiler->diags, DIAG_ERROR, list->items[i]->pos,
-				  "safest first: '%s' cannot come after '%s'", risk_name(steps[i].risk),
-				  risk_name(steps[i - 1].risk));
+				  "safest first: '%s' cannot come after '%s'",
+				  risk_name(steps[i].risk), risk_name(steps[i - 1].risk));
 	}
 	rule->steps = steps;
 	rule->step_count = list->len;
@@ -310,8 +321,9 @@ static bool claim_id(struct compiler *compiler, const struct rule *rule, const s
 		if (other->replaced || strcmp(other->id, rule->id) != 0)
 			continue;
 		if (strcmp(other->pos.file, rule->pos.file) == 0) {
-			diags_add(compiler->diags, DIAG_ERROR, at->pos, "a rule '%s' stands at line %d already",
-				  rule->id, other->pos.line);
+			diags_add(compiler->diags, DIAG_ERROR, at->pos,
+				  "a rule '%s' stands at line %d already", rule->id,
+				  other->pos.line);
 			return false;
 		}
 		other->replaced = true;
@@ -345,7 +357,8 @@ static void compile_rule(struct compiler *compiler, const struct node *node)
 	compile_steps(compiler, node, &rule);
 	rule.verify = compile_texts(compiler, node_get(node, "verify"), true, &rule.verify_count);
 	rule.links = compile_texts(compiler, node_get(node, "links"), false, &rule.link_count);
-	rule.outranks = compile_texts(compiler, node_get(node, "outranks"), false, &rule.outranks_count);
+	rule.outranks =
+		compile_texts(compiler, node_get(node, "outranks"), false, &rule.outranks_count);
 	compile_clues(compiler, node, "against", CLUES_AGAINST, &rule);
 	if (compiler->diags->errors == errors && check_vantage(compiler, node, &rule) &&
 	    claim_id(compiler, &rule, node))
@@ -358,7 +371,8 @@ static void compile_harmless(struct compiler *compiler, const struct node *node)
 	struct harmless one = {0};
 
 	if (node->kind != NODE_MAP || node_get(node, "text") == NULL) {
-		diags_add(compiler->diags, DIAG_ERROR, node->pos, "a harmless line has a 'text' and a 'why'");
+		diags_add(compiler->diags, DIAG_ERROR, node->pos,
+			  "a harmless line has a 'text' and a 'why'");
 		return;
 	}
 	node_check_keys(node, harmless_keys, BASE_LEN(harmless_keys), compiler->diags);
@@ -375,7 +389,8 @@ static void compile_list(struct compiler *compiler, const struct node *list,
 	if (list == NULL)
 		return;
 	if (list->kind != NODE_LIST || list->len > RULES_MAX) {
-		diags_add(compiler->diags, DIAG_ERROR, list->pos, "has to be a list of at most %d items", RULES_MAX);
+		diags_add(compiler->diags, DIAG_ERROR, list->pos,
+			  "has to be a list of at most %d items", RULES_MAX);
 		return;
 	}
 	for (size_t i = 0; i < list->len; i++)
@@ -389,7 +404,8 @@ void rules_compile(struct ruleset *rules, const struct node *document, struct di
 	compiler->rules = rules;
 	compiler->diags = diags;
 	if (document->kind != NODE_MAP) {
-		diags_add(diags, DIAG_ERROR, document->pos, "a rule file is a map with 'rules' and 'harmless'");
+		diags_add(diags, DIAG_ERROR, document->pos,
+			  "a rule file is a map with 'rules' and 'harmless'");
 	} else {
 		node_check_keys(document, file_keys, BASE_LEN(file_keys), diags);
 		compile_list(compiler, node_get(document, "rules"), compile_rule);
@@ -415,8 +431,9 @@ void rules_check_ranks(struct ruleset *rules, struct diags *diags)
 				known = strcmp(ids[j], rule->outranks[k]) == 0;
 			if (!known)
 				diags_add(diags, DIAG_ERROR, rule->pos,
-					  "rule '%s' outranks '%s', which is no rule%s%s%s", rule->id,
-					  rule->outranks[k], near != NULL ? "; did you mean '" : "",
+					  "rule '%s' outranks '%s', which is no rule%s%s%s",
+					  rule->id, rule->outranks[k],
+					  near != NULL ? "; did you mean '" : "",
 					  near != NULL ? near : "", near != NULL ? "'?" : "");
 		}
 	}

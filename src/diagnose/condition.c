@@ -11,9 +11,9 @@ static const struct {
 	const char *name;
 	enum condition_op op;
 } operators[] = {
-	{"==", IS},         {"!=", IS_NOT},      {"<", LESS}, {"<=", LESS_EQUAL}, {">", MORE},
-	{">=", MORE_EQUAL}, {"~", MATCHES},      {"!~", MATCHES_NOT}, {"in", IN}, {"exists", EXISTS},
-	{"absent", ABSENT},
+	{"==", IS},  {"!=", IS_NOT},	 {"<", LESS},	     {"<=", LESS_EQUAL},
+	{">", MORE}, {">=", MORE_EQUAL}, {"~", MATCHES},     {"!~", MATCHES_NOT},
+	{"in", IN},  {"exists", EXISTS}, {"absent", ABSENT},
 };
 
 struct word {
@@ -90,7 +90,8 @@ static bool parse_operands(struct ruleset *rules, struct condition *condition, c
 	for (;;) {
 		size_t len = condition->op == IN ? strcspn(text, "|") : strlen(text);
 
-		if (count == CLUES_MAX || !parse_alternative(rules, type, text, len, &list[count++]))
+		if (count == CLUES_MAX ||
+		    !parse_alternative(rules, type, text, len, &list[count++]))
 			return false;
 		if (text[len] == '\0')
 			break;
@@ -128,8 +129,8 @@ static bool parse_fact(struct ruleset *rules, struct condition *condition, const
 		const char *near = diags_suggest(word, fact_names(), FACT_COUNT);
 
 		if (near != NULL)
-			diags_add(diags, DIAG_ERROR, node->pos, "unknown fact '%s'; did you mean '%s'?",
-				  word, near);
+			diags_add(diags, DIAG_ERROR, node->pos,
+				  "unknown fact '%s'; did you mean '%s'?", word, near);
 		else
 			diags_add(diags, DIAG_ERROR, node->pos, "unknown fact '%s'", word);
 		return false;
@@ -150,7 +151,8 @@ bool condition_parse(struct ruleset *rules, struct condition *condition, const s
 	enum value_type type;
 
 	if (text == NULL) {
-		diags_add(diags, DIAG_ERROR, node->pos, "a condition is a text such as 'http.status == 404'");
+		diags_add(diags, DIAG_ERROR, node->pos,
+			  "a condition is a text such as 'http.status == 404'");
 		return false;
 	}
 	condition->text = arena_strdup(&rules->arena, text);
@@ -174,8 +176,9 @@ bool condition_parse(struct ruleset *rules, struct condition *condition, const s
 		return parse_pattern(rules, condition, rest, node, diags);
 	if (condition->op >= LESS && condition->op <= MATCHES_NOT &&
 	    (type == VALUE_STRING || type == VALUE_BOOL || condition->op >= MATCHES)) {
-		diags_add(diags, DIAG_ERROR, node->pos, "'%.*s' does not fit '%s', which is %s", (int)op.len,
-			  op.at, fact_info(condition->fact)->name, value_type_name(type));
+		diags_add(diags, DIAG_ERROR, node->pos, "'%.*s' does not fit '%s', which is %s",
+			  (int)op.len, op.at, fact_info(condition->fact)->name,
+			  value_type_name(type));
 		return false;
 	}
 	if (parse_operands(rules, condition, rest))
@@ -192,7 +195,8 @@ static bool fits(const struct alternative *one, const struct value *value)
 	if (!one->numeric) {
 		if (value->type == VALUE_BOOL)
 			return value->as.boolean == (strcmp(one->text, "true") == 0);
-		return value->type == VALUE_STRING && strcasecmp(value->as.string.bytes, one->text) == 0;
+		return value->type == VALUE_STRING &&
+		       strcasecmp(value->as.string.bytes, one->text) == 0;
 	}
 	if (value->type != VALUE_NUMBER && value->type != VALUE_DURATION)
 		return false;
@@ -212,7 +216,8 @@ static bool any_fits(const struct condition *condition, const struct value *valu
 static bool matches(const struct condition *condition, const struct value *value)
 {
 	return value->type == VALUE_STRING &&
-	       pattern_find(condition->pattern, value->as.string.bytes, value->as.string.len, 0, NULL) == 1;
+	       pattern_find(condition->pattern, value->as.string.bytes, value->as.string.len, 0,
+			    NULL) == 1;
 }
 
 bool condition_holds(const struct condition *condition, const struct value *value)
@@ -224,7 +229,8 @@ bool condition_holds(const struct condition *condition, const struct value *valu
 	if (condition->op >= LESS && condition->op <= MORE_EQUAL) {
 		if (value->type != VALUE_NUMBER && value->type != VALUE_DURATION)
 			return false;
-		number = value->type == VALUE_NUMBER ? value->as.number : (double)value->as.duration_ns;
+		number = value->type == VALUE_NUMBER ? value->as.number
+						     : (double)value->as.duration_ns;
 		bound = condition->alternatives[0].first;
 	}
 	switch (condition->op) {

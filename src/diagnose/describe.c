@@ -61,8 +61,8 @@ static void add_steps(struct strbuf *out, const struct rule *rule)
 
 static void add_rule(struct strbuf *out, const struct ruleset *rules, const struct rule *rule)
 {
-	strbuf_addf(out, "%s\n%s\n%s:%d\n\n%s\n", rule->id, rule->title, rule->pos.file, rule->pos.line,
-		    rule->explanation);
+	strbuf_addf(out, "%s\n%s\n%s:%d\n\n%s\n", rule->id, rule->title, rule->pos.file,
+		    rule->pos.line, rule->explanation);
 	add_clues(out, rules, rule, CLUES_FOR, "evidence for");
 	add_clues(out, rules, rule, CLUES_SUPPORT, "beside it also");
 	add_clues(out, rules, rule, CLUES_AGAINST, "evidence against");

@@ -39,7 +39,8 @@ static int compare_judgements(const void *left, const void *right)
 
 static void judge_all(struct work *work)
 {
-	work->judgements = arena_array(work->arena, work->rules->rules.len + 1, sizeof(*work->judgements));
+	work->judgements =
+		arena_array(work->arena, work->rules->rules.len + 1, sizeof(*work->judgements));
 	for (size_t i = 0; i < work->rules->rules.len; i++) {
 		struct judgement *judgement = &work->judgements[work->count];
 
@@ -63,7 +64,8 @@ static void put_causes_first(struct work *work)
 			for (size_t j = 0; j < work->count; j++) {
 				struct judgement *symptom = &work->judgements[j];
 
-				if (j == i || strcmp(symptom->rule->id, cause->rule->outranks[k]) != 0)
+				if (j == i ||
+				    strcmp(symptom->rule->id, cause->rule->outranks[k]) != 0)
 					continue;
 				symptom->confidence *= 1 - SYMPTOM_LOSS * cause->confidence;
 				if (symptom->confidence >= cause->confidence)
@@ -99,10 +101,12 @@ static void bind_captures(struct work *work, const struct hit *hit, struct bindi
 		struct span span = hit->captures->group[group];
 		struct binding binding;
 
-		if (name == NULL || span.start == SIZE_MAX || span.end > hit->len || span.end <= span.start)
+		if (name == NULL || span.start == SIZE_MAX || span.end > hit->len ||
+		    span.end <= span.start)
 			continue;
 		binding.name = name;
-		binding.value = arena_strndup(work->arena, hit->text + span.start, span.end - span.start);
+		binding.value =
+			arena_strndup(work->arena, hit->text + span.start, span.end - span.start);
 		vec_push(&bindings->list, binding);
 	}
 }
@@ -127,6 +131,16 @@ static void bind_findings(struct work *work, const struct judgement *judgement,
 	}
 }
 
+/* Conditions that only say where a rule applies are not evidence that a person needs to see. */
+static bool worth_quoting(const struct fact *fact)
+{
+	if (fact->id == FACT_VANTAGE)
+		return false;
+	if (fact->value.type == VALUE_BOOL)
+		return fact->value.as.boolean;
+	return fact->value.type != VALUE_NULL || fact->argument != NULL;
+}
+
 static void quote_fact(struct work *work, const struct fact *fact, struct evidence *evidence)
 {
 	const struct scope *scope = &work->facts.scopes.at[fact->scope];
@@ -137,27 +151,31 @@ static void quote_fact(struct work *work, const struct fact *fact, struct eviden
 	strbuf_adds(&text, info->label);
 	if (fact->argument != NULL)
 		strbuf_addf(&text, " %s", fact->argument);
-	strbuf_addc(&text, ' ');
+	if (fact->value.type != VALUE_BOOL)
+		strbuf_addc(&text, ' ');
 	if (fact->value.type == VALUE_NULL)
 		strbuf_adds(&text, "absent");
 	else if (fact->value.type == VALUE_STRING)
 		strbuf_adds(&text, fact->value.as.string.bytes);
-	else
+	else if (fact->value.type != VALUE_BOOL)
 		value_format(&text, &fact->value);
 	evidence->kind = scope->evidence;
 	evidence->source = scope->source;
 	evidence->check_id = scope->check_id;
 	evidence->service_id = scope->service_id;
 	evidence->at = scope->at;
-	if (fact->id >= FACT_ROUTE_ELSEWHERE && fact->id <= FACT_ROUTE_GONE && work->file->service != NULL)
+	if (fact->id >= FACT_ROUTE_ELSEWHERE && fact->id <= FACT_ROUTE_GONE &&
+	    work->file->service != NULL)
 		evidence->source = "openapi";
-	evidence->text = arena_strndup(work->arena, text.data, utf8_clip(text.data, text.len, EVIDENCE_TEXT, NULL));
+	evidence->text = arena_strndup(work->arena, text.data,
+				       utf8_clip(text.data, text.len, EVIDENCE_TEXT, NULL));
 	strbuf_release(&text);
 }
 
 static void quote_hit(struct work *work, const struct hit *hit, struct evidence *evidence)
 {
-	evidence->text = arena_strndup(work->arena, hit->text, utf8_clip(hit->text, hit->len, EVIDENCE_TEXT, NULL));
+	evidence->text = arena_strndup(work->arena, hit->text,
+				       utf8_clip(hit->text, hit->len, EVIDENCE_TEXT, NULL));
 	if (hit->log == NULL) {
 		const struct scope *scope = &work->facts.scopes.at[hit->scope];
 
@@ -177,12 +195,16 @@ static void quote_hit(struct work *work, const struct hit *hit, struct evidence 
 static void quote_finding(struct work *work, const struct finding *finding,
 			  struct diagnosis *diagnosis, struct evidence *list)
 {
-	for (size_t part = 0; part < finding->parts && diagnosis->evidence_count < EVIDENCE_MAX; part++) {
+	for (size_t part = 0; part < finding->parts && diagnosis->evidence_count < EVIDENCE_MAX;
+	     part++) {
 		struct evidence evidence = {.weight = finding->weight};
-		const char *why = finding->clue->kind == CLUE_ALL && finding->clue->parts[part].why != NULL
-					  ? finding->clue->parts[part].why
-					  : finding->clue->why;
+		const char *why =
+			finding->clue->kind == CLUE_ALL && finding->clue->parts[part].why != NULL
+				? finding->clue->parts[part].why
+				: finding->clue->why;
 
+		if (finding->hits[part] == NULL && !worth_quoting(finding->facts[part]))
+			continue;
 		if (finding->list == CLUES_AGAINST)
 			evidence.weight = -finding->weight;
 		if (finding->hits[part] != NULL)
@@ -190,13 +212,14 @@ static void quote_finding(struct work *work, const struct finding *finding,
 		else
 			quote_fact(work, finding->facts[part], &evidence);
 		for (size_t i = 0; i < diagnosis->evidence_count; i++) {
-			if (strcmp(list[i].text, evidence.text) == 0 && strcmp(list[i].source, evidence.source) == 0)
+			if (strcmp(list[i].text, evidence.text) == 0 &&
+			    strcmp(list[i].source, evidence.source) == 0)
 				goto known;
 		}
 		if (why != NULL && part + 1 == finding->parts)
 			evidence.text = arena_printf(work->arena, "%s (%s)", evidence.text, why);
 		list[diagnosis->evidence_count++] = evidence;
-known:;
+	known:;
 	}
 }
 
@@ -255,19 +278,22 @@ static void fill_verify(struct work *work, const struct rule *rule, const struct
 
 		if (one->state != CHECK_PASS && one->state != CHECK_PENDING &&
 		    diagnosis->verify_count < VERIFY_MAX)
-			verify[diagnosis->verify_count++] = arena_printf(
-				work->arena, "%s/%s", work->file->service->name, one->check->name);
+			verify[diagnosis->verify_count++] =
+				arena_printf(work->arena, "%s/%s", work->file->service->name,
+					     one->check->name);
 	}
 	diagnosis->verify = verify;
 }
 
-static void write_diagnosis(struct work *work, struct judgement *judgement, struct diagnosis *diagnosis)
+static void write_diagnosis(struct work *work, struct judgement *judgement,
+			    struct diagnosis *diagnosis)
 {
 	const struct rule *rule = judgement->rule;
 	struct evidence *evidence = arena_array(work->arena, EVIDENCE_MAX, sizeof(*evidence));
 	struct bindings bindings;
 
-	qsort(judgement->findings, judgement->finding_count, sizeof(*judgement->findings), compare_findings);
+	qsort(judgement->findings, judgement->finding_count, sizeof(*judgement->findings),
+	      compare_findings);
 	bind_findings(work, judgement, &bindings);
 	diagnosis->id = arena_strdup(work->arena, rule->id);
 	diagnosis->title = fill(work, rule->title, &bindings, false);
@@ -315,7 +341,10 @@ static bool write_harmless(struct work *work, struct diagnosis *diagnosis)
 	step = arena_array(work->arena, 1, sizeof(*step));
 	evidence->weight = HARMLESS_CONFIDENCE;
 	quote_hit(work, hit, evidence);
-	step->text = arena_strdup(work->arena, entry->advice != NULL ? entry->advice : "Nothing to repair; filter the line if it disturbs.");
+	step->text = arena_strdup(work->arena,
+				  entry->advice != NULL
+					  ? entry->advice
+					  : "Nothing to repair; filter the line if it disturbs.");
 	step->risk = RISK_READ;
 	*diagnosis = (struct diagnosis){
 		.id = "none",
@@ -345,7 +374,8 @@ size_t diagnose(const struct ruleset *rules, const struct case_file *file, struc
 	judge_all(&work);
 	put_causes_first(&work);
 	list = arena_array(arena, DIAGNOSES_MAX, sizeof(*list));
-	if ((work.count == 0 || work.judgements[0].confidence < DIAGNOSIS_SURE) && write_harmless(&work, &list[0]))
+	if ((work.count == 0 || work.judgements[0].confidence < DIAGNOSIS_SURE) &&
+	    write_harmless(&work, &list[0]))
 		count = 1;
 	for (size_t i = 0; i < work.count && count < DIAGNOSES_MAX; i++) {
 		if (work.judgements[i].confidence >= CONFIDENCE_SHOWN)

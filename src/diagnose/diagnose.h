@@ -54,7 +54,7 @@ struct case_dependency {
 };
 /* An incident document of --explain: what somebody observed, no polling. */
 struct case_symptom {
-	const char *key;  /* "http_status", "container.exit_code", "header.server" … */
+	const char *key; /* "http_status", "container.exit_code", "header.server" … */
 	struct value value;
 };
 struct case_file {

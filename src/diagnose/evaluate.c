@@ -30,7 +30,9 @@ static const struct fact *find_header(const struct facts *facts, const struct co
 {
 	bool known;
 	const char *value = facts_header(facts, scope, condition->argument, &known);
-	struct fact fact = {.id = FACT_HTTP_HEADER, .argument = condition->argument, .scope = scope};
+	struct fact fact = {.id = FACT_HTTP_HEADER,
+			    .argument = condition->argument,
+			    .scope = scope};
 
 	if (!known)
 		return NULL;
@@ -59,7 +61,8 @@ static const struct fact *find_fact(const struct facts *facts, const struct cond
 		if (condition_holds(condition, &fact->value))
 			return fact;
 	}
-	return !seen && condition->op == ABSENT ? arena_memdup(facts->arena, &none, sizeof(none)) : NULL;
+	return !seen && condition->op == ABSENT ? arena_memdup(facts->arena, &none, sizeof(none))
+						: NULL;
 }
 
 /* All parts of the clue that are about `kind` hold in this scope. */
@@ -133,7 +136,8 @@ static size_t same_line(const struct judgement *judgement, const struct finding 
 	return SIZE_MAX;
 }
 
-static void add_finding(struct judgement *judgement, const struct finding *finding, struct arena *arena)
+static void add_finding(struct judgement *judgement, const struct finding *finding,
+			struct arena *arena)
 {
 	size_t same = same_line(judgement, finding);
 

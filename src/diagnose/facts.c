@@ -66,11 +66,19 @@ static const struct {
 	const char *mark;
 	const char *proxy;
 } proxies[] = {
-	{"openresty", "nginx"},    {"nginx", "nginx"},       {"awselb", "aws-elb"},
-	{"cloudflare", "cloudflare"}, {"envoy", "envoy"},    {"haproxy", "haproxy"},
+	{"openresty", "nginx"},
+	{"nginx", "nginx"},
+	{"awselb", "aws-elb"},
+	{"cloudflare", "cloudflare"},
+	{"envoy", "envoy"},
+	{"haproxy", "haproxy"},
 	{"no server is available to handle this request", "haproxy"},
-	{"traefik", "traefik"},    {"caddy", "caddy"},       {"varnish", "varnish"},
-	{"apache", "apache"},      {"proxy error", "apache"}, {"upstream connect error", "envoy"},
+	{"traefik", "traefik"},
+	{"caddy", "caddy"},
+	{"varnish", "varnish"},
+	{"apache", "apache"},
+	{"proxy error", "apache"},
+	{"upstream connect error", "envoy"},
 };
 
 void facts_add_proxy(struct facts *facts, size_t scope, const char *server, const char *body,
@@ -81,7 +89,8 @@ void facts_add_proxy(struct facts *facts, size_t scope, const char *server, cons
 		bool signed_page = status >= 400 && body != NULL &&
 				   strcasestr(body, proxies[i].mark) != NULL && strlen(body) < 2000;
 
-		if ((server != NULL && strcasestr(server, proxies[i].mark) != NULL) || signed_page) {
+		if ((server != NULL && strcasestr(server, proxies[i].mark) != NULL) ||
+		    signed_page) {
 			facts_add_text(facts, FACT_HTTP_PROXY, scope, proxies[i].proxy);
 			return;
 		}
@@ -106,10 +115,12 @@ static const struct case_check *twin_of(const struct case_file *file, const stru
 	for (size_t i = 0; i < file->check_count; i++) {
 		const struct case_check *other = &file->checks[i];
 
-		if (other->check->via == one->check->via || other->check->type != one->check->type ||
-		    other->check->url == NULL || one->check->url == NULL)
+		if (other->check->via == one->check->via ||
+		    other->check->type != one->check->type || other->check->url == NULL ||
+		    one->check->url == NULL)
 			continue;
-		if (strcmp(url_path(arena, other->check->url), url_path(arena, one->check->url)) == 0)
+		if (strcmp(url_path(arena, other->check->url), url_path(arena, one->check->url)) ==
+		    0)
 			return other;
 	}
 	return NULL;
@@ -176,7 +187,8 @@ static void add_exchange(struct facts *facts, size_t scope, const struct exchang
 	const char *date = exchange_header(exchange, "date");
 	struct wall_time theirs;
 
-	facts_add_text(facts, FACT_HTTP_BODY, scope, exchange->body_len > 0 ? exchange->body : NULL);
+	facts_add_text(facts, FACT_HTTP_BODY, scope,
+		       exchange->body_len > 0 ? exchange->body : NULL);
 	if (exchange->body != NULL && exchange->body_len > 0) {
 		struct fact_text text = {exchange->body, exchange->body_len, scope};
 
@@ -231,7 +243,8 @@ static void add_web(struct facts *facts, size_t scope, const struct case_file *f
 		add_number(facts, FACT_SIBLING_STATUS, scope, status->as.number);
 }
 
-static void add_check(struct facts *facts, const struct case_file *file, const struct case_check *one)
+static void add_check(struct facts *facts, const struct case_file *file,
+		      const struct case_check *one)
 {
 	const struct check *check = one->check;
 	const struct value *latency = find_value(one, SUBJECT_LATENCY);
@@ -277,7 +290,8 @@ static void add_dependency(struct facts *facts, const struct case_file *file,
 			   const struct case_dependency *one)
 {
 	/* As for `caused_by`: a parent's edge may be seen up to two intervals after the child's. */
-	int64_t slack = file->service->check_count > 0 ? 2 * file->service->checks[0]->interval_ns : 0;
+	int64_t slack =
+		file->service->check_count > 0 ? 2 * file->service->checks[0]->interval_ns : 0;
 	struct scope scope = {
 		.kind = FACT_OF_DEPENDENCY,
 		.evidence = EVIDENCE_DEPENDENCY,
@@ -304,7 +318,8 @@ static void collect_service(struct facts *facts, const struct case_file *file)
 	facts_add_text(facts, FACT_SERVICE_NAME, 0, file->service->name);
 	facts_add_text(facts, FACT_SERVICE_STATE, 0, service_state_name(file->state));
 	if (file->since.ns != 0 && file->now.ns >= file->since.ns)
-		facts_add(facts, FACT_SERVICE_AGE, 0, value_duration(file->now.ns - file->since.ns));
+		facts_add(facts, FACT_SERVICE_AGE, 0,
+			  value_duration(file->now.ns - file->since.ns));
 	facts_add(facts, FACT_SERVICE_EXTERNAL, 0, value_bool(file->service->external));
 	for (size_t i = 0; i < file->check_count; i++) {
 		failing += file->checks[i].state == CHECK_FAIL;
@@ -329,7 +344,9 @@ static void collect_service(struct facts *facts, const struct case_file *file)
 
 void facts_collect(struct facts *facts, const struct case_file *file, struct arena *arena)
 {
-	struct scope whole = {.kind = FACT_OF_CASE, .evidence = EVIDENCE_DOCUMENT, .source = "service"};
+	struct scope whole = {.kind = FACT_OF_CASE,
+			      .evidence = EVIDENCE_DOCUMENT,
+			      .source = "service"};
 
 	*facts = (struct facts){.arena = arena};
 	if (file->service == NULL)
@@ -371,7 +388,8 @@ const char *facts_header(const struct facts *facts, size_t scope, const char *na
 		if (fact->id == FACT_HTTP_HEADER && fact->scope == scope &&
 		    strcasecmp(fact->argument, name) == 0) {
 			*known = true;
-			return fact->value.type == VALUE_STRING ? fact->value.as.string.bytes : NULL;
+			return fact->value.type == VALUE_STRING ? fact->value.as.string.bytes
+								: NULL;
 		}
 	}
 	return NULL;

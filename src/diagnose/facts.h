@@ -35,7 +35,7 @@ struct fact {
 	enum fact_id id;
 	const char *argument; /* the header's name; else NULL */
 	struct value value;   /* VALUE_NULL: observed to be absent */
-	size_t scope;         /* index into facts.scopes; [0] is the whole case */
+	size_t scope;	      /* index into facts.scopes; [0] is the whole case */
 };
 
 /* What a fact is about, and where evidence of it is opened. */

@@ -54,7 +54,9 @@ static size_t scope_for(struct facts *facts, enum fact_id id, size_t *check_scop
 	if (fact_info(id)->scope != FACT_OF_CHECK)
 		return 0;
 	if (*check_scope == 0) {
-		struct scope scope = {.kind = FACT_OF_CHECK, .evidence = EVIDENCE_DOCUMENT, .source = "symptoms"};
+		struct scope scope = {.kind = FACT_OF_CHECK,
+				      .evidence = EVIDENCE_DOCUMENT,
+				      .source = "symptoms"};
 
 		*check_scope = facts_add_scope(facts, &scope);
 	}
@@ -125,7 +127,8 @@ static void complete_check(struct facts *facts, const struct case_file *file, si
 	const char *body_text = body != NULL ? body->value.as.string.bytes : NULL;
 	bool known;
 
-	facts_add_proxy(facts, scope, facts_header(facts, scope, "server", &known), body_text, code);
+	facts_add_proxy(facts, scope, facts_header(facts, scope, "server", &known), body_text,
+			code);
 	if (path_text != NULL && (code == 404 || code == 405 || code == 410)) {
 		facts_add_text(facts, FACT_ROUTE_WANTED, scope,
 			       arena_printf(facts->arena, "%s %s",

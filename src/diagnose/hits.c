@@ -66,7 +66,8 @@ static void scan_texts(struct hits *hits, const struct ruleset *rules, const str
 
 		collector.scope = text->scope;
 		if (scratch != NULL)
-			pattern_set_scan(rules->set, scratch, text->text, text->len, add_text_hit, &collector);
+			pattern_set_scan(rules->set, scratch, text->text, text->len, add_text_hit,
+					 &collector);
 		else
 			scan_slowly(&collector, rules, text);
 	}

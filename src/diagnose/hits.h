@@ -12,10 +12,10 @@ struct hit {
 	const char *text; /* the line */
 	size_t len;
 	const struct pattern_match *captures; /* spans of text */
-	const struct case_log *log;           /* NULL: a text among the facts */
-	size_t scope;                         /* of that text; else 0 */
-	bool harmless;                        /* a line that looks alarming and is not */
-	double worth;                         /* 1, less for lines from long before the failure */
+	const struct case_log *log;	      /* NULL: a text among the facts */
+	size_t scope;			      /* of that text; else 0 */
+	bool harmless;			      /* a line that looks alarming and is not */
+	double worth;			      /* 1, less for lines from long before the failure */
 };
 struct hits {
 	struct VEC_OF(struct hit) list;

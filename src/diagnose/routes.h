@@ -7,7 +7,7 @@
 
 enum route_relation {
 	ROUTE_UNRELATED,
-	ROUTE_SAME_TAIL,     /* one path ends with the other at a `/`, or both have a common tail */
+	ROUTE_SAME_TAIL, /* one path ends with the other at a `/`, or both have a common tail */
 	ROUTE_METHOD_DIFFERS,
 	ROUTE_SAME
 };

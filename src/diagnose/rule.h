@@ -6,11 +6,23 @@
 #include "diagnose/facts.h"
 
 #define RULES_MAX 1000
-#define CLUES_MAX 64       /* items of one list of a rule */
-#define CLUE_PARTS_MAX 8   /* parts of one `all` */
+#define CLUES_MAX 64	      /* items of one list of a rule */
+#define CLUE_PARTS_MAX 8      /* parts of one `all` */
 #define RULE_PATTERN_MAX 1000 /* bytes of one regular expression */
 
-enum condition_op { IS, IS_NOT, LESS, LESS_EQUAL, MORE, MORE_EQUAL, MATCHES, MATCHES_NOT, IN, EXISTS, ABSENT };
+enum condition_op {
+	IS,
+	IS_NOT,
+	LESS,
+	LESS_EQUAL,
+	MORE,
+	MORE_EQUAL,
+	MATCHES,
+	MATCHES_NOT,
+	IN,
+	EXISTS,
+	ABSENT
+};
 
 /* One alternative: a text, a number or a range of numbers. */
 struct alternative {
@@ -92,7 +104,7 @@ struct ruleset {
 	struct VEC_OF(struct harmless) harmless;
 	struct VEC_OF(struct rule_pattern) patterns;
 	struct VEC_OF(struct pattern *) owned; /* of conditions */
-	struct pattern_set *set; /* NULL until asked for */
+	struct pattern_set *set;	       /* NULL until asked for */
 };
 
 /* condition.c: parses `text`; false with complaints in `diags`. */
@@ -107,7 +119,7 @@ struct binding {
 };
 struct bindings {
 	struct VEC_OF(struct binding) list;
-	const struct facts *facts; /* `{http.status}`; may be NULL */
+	const struct facts *facts;	      /* `{http.status}`; may be NULL */
 	size_t scope[FACT_OF_DEPENDENCY + 1]; /* the scope each kind of fact is taken from first */
 };
 void template_fill(struct strbuf *out, const char *text, const struct bindings *bindings);

@@ -49,14 +49,16 @@ static bool add_value(const struct bindings *bindings, const char *name, size_t 
 		const struct binding *one = &bindings->list.at[i];
 
 		if (strlen(one->name) == len && memcmp(one->name, name, len) == 0) {
-			strbuf_add(out, one->value, utf8_clip(one->value, strlen(one->value), VALUE_SHOWN, NULL));
+			strbuf_add(out, one->value,
+				   utf8_clip(one->value, strlen(one->value), VALUE_SHOWN, NULL));
 			return one->value[0] != '\0';
 		}
 	}
 	return fact_value(bindings, name, len, out);
 }
 
-static void fill(struct strbuf *out, const char *text, const struct bindings *bindings, bool argument)
+static void fill(struct strbuf *out, const char *text, const struct bindings *bindings,
+		 bool argument)
 {
 	struct strbuf value;
 

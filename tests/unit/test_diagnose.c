@@ -32,37 +32,53 @@ static void test_complaints(void **state)
 	static const struct {
 		const char *yaml, *want;
 	} rows[] = {
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.statsu == 404, weight: 0.5}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.statsu == "
+		 "404, weight: 0.5}]\n" STEPS,
 		 "own.yaml:5:18: unknown fact 'http.statsu'; did you mean 'http.status'?"},
-		{"rules:\n  - id: a\n    titel: t\n    title: t\n    explain: e\n    for: [{text: x, weight: 0.5}]\n" STEPS,
+		{"rules:\n  - id: a\n    titel: t\n    title: t\n    explain: e\n    for: [{text: "
+		 "x, weight: 0.5}]\n" STEPS,
 		 "own.yaml:3:5: unknown key 'titel'; did you mean 'title'?"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: '(', weight: 0.5}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: '(', weight: "
+		 "0.5}]\n" STEPS,
 		 "own.yaml:5:18: not a regular expression"},
 		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x}]\n" STEPS,
 		 "evidence needs a 'weight' above 0, at most 1"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: 2}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: "
+		 "2}]\n" STEPS,
 		 "evidence needs a 'weight' above 0, at most 1"},
-		{"rules:\n  - id: a\n    title: '{modul}'\n    explain: e\n    for: [{text: '(?P<module>x)', weight: 1}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: '{modul}'\n    explain: e\n    for: [{text: "
+		 "'(?P<module>x)', weight: 1}]\n" STEPS,
 		 "'{modul}' is no fact and no capture of this rule's patterns"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.status ~ x, weight: 0.5}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.status ~ "
+		 "x, weight: 0.5}]\n" STEPS,
 		 "'~' does not fit 'http.status', which is a number"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.status == many, weight: 0.5}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.status == "
+		 "many, weight: 0.5}]\n" STEPS,
 		 "'many' is not what 'http.status' can be, which is a number"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.status, weight: 0.5}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{fact: http.status, "
+		 "weight: 0.5}]\n" STEPS,
 		 "needs an operator"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{all: [{fact: http.status exists}], weight: 0.5}]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{all: [{fact: "
+		 "http.status exists}], weight: 0.5}]\n" STEPS,
 		 "'all' has to be a list of 2 to 8 items"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: 1}]\n    steps: [{text: a, argv: [rm], risk: destructive}, {text: b, argv: [ls], risk: read}]\n",
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: "
+		 "1}]\n    steps: [{text: a, argv: [rm], risk: destructive}, {text: b, argv: [ls], "
+		 "risk: read}]\n",
 		 "safest first: 'read' cannot come after 'destructive'"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: 1}]\n    steps: [{text: a, argv: [ls]}]\n",
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: "
+		 "1}]\n    steps: [{text: a, argv: [ls]}]\n",
 		 "a step with a command says its 'risk'"},
-		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: 1}]\n    outranks: [b]\n" STEPS,
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: "
+		 "1}]\n    outranks: [b]\n" STEPS,
 		 "rule 'a' outranks 'b', which is no rule"},
-		{"rules:\n  - {id: a, title: t, explain: e, for: [{text: x, weight: 1}], steps: [{text: s}]}\n"
-		 "  - {id: a, title: t, explain: e, for: [{text: x, weight: 1}], steps: [{text: s}]}\n",
+		{"rules:\n  - {id: a, title: t, explain: e, for: [{text: x, weight: 1}], steps: "
+		 "[{text: s}]}\n"
+		 "  - {id: a, title: t, explain: e, for: [{text: x, weight: 1}], steps: [{text: "
+		 "s}]}\n",
 		 "a rule 'a' stands at line 2 already"},
 		/* What this host sees says nothing about what the service sees. */
-		{"rules:\n  - id: a\n    vantage: service\n    title: t\n    explain: e\n    for: [{text: x, weight: 1}]\n"
+		{"rules:\n  - id: a\n    vantage: service\n    title: t\n    explain: e\n    for: "
+		 "[{text: x, weight: 1}]\n"
 		 "    against: [{fact: dependency.state == UP, weight: 0.5}]\n" STEPS,
 		 "own.yaml:7:15: what this host sees cannot speak against what the service sees"},
 		{"harmless: [{text: x}]\n", "'why' has to be a text"},
@@ -108,10 +124,10 @@ static void test_weights(void **state)
 		double a, b; /* confidence, 0 = not among them */
 	} rows[] = {
 		{"500", NULL, NULL, NULL, 0.5, 0},
-		{"500", "boom", NULL, NULL, 0.75, 0.4},   /* two reasons; one line counts once */
-		{NULL, NULL, "exited", NULL, 0, 0},       /* support alone is nothing */
+		{"500", "boom", NULL, NULL, 0.75, 0.4}, /* two reasons; one line counts once */
+		{NULL, NULL, "exited", NULL, 0, 0},	/* support alone is nothing */
 		{"500", NULL, "exited", NULL, 0.75, 0},
-		{"500", NULL, NULL, "0", 0.25, 0},        /* contrary evidence halves it */
+		{"500", NULL, NULL, "0", 0.25, 0}, /* contrary evidence halves it */
 		{"404", NULL, NULL, NULL, 0, 0},
 	};
 	struct ruleset *rules = rules_of(weighing);
@@ -126,17 +142,22 @@ static void test_weights(void **state)
 
 		arena_init(&arena);
 		if (rows[i].status != NULL)
-			symptoms[count++] = (struct case_symptom){"http_status", value_string(rows[i].status)};
+			symptoms[count++] =
+				(struct case_symptom){"http_status", value_string(rows[i].status)};
 		if (rows[i].body != NULL)
-			symptoms[count++] = (struct case_symptom){"response_body_excerpt", value_string(rows[i].body)};
+			symptoms[count++] = (struct case_symptom){"response_body_excerpt",
+								  value_string(rows[i].body)};
 		if (rows[i].container != NULL)
-			symptoms[count++] = (struct case_symptom){"container.state", value_string(rows[i].container)};
+			symptoms[count++] = (struct case_symptom){"container.state",
+								  value_string(rows[i].container)};
 		if (rows[i].exit != NULL)
-			symptoms[count++] = (struct case_symptom){"container.exit_code", value_string(rows[i].exit)};
+			symptoms[count++] = (struct case_symptom){"container.exit_code",
+								  value_string(rows[i].exit)};
 		count = run(rules, symptoms, count, &arena, &list);
 		for (size_t k = 0; k < count; k++)
 			*(strcmp(list[k].id, "a") == 0 ? &a : &b) = list[k].confidence;
-		if (a < rows[i].a - 0.001 || a > rows[i].a + 0.001 || b < rows[i].b - 0.001 || b > rows[i].b + 0.001)
+		if (a < rows[i].a - 0.001 || a > rows[i].a + 0.001 || b < rows[i].b - 0.001 ||
+		    b > rows[i].b + 0.001)
 			fail_msg("row %zu: a %.3f b %.3f", i, a, b);
 		arena_release(&arena);
 	}
@@ -147,15 +168,33 @@ static void test_weights(void **state)
 static void test_same_check(void **state)
 {
 	struct ruleset *rules = rules_of("rules:\n  - id: a\n    title: t\n    explain: e\n"
-					 "    for: [{all: [{fact: check.type == tcp}, {fact: check.failure == timeout}], weight: 0.9}]\n" STEPS);
+					 "    for: [{all: [{fact: check.type == tcp}, {fact: "
+					 "check.failure == timeout}], weight: 0.9}]\n" STEPS);
 	struct service service = {.id = 1, .name = "s"};
-	struct check tcp = {.id = 1, .service = &service, .name = "tcp", .type = CHECK_TYPE_TCP, .target = "a:1"};
-	struct check tls = {.id = 2, .service = &service, .name = "tls", .type = CHECK_TYPE_TLS, .target = "a:2"};
+	struct check tcp = {.id = 1,
+			    .service = &service,
+			    .name = "tcp",
+			    .type = CHECK_TYPE_TCP,
+			    .target = "a:1"};
+	struct check tls = {.id = 2,
+			    .service = &service,
+			    .name = "tls",
+			    .type = CHECK_TYPE_TLS,
+			    .target = "a:2"};
 	struct case_check checks[] = {
-		{.check = &tcp, .state = CHECK_FAIL, .failure = FAILURE_REFUSED, .failed_phase = PHASE_CONNECT},
-		{.check = &tls, .state = CHECK_FAIL, .failure = FAILURE_TIMEOUT, .failed_phase = PHASE_TLS},
+		{.check = &tcp,
+		 .state = CHECK_FAIL,
+		 .failure = FAILURE_REFUSED,
+		 .failed_phase = PHASE_CONNECT},
+		{.check = &tls,
+		 .state = CHECK_FAIL,
+		 .failure = FAILURE_TIMEOUT,
+		 .failed_phase = PHASE_TLS},
 	};
-	struct case_file file = {.service = &service, .state = SERVICE_DOWN, .checks = checks, .check_count = 2};
+	struct case_file file = {.service = &service,
+				 .state = SERVICE_DOWN,
+				 .checks = checks,
+				 .check_count = 2};
 	const struct diagnosis *list;
 	struct arena arena;
 
@@ -181,9 +220,12 @@ static void test_same_check(void **state)
 static void test_outranks(void **state)
 {
 	static const char yaml[] = "rules:\n"
-				   "  - {id: symptom, title: t, explain: e, for: [{fact: http.status == 500, weight: 0.9}], steps: [{text: s}]}\n"
-				   "  - {id: cause, title: t, explain: e, for: [{text: boom, weight: 0.6}], steps: [{text: s}], outranks: [symptom]}\n"
-				   "  - {id: guess, title: t, explain: e, for: [{text: boom, weight: 0.4}], steps: [{text: s}], outranks: [cause]}\n";
+				   "  - {id: symptom, title: t, explain: e, for: [{fact: "
+				   "http.status == 500, weight: 0.9}], steps: [{text: s}]}\n"
+				   "  - {id: cause, title: t, explain: e, for: [{text: boom, "
+				   "weight: 0.6}], steps: [{text: s}], outranks: [symptom]}\n"
+				   "  - {id: guess, title: t, explain: e, for: [{text: boom, "
+				   "weight: 0.4}], steps: [{text: s}], outranks: [cause]}\n";
 	struct case_symptom symptoms[] = {{"http_status", value_number(500)},
 					  {"response_body_excerpt", value_string("boom")}};
 	struct ruleset *rules = rules_of(yaml);
@@ -206,18 +248,31 @@ static void test_outranks(void **state)
 static void test_dependency(void **state)
 {
 	static const char yaml[] = "rules:\n"
-				   "  - {id: slow, title: t, explain: e, for: [{fact: check.failure == timeout, weight: 0.9}], steps: [{text: s}]}\n"
-				   "  - id: parent\n    title: '{dependency.name} is down'\n    explain: e\n    outranks: [slow]\n"
-				   "    for: [{all: [{fact: dependency.state == DOWN}, {fact: dependency.first == true}], weight: 0.8}]\n" STEPS;
-	struct check check = {.id = 1, .name = "c", .type = CHECK_TYPE_TCP, .interval_ns = 10 * NS_PER_S};
+				   "  - {id: slow, title: t, explain: e, for: [{fact: "
+				   "check.failure == timeout, weight: 0.9}], steps: [{text: s}]}\n"
+				   "  - id: parent\n    title: '{dependency.name} is down'\n    "
+				   "explain: e\n    outranks: [slow]\n"
+				   "    for: [{all: [{fact: dependency.state == DOWN}, {fact: "
+				   "dependency.first == true}], weight: 0.8}]\n" STEPS;
+	struct check check = {.id = 1,
+			      .name = "c",
+			      .type = CHECK_TYPE_TCP,
+			      .interval_ns = 10 * NS_PER_S};
 	const struct check *checks[] = {&check};
 	struct service service = {.id = 1, .name = "s", .checks = checks, .check_count = 1};
 	struct service redis = {.id = 2, .name = "redis"}, postgres = {.id = 3, .name = "postgres"};
-	struct case_check answers[] = {{.check = &check, .state = CHECK_FAIL, .failure = FAILURE_TIMEOUT, .failed_phase = PHASE_WAIT}};
+	struct case_check answers[] = {{.check = &check,
+					.state = CHECK_FAIL,
+					.failure = FAILURE_TIMEOUT,
+					.failed_phase = PHASE_WAIT}};
 	struct case_dependency parents[] = {{.service = &redis, .state = SERVICE_UP},
 					    {.service = &postgres, .state = SERVICE_DOWN}};
-	struct case_file file = {.service = &service, .state = SERVICE_DOWN, .checks = answers, .check_count = 1,
-				 .dependencies = parents, .dependency_count = 2};
+	struct case_file file = {.service = &service,
+				 .state = SERVICE_DOWN,
+				 .checks = answers,
+				 .check_count = 1,
+				 .dependencies = parents,
+				 .dependency_count = 2};
 	struct ruleset *rules = rules_of(yaml);
 	const struct diagnosis *list;
 	struct arena arena;
@@ -246,13 +301,19 @@ static const char logging[] =
 	"    steps: [{text: 'add {module}', argv: [pip, show, '{module}'], risk: read}]\n"
 	"harmless: [{text: 'just kidding', why: it is a joke}]\n";
 
-static struct case_log log_of(struct ruleset *rules, size_t pattern, const char *text, uint64_t number)
+static struct case_log log_of(struct ruleset *rules, size_t pattern, const char *text,
+			      uint64_t number)
 {
 	struct case_log log = {.source_name = "s.log"};
 
-	log.match = (struct log_match){.pattern = pattern, .source = 7, .number = number, .text = text, .len = strlen(text)};
-	assert_int_equal(pattern_find(pattern_set_at(ruleset_patterns(rules, NULL), pattern), text, strlen(text), 0,
-				      &log.match.captures), 1);
+	log.match = (struct log_match){.pattern = pattern,
+				       .source = 7,
+				       .number = number,
+				       .text = text,
+				       .len = strlen(text)};
+	assert_int_equal(pattern_find(pattern_set_at(ruleset_patterns(rules, NULL), pattern), text,
+				      strlen(text), 0, &log.match.captures),
+			 1);
 	return log;
 }
 
@@ -336,18 +397,22 @@ static void test_routes(void **state)
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(rows); i++) {
 		size_t tail;
-		enum route_relation got = route_compare(rows[i].listed, rows[i].method, rows[i].path, &tail);
+		enum route_relation got =
+			route_compare(rows[i].listed, rows[i].method, rows[i].path, &tail);
 
 		if (got != rows[i].want)
-			fail_msg("%s for %s %s: %d", rows[i].listed, rows[i].method, rows[i].path, (int)got);
+			fail_msg("%s for %s %s: %d", rows[i].listed, rows[i].method, rows[i].path,
+				 (int)got);
 	}
 }
 
 /* A person's own rule of the same id takes the place of ours. */
 static void test_own_rule(void **state)
 {
-	static const char ours[] = "rules: [{id: a, title: ours, explain: e, for: [{fact: http.status == 500, weight: 0.9}], steps: [{text: s}]}]\n";
-	static const char own[] = "rules: [{id: a, title: own, explain: e, for: [{fact: http.status == 500, weight: 0.9}], steps: [{text: s}]}]\n";
+	static const char ours[] = "rules: [{id: a, title: ours, explain: e, for: [{fact: "
+				   "http.status == 500, weight: 0.9}], steps: [{text: s}]}]\n";
+	static const char own[] = "rules: [{id: a, title: own, explain: e, for: [{fact: "
+				  "http.status == 500, weight: 0.9}], steps: [{text: s}]}]\n";
 	struct case_symptom symptom = {"http_status", value_number(500)};
 	const struct node *documents[2];
 	const struct diagnosis *list;
@@ -379,9 +444,9 @@ static void test_own_rule(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_complaints), cmocka_unit_test(test_weights),
-		cmocka_unit_test(test_same_check), cmocka_unit_test(test_outranks),
-		cmocka_unit_test(test_dependency), cmocka_unit_test(test_logs),
+		cmocka_unit_test(test_complaints),	   cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_same_check),	   cmocka_unit_test(test_outranks),
+		cmocka_unit_test(test_dependency),	   cmocka_unit_test(test_logs),
 		cmocka_unit_test(test_harmless_and_stale), cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_own_rule),
 	};

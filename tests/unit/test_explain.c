@@ -21,15 +21,20 @@ static void test_split(void **state)
 		{"a\nb\n", "f:0:4 "},
 		{"a\r\nb", "f:0:4 "},
 		{"{\"id\":\"x\",\"symptoms\":{}}\n", "x:0:0 "},
-		{"{\"id\":\"x\",\"symptoms\":{\"http_status\":404},\"logs\":[\"ab\",{\"message\":\"c\"}]}\n", "x:1:5 "},
+		{"{\"id\":\"x\",\"symptoms\":{\"http_status\":404},\"logs\":[\"ab\",{\"message\":"
+		 "\"c\"}]}\n",
+		 "x:1:5 "},
 		{"{\"id\":\"x\",\"logs\":[]}\n{\"id\":\"y\",\"logs\":[]}\n", "x:0:0 y:0:0 "},
 		{"{\"logs\":[]}\n", "document 1:0:0 "},
-		{"{\"logs\":\"no list\"}\n", "f:0:19 "},          /* a JSON log line */
+		{"{\"logs\":\"no list\"}\n", "f:0:19 "}, /* a JSON log line */
 		{"{\"msg\":\"symptoms\"}\n", "f:0:19 "},
-		{"{\"symptoms\":\n", "f:0:13 "},                    /* broken */
-		{"a\n{\"id\":\"x\",\"logs\":[]}\nb\n", "f:0:4 x:0:0 "}, /* the text is one document */
-		{"{\n  \"id\": \"x\",\n  \"symptoms\": {\"a\": 1, \"response_headers\": {\"Server\": null}},\n"
-		 "  \"container\": {\"state\": \"exited\"}\n}\n", "x:3:0 "}, /* a whole file */
+		{"{\"symptoms\":\n", "f:0:13 "}, /* broken */
+		{"a\n{\"id\":\"x\",\"logs\":[]}\nb\n",
+		 "f:0:4 x:0:0 "}, /* the text is one document */
+		{"{\n  \"id\": \"x\",\n  \"symptoms\": {\"a\": 1, \"response_headers\": "
+		 "{\"Server\": null}},\n"
+		 "  \"container\": {\"state\": \"exited\"}\n}\n",
+		 "x:3:0 "}, /* a whole file */
 		{"[{\"symptoms\":{}}]\n", "f:0:18 "},
 		{"\033]0;evil\007\xff\n", NULL},
 	};
@@ -46,7 +51,8 @@ static void test_split(void **state)
 
 			strbuf_addf(&got, "%s:%zu:%zu ", one->id, one->symptom_count, one->log.len);
 			for (size_t at = 0; at < one->log.len; at++)
-				assert_true(one->log.data[at] == '\n' || (unsigned char)one->log.data[at] >= ' ');
+				assert_true(one->log.data[at] == '\n' ||
+					    (unsigned char)one->log.data[at] >= ' ');
 		}
 		if (rows[i].want != NULL && strcmp(got.data, rows[i].want) != 0)
 			fail_msg("row %zu: %s", i, got.data);
@@ -75,7 +81,8 @@ static int explain(const char *bytes, size_t len, const char *format, struct str
 
 static void test_formats(void **state)
 {
-	static const char log[] = "2026-11-21 10:00:00 boot\n2026-11-21 10:00:01 ModuleNotFoundError: No module named 'torchaudio'\n";
+	static const char log[] = "2026-11-21 10:00:00 boot\n2026-11-21 10:00:01 "
+				  "ModuleNotFoundError: No module named 'torchaudio'\n";
 	struct strbuf out, err;
 
 	(void)state;
@@ -107,7 +114,8 @@ static void test_hostile(void **state)
 	(void)state;
 	strbuf_init(&in, 1u << 20);
 	strbuf_init(&out, 1u << 20);
-	strbuf_adds(&in, "\033]52;c;aGk=\007 EADDRINUSE: address already in use :::80\n\xe2\x80\xae\xff\xc2\x9b connection refused\n");
+	strbuf_adds(&in, "\033]52;c;aGk=\007 EADDRINUSE: address already in use "
+			 ":::80\n\xe2\x80\xae\xff\xc2\x9b connection refused\n");
 	for (int i = 0; i < 60000; i++)
 		strbuf_adds(&in, "no space left on device \xc3\xa9");
 	assert_int_equal(explain(in.data, in.len, "text", &out), 0);
@@ -125,8 +133,10 @@ static void test_hostile(void **state)
 
 static const char *kind_word(enum value_type type)
 {
-	return type == VALUE_NUMBER ? "number" : type == VALUE_DURATION ? "duration" :
-	       type == VALUE_BOOL ? "true/false" : "text";
+	return type == VALUE_NUMBER	? "number"
+	       : type == VALUE_DURATION ? "duration"
+	       : type == VALUE_BOOL	? "true/false"
+					: "text";
 }
 
 static void test_documented_facts(void **state)
@@ -149,7 +159,8 @@ static void test_documented_facts(void **state)
 		assert_true(facts < FACT_COUNT);
 		info = fact_info((enum fact_id)facts++);
 		strbuf_init(&want, 1000);
-		strbuf_addf(&want, "| `%s` | %s | %s | ", info->name, kind_word(info->type), scopes[info->scope]);
+		strbuf_addf(&want, "| `%s` | %s | %s | ", info->name, kind_word(info->type),
+			    scopes[info->scope]);
 		for (const char *c = info->doc; *c != '\0'; c++)
 			strbuf_addf(&want, "%s%c", *c == '|' ? "\\" : "", *c);
 		strbuf_adds(&want, " |\n");

@@ -46,8 +46,8 @@ static struct ruleset *load_rules(struct arena *arena)
 	strbuf_init(&text, 1u << 16);
 	for (const struct builtin_file *file = builtin_files; file->name != NULL; file++) {
 		if (strncmp(file->name, "rules/", 6) == 0)
-			vec_push(&documents,
-				 config_read_yaml(arena, file->name, file->bytes, file->len, &diags));
+			vec_push(&documents, config_read_yaml(arena, file->name, file->bytes,
+							      file->len, &diags));
 	}
 	rules = ruleset_new(documents.at, documents.len, &diags);
 	diags_print(&diags, &text);
@@ -157,8 +157,8 @@ static struct value routes_of(struct ready *ready, const struct node *list)
 	return value;
 }
 
-static const struct exchange *exchange_of(struct ready *ready, const struct node *node, double status,
-					  struct wall_time now)
+static const struct exchange *exchange_of(struct ready *ready, const struct node *node,
+					  double status, struct wall_time now)
 {
 	struct exchange *exchange = arena_alloc(&ready->arena, sizeof(*exchange));
 	const struct node *headers = node_get(node, "headers");
@@ -198,14 +198,16 @@ static void add_check(struct ready *ready, const struct node *node, size_t at)
 		.type = check_type_find(type),
 		.via = strcmp(text_or(node, "via", "url"), "direct") == 0 ? VIA_DIRECT : VIA_URL,
 		.target = text_or(node, "url", "127.0.0.1:8003"),
-		.url = text_or(node, "url", check_type_find(type) == CHECK_TYPE_HTTP ? "http://a/" : NULL),
+		.url = text_or(node, "url",
+			       check_type_find(type) == CHECK_TYPE_HTTP ? "http://a/" : NULL),
 		.method = text_or(node, "method", "GET"),
 		.host = "127.0.0.1",
 		.port = 8003,
 	};
 	*answer = (struct case_check){
 		.check = check,
-		.state = strcmp(text_or(node, "state", "fail"), "pass") == 0 ? CHECK_PASS : CHECK_FAIL,
+		.state = strcmp(text_or(node, "state", "fail"), "pass") == 0 ? CHECK_PASS
+									     : CHECK_FAIL,
 		.failure = failure_of(text_or(node, "failure", "none")),
 		.failed_phase = phase_of(text_or(node, "phase", "")),
 		.message = text_or(node, "message", ""),
@@ -214,15 +216,18 @@ static void add_check(struct ready *ready, const struct node *node, size_t at)
 	};
 	if (status != 0)
 		values[answer->value_count++] =
-			(struct sample_value){.subject = SUBJECT_STATUS, .value = value_number(status)};
+			(struct sample_value){.subject = SUBJECT_STATUS,
+					      .value = value_number(status)};
 	if (node_get(node, "routes") != NULL)
-		values[answer->value_count++] = (struct sample_value){
-			.subject = SUBJECT_ROUTES, .value = routes_of(ready, node_get(node, "routes"))};
+		values[answer->value_count++] =
+			(struct sample_value){.subject = SUBJECT_ROUTES,
+					      .value = routes_of(ready, node_get(node, "routes"))};
 }
 
 static void add_live(struct ready *ready, const struct node *live)
 {
-	const struct node *checks = node_get(live, "checks"), *parents = node_get(live, "dependencies");
+	const struct node *checks = node_get(live, "checks"),
+			  *parents = node_get(live, "dependencies");
 
 	ready->service = (struct service){.id = 1, .name = "voice", .check_count = checks->len};
 	ready->service.checks = arena_array(&ready->arena, CHECKS_MAX, sizeof(struct check *));
@@ -243,7 +248,8 @@ static void add_live(struct ready *ready, const struct node *live)
 		parent->external = node_get(node, "external") != NULL;
 		ready->dependencies[i] = (struct case_dependency){
 			.service = parent,
-			.state = strcmp(text_or(node, "state", "UP"), "DOWN") == 0 ? SERVICE_DOWN : SERVICE_UP,
+			.state = strcmp(text_or(node, "state", "UP"), "DOWN") == 0 ? SERVICE_DOWN
+										   : SERVICE_UP,
 			.since = ready->file.since,
 			.why = "it fails",
 			.top_cause = node_text(node_get(node, "cause")),
@@ -280,7 +286,8 @@ static void ready_release(struct ready *ready)
 
 /* --- what came out --------------------------------------------------------------------------- */
 
-static void complain(const struct node *node, const char *what, const struct diagnosis *list, size_t count)
+static void complain(const struct node *node, const char *what, const struct diagnosis *list,
+		     size_t count)
 {
 	print_error("%s:%d: %s; got", node->pos.file, node->pos.line, what);
 	for (size_t i = 0; i < count; i++)
@@ -303,7 +310,8 @@ static bool well_formed(const struct diagnosis *one)
 
 static bool holds(const struct node *node, const struct diagnosis *list, size_t count)
 {
-	const char *expect = node_text(node_get(node, "expect")), *never = node_text(node_get(node, "never"));
+	const char *expect = node_text(node_get(node, "expect")),
+		   *never = node_text(node_get(node, "never"));
 	double least = node_number(node_get(node, "least"), 0.5, NULL);
 	double most = node_number(node_get(node, "most"), 1, NULL);
 
@@ -327,7 +335,8 @@ static bool holds(const struct node *node, const struct diagnosis *list, size_t 
 
 static bool run_case(struct shipped *shipped, const struct node *node)
 {
-	const char *expect = node_text(node_get(node, "expect")), *never = node_text(node_get(node, "never"));
+	const char *expect = node_text(node_get(node, "expect")),
+		   *never = node_text(node_get(node, "never"));
 	const struct diagnosis *list;
 	struct ready ready;
 	size_t count;
@@ -337,7 +346,11 @@ static bool run_case(struct shipped *shipped, const struct node *node)
 	count = diagnose(shipped->rules, &ready.file, &ready.arena, &list);
 	good = holds(node, list, count);
 	if (!good)
-		complain(node, expect != NULL ? expect : never != NULL ? never : "quiet", list, count);
+		complain(node,
+			 expect != NULL	 ? expect
+			 : never != NULL ? never
+					 : "quiet",
+			 list, count);
 	if (expect != NULL)
 		map_put(shipped->for_rule, expect, shipped);
 	if (never != NULL)
