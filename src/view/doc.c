@@ -1,4 +1,5 @@
 /* Documents on the canvas: spans, phase bars, the cursor's line, and how much is out of sight. */
+#include "base/utf8.h"
 #include "draw/bar.h"
 #include "view/parts.h"
 
@@ -7,13 +8,17 @@
 static void draw_line(struct area area, int y, const struct doc *doc, const struct doc_line *line,
 		      int left)
 {
+	struct area room = area_sub(area, 0, 0, area.width - 1, area.height);
 	int x = MARGIN + line->indent - left;
 
 	for (size_t i = 0; i < line->count; i++) {
 		const struct doc_span *span = &doc->spans.at[line->first + i];
 
-		x += area_textn(area, x, y, span->style, doc->text.data + span->start, span->len);
+		area_textn(room, x, y, span->style, doc->text.data + span->start, span->len);
+		x += (int)utf8_width(doc->text.data + span->start, span->len);
 	}
+	if (x > room.width && room.width > MARGIN)
+		area_text(room, room.width - 1, y, STYLE_DIM, "…");
 	if (line->phases != NULL)
 		bar_phases(area, x, y, area.width - x - MARGIN < 60 ? area.width - x - MARGIN : 60,
 			   line->phases);
