@@ -123,5 +123,8 @@ void observer_settle(struct engine *engine)
 	engine->offline = offline;
 	engine_log(engine, EVENT_EDGE, 0, 0, engine->wall,
 		   offline ? "this host is offline" : "this host is online again");
+	/* That one line stands for all of them: a fleet's worth would push out everything else. */
+	engine->quiet = true;
 	engine_settle_all(engine);
+	engine->quiet = false;
 }

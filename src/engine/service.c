@@ -233,7 +233,7 @@ static void tell_edge(struct engine *engine, struct service_node *node, enum ser
 					    .as.edge = {.from = (int)from,
 							.to = (int)node->state,
 							.why = why}});
-	if (from == SERVICE_PENDING && node->state == SERVICE_UP)
+	if (engine->quiet || (from == SERVICE_PENDING && node->state == SERVICE_UP))
 		return;
 	strbuf_init(&text, LIMIT_MESSAGE);
 	strbuf_addf(&text, "%s%s%s", service_state_name(node->state), why[0] != '\0' ? ": " : "",

@@ -137,6 +137,7 @@ struct engine {
 	size_t observer_count;
 	struct idmap *by_check, *by_service;
 	bool offline;
+	bool quiet; /* edges go out, but not into the timeline */
 	bool offline_by_errors;
 	struct local_host local_hosts[LOCAL_HOSTS];
 	struct wall_time newest_sample;

@@ -211,6 +211,7 @@ static void test_observer(void **state)
 	rig_expect(&rig, "b", SERVICE_UNKNOWN, "this host is offline");
 	assert_true(rig.snapshot->offline);
 	assert_string_equal(rig.snapshot->banner, "this host is offline");
+	assert_string_equal(rig.snapshot->timeline[0].text, "this host is offline");
 	assert_int_equal(rig.snapshot->incidents, 0);
 	assert_int_equal(rig_row(&rig, "a")->last_state, SERVICE_UP);
 	rig_wait(&rig, 10 * SEC);
