@@ -84,4 +84,46 @@ BASE_UNUSED static char *config_dir_words(const struct diags *diags)
 	return strbuf_detach(&words);
 }
 
+/* A fleet of the files that are there, after so many errors. */
+BASE_UNUSED static struct fleet *load_request(const struct config_request *request, size_t errors)
+{
+	struct diags diags;
+	struct fleet *fleet;
+
+	diags_init(&diags);
+	fleet = config_load(request, &diags);
+	if (diags.errors != errors) {
+		char *words = config_dir_words(&diags);
+
+		print_error("%s", words);
+		free(words);
+	}
+	assert_int_equal(diags.errors, errors);
+	diags_release(&diags);
+	return fleet;
+}
+
+BASE_UNUSED static struct fleet *load(const char *yaml, size_t errors)
+{
+	struct config_request request = {0};
+
+	config_dir_write("services.yaml", yaml);
+	return load_request(&request, errors);
+}
+
+BASE_UNUSED static const struct check *check_of(const struct fleet *fleet, const char *service,
+						const char *check)
+{
+	const struct service *found = fleet_service_named(fleet, service);
+
+	assert_non_null(found);
+	for (size_t i = 0; i < found->check_count; i++) {
+		assert_ptr_equal(found->checks[i]->service, found);
+		if (strcmp(found->checks[i]->name, check) == 0)
+			return found->checks[i];
+	}
+	fail_msg("no check '%s' in '%s'", check, service);
+	return NULL;
+}
+
 #endif
