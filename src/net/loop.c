@@ -99,6 +99,11 @@ void net_free(struct net *net)
 	free(net);
 }
 
+void net_plan(struct net *net, size_t groups)
+{
+	multi_plan(net->multis, groups);
+}
+
 void net_run(struct net *net)
 {
 	uv_run(&net->loop, UV_RUN_DEFAULT);

@@ -9,11 +9,14 @@
 #include "base/xalloc.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* Connections are kept for all targets of a group, however uneven the groups are. */
 #define SHARD_CONNECTIONS (2L * NET_GROUP_TARGETS + 16L)
+#define DESCRIPTORS_MAX 65536
+#define DESCRIPTORS_SPARED 256 /* for what is in flight, logs, the terminal */
 #define PRIVATE_IDLE_MAX 8
 #define KICK_ROUNDS 4
 
@@ -32,6 +35,8 @@ struct multi_set {
 	struct VEC_OF(struct shard *) shards; /* by group; NULL until asked for */
 	struct shard *private_idle;
 	size_t private_idle_len;
+	long connections;     /* kept a shard */
+	rlim_t descriptors;   /* that this process may have */
 	struct shard *doomed; /* freed before the next wait: they may be acting now */
 	struct shard *kicked;
 	struct watch **watches; /* by descriptor */
@@ -334,8 +339,21 @@ struct shard *shard_of(struct multi_set *set, size_t group)
 	while (set->shards.len <= group)
 		vec_push(&set->shards, (struct shard *)NULL);
 	if (set->shards.at[group] == NULL)
-		set->shards.at[group] = shard_new(set->net, SHARD_CONNECTIONS);
+		set->shards.at[group] = shard_new(set->net, set->connections);
 	return set->shards.at[group];
+}
+
+void multi_plan(struct multi_set *set, size_t groups)
+{
+	rlim_t room = set->descriptors > 2 * DESCRIPTORS_SPARED
+			      ? set->descriptors - DESCRIPTORS_SPARED : DESCRIPTORS_SPARED;
+	long fair = (long)(room / (groups != 0 ? groups : 1));
+
+	set->connections = fair < 1 ? 1 : fair > SHARD_CONNECTIONS ? SHARD_CONNECTIONS : fair;
+	for (size_t group = 0; group < set->shards.len; group++)
+		if (set->shards.at[group] != NULL)
+			curl_multi_setopt(set->shards.at[group]->multi, CURLMOPT_MAXCONNECTS,
+					  set->connections);
 }
 
 struct shard *shard_take_private(struct multi_set *set)
@@ -361,6 +379,22 @@ void shard_give_back(struct multi_set *set, struct shard *shard)
 	set->private_idle_len++;
 }
 
+static rlim_t raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 0;
+	if (limit.rlim_cur < limit.rlim_max && limit.rlim_cur < DESCRIPTORS_MAX) {
+		rlim_t before = limit.rlim_cur;
+
+		limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+			return before;
+	}
+	return limit.rlim_cur;
+}
+
 struct multi_set *multi_set_new(struct net *net, struct strbuf *err)
 {
 	struct multi_set *set;
@@ -372,6 +406,8 @@ struct multi_set *multi_set_new(struct net *net, struct strbuf *err)
 	}
 	set = xcalloc(1, sizeof(*set));
 	set->net = net;
+	set->descriptors = raise_descriptors();
+	set->connections = SHARD_CONNECTIONS;
 	return set;
 }
 

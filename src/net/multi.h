@@ -38,6 +38,8 @@ struct shard {
 	struct shard *next; /* of the idle private ones */
 };
 
+/* See net_plan(). */
+void multi_plan(struct multi_set *set, size_t groups);
 /* The shard of a group of targets, made when it is first asked for. */
 struct shard *shard_of(struct multi_set *set, size_t group);
 /* One for a single stream; given back when it is over. */

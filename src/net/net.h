@@ -8,9 +8,13 @@
 #include "base/strbuf.h"
 
 struct net;
+/* Raises the soft limit of open files as far as it may: each kept connection is one. */
 struct net *net_new(struct strbuf *err);
 /* Cancels whatever is under way, closes all handles, ends the loop. */
 void net_free(struct net *net);
+/* How many groups of targets (struct http_options) there will be, so that their idle connections
+ * together fit into the descriptors that this process may have. */
+void net_plan(struct net *net, size_t groups);
 /* Runs until net_stop(). */
 void net_run(struct net *net);
 void net_stop(struct net *net);

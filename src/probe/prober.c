@@ -221,6 +221,12 @@ static void on_ending(void *context)
 
 /* --- life --------------------------------------------------------------------------------- */
 
+static void plan(struct prober *prober)
+{
+	prober->groups = prober->fleet->check_count / NET_GROUP_TARGETS + 1;
+	net_plan(prober->net, prober->groups);
+}
+
 struct prober *prober_new(struct net *net, struct fleet *fleet, const struct prober_events *events)
 {
 	struct prober *prober = xcalloc(1, sizeof(*prober));
@@ -229,7 +235,7 @@ struct prober *prober_new(struct net *net, struct fleet *fleet, const struct pro
 	prober->fleet = fleet_ref(fleet);
 	prober->events = *events;
 	prober->by_id = idmap_new();
-	prober->groups = fleet->check_count / NET_GROUP_TARGETS + 1;
+	plan(prober);
 	prober->ending_timer = net_timer_new(net, on_ending, prober);
 	return prober;
 }
@@ -259,7 +265,7 @@ void prober_reload(struct prober *prober, struct fleet *fleet)
 	struct idmap *checks = idmap_new();
 
 	prober->fleet = fleet_ref(fleet);
-	prober->groups = fleet->check_count / NET_GROUP_TARGETS + 1;
+	plan(prober);
 	for (size_t i = 0; i < fleet->check_count; i++)
 		idmap_put(checks, fleet->checks[i].id, (void *)&fleet->checks[i]);
 	for (size_t i = 0; i < fleet->observer_count; i++)

@@ -563,6 +563,31 @@ static void test_no_descriptors(void **state)
 	rig_release(&rig);
 }
 
+/* More targets than descriptors: fewer connections are kept, and all answer. */
+static void test_few_descriptors(void **state)
+{
+	struct rlimit before, few;
+	struct rig rig;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){600, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	rig_init(&rig);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_true(few.rlim_cur > 600 || before.rlim_max <= 600); /* raised as far as it goes */
+	add(&rig, "http", "http", "/ok");
+	rig_run(&rig, 0, 1);
+	net_plan(rig.net, 1000000);
+	for (int i = 0; i < 3; i++)
+		add(&rig, "http", "http", "/ok");
+	rig_run(&rig, 0, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(rig.answers[i].failure, FAILURE_NONE);
+	rig_release(&rig);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 static void test_config_errors(void **state)
 {
 	struct rig rig;
@@ -604,6 +629,7 @@ int main(void)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_renewal),
 		cmocka_unit_test(test_no_descriptors),
+		cmocka_unit_test(test_few_descriptors),
 		cmocka_unit_test(test_config_errors),
 	};
 
