@@ -62,9 +62,10 @@ static struct snapshot *take_snapshot(struct console *console)
 static void observe(struct console *console)
 {
 	struct effects effects = {0};
+	struct snapshot *next = take_snapshot(console); /* looks at the one that is shown */
 
 	snapshot_unref(console->shown);
-	console->shown = take_snapshot(console);
+	console->shown = next;
 	console->data_stale = false;
 	ui_observe(console->ui, console->shown, &effects);
 	effects_run(&effects, console->watch, console->term, console->ui, console->net);
