@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,23 +32,34 @@ struct demo_child {
 	int parent_fd; /* closing it ends the child */
 };
 
-static char *make_folder(struct strbuf *err)
+/* The name of a folder that does not exist yet; the child makes it, so that whoever makes it is the
+ * one that removes it and no moment is left in which a killed parent leaves it behind. */
+static char *name_folder(struct strbuf *err)
 {
 	const char *base = getenv("TMPDIR");
-	char *path = xasprintf("%s/sitrep-demo-XXXXXX", base != NULL && *base != '\0' ? base : "/tmp");
-	char *whole = NULL;
+	char *whole = realpath(base != NULL && *base != '\0' ? base : "/tmp", NULL), *folder;
+	uint64_t random = 0;
 
-	if (mkdtemp(path) == NULL || (whole = realpath(path, NULL)) == NULL)
-		strbuf_addf(err, "cannot make a folder for the demo, %s: %s", path, strerror(errno));
-	free(path);
-	return whole;
+	if (whole == NULL || getrandom(&random, sizeof(random), 0) != sizeof(random)) {
+		strbuf_addf(err, "no place for the demo's files in $TMPDIR: %s", strerror(errno));
+		free(whole);
+		return NULL;
+	}
+	folder = xasprintf("%s/sitrep-demo-%016llx", whole, (unsigned long long)random);
+	free(whole);
+	return folder;
 }
 
-/* In the new process: only what is safe between fork and exec. */
+/* In the new process: only what is safe between fork and exec. SIGTERM waits until demo_main()
+ * can clean up behind itself. */
 static _Noreturn void run_child(char *const *argv, int ready_fd, int parent_fd, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t set;
 
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
@@ -143,7 +155,7 @@ struct demo_child *demo_child_start(const char *name, struct strbuf *err)
 {
 	int ready[2] = {-1, -1}, parent[2] = {-1, -1};
 	struct demo_child *child;
-	char *folder = make_folder(err);
+	char *folder = name_folder(err);
 	pid_t pid = -1;
 
 	if (folder == NULL)
@@ -154,7 +166,6 @@ struct demo_child *demo_child_start(const char *name, struct strbuf *err)
 		strbuf_addf(err, "cannot start the demo fleet: %s", strerror(errno));
 		close_both(ready);
 		close_both(parent);
-		demo_clean(folder);
 		free(folder);
 		return NULL;
 	}

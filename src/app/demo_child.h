@@ -7,8 +7,8 @@
 
 struct demo_child;
 
-/* Makes a folder under $TMPDIR, runs this program again as the servers of scenario `name` (""
- * = the story) and waits, at most 10 s, until they listen. NULL with a sentence in `err`. */
+/* Runs this program again as the servers of scenario `name` ("" = the story), with a folder of
+ * their own under $TMPDIR, and waits, at most 10 s, until they listen. NULL with a sentence in `err`. */
 struct demo_child *demo_child_start(const char *name, struct strbuf *err);
 /* The services.yaml that describes them; until the stop. */
 const char *demo_child_config(const struct demo_child *child);

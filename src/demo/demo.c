@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEMO_MAGIC 0xde300001u
@@ -26,6 +27,7 @@ struct demo {
 	struct story story;
 	const char *folder;
 	int folder_fd;
+	bool made; /* the folder is ours */
 	uv_timer_t tick;
 	uv_poll_t parent;
 	uv_signal_t signals[BASE_LEN(end_signals)];
@@ -41,16 +43,16 @@ static void close_handle(uv_handle_t *handle, void *context)
 		uv_close(handle, NULL);
 }
 
-/* A dying parent closes its pipe first and sends SIGTERM a moment later: from the first of them on
- * no other may interrupt the cleaning up. */
-static void block_signals(void)
+/* Signals wait while files are being made or removed: until the handlers stand, and from the first
+ * reason to end on, since a dying parent closes its pipe first and sends SIGTERM a moment later. */
+static void mask_signals(int how)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < BASE_LEN(end_signals); i++)
 		sigaddset(&set, end_signals[i]);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigprocmask(how, &set, NULL);
 }
 
 /* Everything that keeps the loop alive is closed; uv_run() returns when the last one is. */
@@ -59,7 +61,7 @@ static void end(struct demo *demo)
 	if (demo->ending)
 		return;
 	demo->ending = true;
-	block_signals();
+	mask_signals(SIG_BLOCK);
 	for (int i = 0; i < DEMO_SERVICE_COUNT; i++)
 		server_close(&demo->world.servers[i]);
 	uv_walk(&demo->world.loop, close_handle, NULL);
@@ -131,6 +133,7 @@ static bool watch(struct demo *demo, int parent_fd)
 		demo->signals[i].data = demo;
 		uv_signal_start(&demo->signals[i], on_signal, end_signals[i]);
 	}
+	mask_signals(SIG_UNBLOCK);
 	uv_timer_init(loop, &demo->tick);
 	demo->tick.data = demo;
 	uv_timer_start(&demo->tick, on_tick, TICK_MS, TICK_MS);
@@ -144,9 +147,11 @@ static bool begin(struct demo *demo, const struct scenario *scenario, struct str
 {
 	struct world *world = &demo->world;
 
-	demo->folder_fd = open(demo->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	demo->made = mkdir(demo->folder, 0700) == 0;
+	if (demo->made)
+		demo->folder_fd = open(demo->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (demo->folder_fd < 0) {
-		strbuf_addf(err, "cannot open %s: %s", demo->folder, strerror(errno));
+		strbuf_addf(err, "cannot make %s: %s", demo->folder, strerror(errno));
 		return false;
 	}
 	for (int i = 0; i < DEMO_SERVICE_COUNT; i++) {
@@ -190,7 +195,8 @@ static void release(struct demo *demo)
 	journal_release(&demo->world.journal);
 	if (demo->folder_fd >= 0)
 		close(demo->folder_fd);
-	demo_clean(demo->folder);
+	if (demo->made)
+		demo_clean(demo->folder);
 }
 
 int demo_main(const char *name, const char *folder, int ready_fd, int parent_fd)
@@ -201,6 +207,7 @@ int demo_main(const char *name, const char *folder, int ready_fd, int parent_fd)
 	bool good = false;
 
 	signal(SIGPIPE, SIG_IGN);
+	mask_signals(SIG_BLOCK);
 	strbuf_init(&err, 1024);
 	for (int i = 0; i < DEMO_SERVICE_COUNT; i++)
 		demo.world.servers[i].holder = -1;

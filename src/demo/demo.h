@@ -10,8 +10,8 @@
 #define DEMO_CONFIG_NAME "services.yaml"
 #define DEMO_ENVIRONMENT "demo"
 
-/* The child's main: serves scenario `name` ("" = the story), writes `services.yaml` and logs to
- * `folder`, then the line "ready\n" to `ready_fd`; ends and removes what it wrote when
+/* The child's main: makes `folder`, serves scenario `name` ("" = the story), writes services.yaml
+ * and logs there, then the line "ready\n" to `ready_fd`; ends and removes what it wrote when
  * `parent_fd` reports end of file or a signal comes. Returns the exit code. */
 int demo_main(const char *name, const char *folder, int ready_fd, int parent_fd);
 /* NULL-terminated names of the still scenarios. */

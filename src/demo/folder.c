@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CONFIG_MAX (64u << 10)
@@ -156,9 +157,14 @@ bool folder_write(const struct world *world, int folder_fd, struct strbuf *err)
 void demo_clean(const char *folder)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat info;
 
 	if (fd < 0)
 		return;
+	if (fstat(fd, &info) != 0 || info.st_uid != geteuid()) {
+		close(fd);
+		return;
+	}
 	unlinkat(fd, DEMO_CONFIG_NAME, 0);
 	unlinkat(fd, DEMO_TOKEN_NAME, 0);
 	for (size_t i = 0; i < JOURNAL_FILES; i++)

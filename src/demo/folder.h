@@ -1,5 +1,5 @@
-/* The demo's folder: made by the parent, filled by the child, emptied of exactly the files that the
- * child may make by whoever is left. */
+/* The demo's folder: made, filled and emptied by the child; by its parent of exactly the files that
+ * the child may make, where that one was killed. */
 #ifndef DEMO_FOLDER_H
 #define DEMO_FOLDER_H
 

@@ -64,6 +64,15 @@ check "plain: runs" within 10 folder_there
 kill -KILL $pid
 wait $pid 2>/dev/null
 check "killed: nothing is left" within 5 nothing_left
+# Killed at any moment of the start, too.
+for hundredths in 00 01 02 03 04 05 06 07 08 09 10 12 15; do
+	"$sitrep" --demo=healthy --plain >"$work/out" 2>&1 &
+	pid=$!
+	sleep 0.$hundredths
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+done
+check "killed while it starts: nothing is left" within 5 nothing_left
 "$sitrep" --demo=healthy --plain >"$work/out" 2>&1 &
 pid=$!
 within 10 folder_there
