@@ -25,7 +25,7 @@ struct entry {
 
 struct literal_search {
 	uint64_t bits[(1u << HASH_BITS) / 64]; /* by hash of four bytes */
-	bool pairs[PAIRS];                     /* texts of two or three bytes */
+	unsigned char pairs[PAIRS];            /* texts of two or three bytes: 1 */
 	uint32_t four_chain[CHAINS];           /* 1 + index of the first entry */
 	uint32_t pair_chain[CHAINS];
 	struct entry *at;
@@ -110,11 +110,12 @@ static uint32_t hash_four(const char *bytes)
 	return ((four | 0x20202020u) * 0x9e3779b1u) >> (32 - HASH_BITS);
 }
 
-static bool has_four(const struct literal_search *search, const char *bytes)
+/* 0 or 1, to be combined without a branch. */
+static uint64_t has_four(const struct literal_search *search, const char *bytes)
 {
 	uint32_t hash = hash_four(bytes);
 
-	return (search->bits[hash / 64] >> hash % 64 & 1) != 0;
+	return search->bits[hash / 64] >> hash % 64 & 1;
 }
 
 static bool is_letter(char c)
@@ -132,7 +133,7 @@ static void link_entry(struct literal_search *search, uint32_t *chain, struct en
 static void add_pair(struct literal_search *search, const char pair[2], struct entry entry)
 {
 	search->has_pairs = true;
-	search->pairs[load_pair(pair)] = true;
+	search->pairs[load_pair(pair)] = 1;
 	link_entry(search, &search->pair_chain[load_pair(pair) % CHAINS], entry);
 }
 
@@ -240,10 +241,10 @@ static bool look_at(const struct run *run, size_t at)
 	const struct literal_search *search = run->search;
 	const char *bytes = run->bytes + at;
 
-	if (run->len - at >= 4 && has_four(search, bytes) &&
+	if (run->len - at >= 4 && has_four(search, bytes) != 0 &&
 	    !look(run, search->four_chain[hash_four(bytes) % CHAINS], at))
 		return false;
-	return !search->pairs[load_pair(bytes)] ||
+	return search->pairs[load_pair(bytes)] == 0 ||
 	       look(run, search->pair_chain[load_pair(bytes) % CHAINS], at);
 }
 
@@ -251,15 +252,15 @@ static bool look_at(const struct run *run, size_t at)
  * round do not wait for each other. */
 static size_t skip(const struct literal_search *search, const char *bytes, size_t at, size_t len)
 {
-	const bool *pairs = search->pairs;
+	const unsigned char *pairs = search->pairs;
 
 	if (search->has_pairs) {
 		for (; at + 7 <= len; at += 4) {
 			const char *b = bytes + at;
 
-			if (has_four(search, b) | has_four(search, b + 1) | has_four(search, b + 2) |
+			if ((has_four(search, b) | has_four(search, b + 1) | has_four(search, b + 2) |
 			    has_four(search, b + 3) | pairs[load_pair(b)] | pairs[load_pair(b + 1)] |
-			    pairs[load_pair(b + 2)] | pairs[load_pair(b + 3)])
+			    pairs[load_pair(b + 2)] | pairs[load_pair(b + 3)]) != 0)
 				break;
 		}
 		return at;
@@ -267,8 +268,8 @@ static size_t skip(const struct literal_search *search, const char *bytes, size_
 	for (; at + 7 <= len; at += 4) {
 		const char *b = bytes + at;
 
-		if (has_four(search, b) | has_four(search, b + 1) | has_four(search, b + 2) |
-		    has_four(search, b + 3))
+		if ((has_four(search, b) | has_four(search, b + 1) | has_four(search, b + 2) |
+		     has_four(search, b + 3)) != 0)
 			break;
 	}
 	return at;
