@@ -249,7 +249,8 @@ static enum outcome compare_pattern(const struct assertion *assertion, const str
 
 	if (value->type != VALUE_STRING)
 		return OUTCOME_WRONG_TYPE;
-	found = pattern_find(assertion->pattern, value->as.string.bytes, value->as.string.len, 0, NULL);
+	found = pattern_find(assertion->pattern, value->as.string.bytes, value->as.string.len, 0,
+			     NULL);
 	if (found < 0)
 		return OUTCOME_GAVE_UP;
 	return (found == 1) == (assertion->op == OP_MATCH) ? OUTCOME_HOLDS : OUTCOME_DIFFERS;

@@ -173,14 +173,15 @@ static void conclude(struct parts *parts, enum word top, const char *top_shown,
 	else if (top == WORD_FAIR || parts->bad != 0 || parts->fair != 0)
 		health->state = CHECK_WARN;
 	strbuf_init(&said, LIMIT_MESSAGE);
-	if (top != WORD_NONE)
-		strbuf_addf(&said, "the body says \"%s\"%s",
-			    judging_clean(judging, top_shown, strlen(top_shown)),
-			    parts->said.len == 0 ? ""
-			    : top == WORD_GOOD	 ? ", but "
-						 : ": ");
+	/* Which part is not well says more than the word on top, unless the two differ. */
+	if (parts->said.len != 0 && top == WORD_GOOD)
+		strbuf_addf(&said, "the body says \"%s\", but ",
+			    judging_clean(judging, top_shown, strlen(top_shown)));
 	else if (parts->said.len != 0)
 		strbuf_adds(&said, "the body says ");
+	else if (top != WORD_NONE)
+		strbuf_addf(&said, "the body says \"%s\"",
+			    judging_clean(judging, top_shown, strlen(top_shown)));
 	strbuf_add(&said, parts->said.data, parts->said.len);
 	if (parts->shown > PARTS_SHOWN)
 		strbuf_addf(&said, " and %zu more", parts->shown - PARTS_SHOWN);

@@ -194,8 +194,8 @@ static void apply_health(struct assembly *assembly, const struct health *health)
 			health->state == CHECK_WARN;
 		/* A bad status and a body that says why belong in one sentence. */
 		if (assembly->verdict->state == CHECK_FAIL && health->state == CHECK_FAIL)
-			assembly->message =
-				arena_printf(arena, "%s; %s", assembly->message, health->said);
+			assembly->message = arena_printf(arena, "status %s; %s",
+							 assembly->results[0].got, health->said);
 		worsen(assembly, health->state, health->said);
 	}
 	if (health->features[0] != '\0') {
