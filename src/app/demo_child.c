@@ -52,7 +52,8 @@ static char *name_folder(struct strbuf *err)
 
 /* In the new process: only what is safe between fork and exec. SIGTERM waits until demo_main()
  * can clean up behind itself. */
-static _Noreturn void run_child(char *const *argv, int ready_fd, int parent_fd, pid_t parent)
+static _Noreturn void run_child(const char *program, char *const *argv, int ready_fd, int parent_fd,
+				pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t set;
@@ -67,23 +68,35 @@ static _Noreturn void run_child(char *const *argv, int ready_fd, int parent_fd, 
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
 	    fcntl(ready_fd, F_SETFD, 0) != 0 || fcntl(parent_fd, F_SETFD, 0) != 0)
 		_exit(1);
-	execv("/proc/self/exe", argv);
+	execv(program, argv);
 	_exit(127);
+}
+
+/* This program's file. By its name, which a tool that runs us (valgrind) knows to answer; where the
+ * file was replaced meanwhile, by the link that still leads to it. */
+static void name_program(char *path, size_t size)
+{
+	ssize_t len = readlink("/proc/self/exe", path, size - 1);
+
+	path[len > 0 ? len : 0] = '\0';
+	if (access(path, X_OK) != 0)
+		snprintf(path, size, "/proc/self/exe");
 }
 
 /* Forks; the child gets ready[1] and parent[0], this process keeps the other ends. */
 static pid_t spawn(const char *name, const char *folder, const int ready[2], const int parent[2])
 {
-	char ready_text[16], parent_text[16];
+	char ready_text[16], parent_text[16], program[PATH_MAX];
 	char *argv[] = {(char *)"sitrep", (char *)CHILD_OPTION, (char *)name, (char *)folder,
 			ready_text, parent_text, NULL};
 	pid_t self = getpid(), pid;
 
 	snprintf(ready_text, sizeof(ready_text), "%d", ready[1]);
 	snprintf(parent_text, sizeof(parent_text), "%d", parent[0]);
+	name_program(program, sizeof(program));
 	pid = fork();
 	if (pid == 0)
-		run_child(argv, ready[1], parent[0], self);
+		run_child(program, argv, ready[1], parent[0], self);
 	return pid;
 }
 
