@@ -100,20 +100,33 @@ void doc_heading(struct doc *doc, const char *text)
 	doc_add(doc, STYLE_HEADER, text);
 }
 
-/* Bytes of the next piece that fits into `room` cells: broken behind a blank where there is one,
- * inside a word only where the word alone is wider than the line. */
-static size_t piece_of(const char *text, size_t len, int room, bool at_start)
+/* Where a word that is too long for any line is broken: behind a sign that parts a URL or a list,
+ * else where the room ends. */
+static size_t inside_word(const char *text, size_t start, size_t fits)
 {
-	size_t fits = utf8_clip(text, len, room > 0 ? (size_t)room : 0, NULL), at;
+	for (size_t at = fits; at > start + 1; at--) {
+		if (strchr("/?&,;|", text[at - 1]) != NULL)
+			return at;
+	}
+	return fits;
+}
+
+/* Bytes of the next piece that fits into `room` cells: broken behind a blank where there is one,
+ * inside a word only where the word alone is wider than a whole line of `full` cells. */
+static size_t piece_of(const char *text, size_t len, int room, int full, bool at_start)
+{
+	size_t fits = utf8_clip(text, len, room > 0 ? (size_t)room : 0, NULL), at, end;
 
 	if (fits >= len || text[fits] == ' ')
 		return fits;
 	for (at = fits; at > 0 && text[at - 1] != ' '; at--)
 		;
-	if (at > 0)
+	for (end = fits; end < len && text[end] != ' '; end++)
+		;
+	if (fits > at && utf8_width(text + at, end - at) > (size_t)(full > 0 ? full : 0))
+		return inside_word(text, at, fits);
+	if (at > 0 || !at_start)
 		return at;
-	if (!at_start)
-		return 0;
 	/* At least one character, or the loop above would never end. */
 	if (fits == 0) {
 		uint32_t cp;
@@ -127,7 +140,8 @@ static void wrap_line(struct doc *doc, int indent, enum style style, const char 
 {
 	while (len > 0) {
 		int used = doc_used(doc);
-		size_t piece = piece_of(text, len, doc->width - used, used <= indent);
+		size_t piece =
+			piece_of(text, len, doc->width - used, doc->width - indent, used <= indent);
 
 		doc_addn(doc, style, text, piece);
 		text += piece;

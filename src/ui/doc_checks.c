@@ -2,6 +2,7 @@
  * is unfolded with its exchange: request, phases, headers, body, and the last good answer beside
  * the one of now. */
 #include "base/units.h"
+#include "base/xalloc.h"
 #include "ui/doc.h"
 #include "ui/words.h"
 
@@ -99,18 +100,21 @@ static void add_body(struct doc *doc, const struct exchange *exchange)
 static void add_request(struct doc *doc, const struct exchange *exchange)
 {
 	if (exchange->request != NULL && exchange->request[0] != '\0') {
-		label(doc, "sent");
-		doc_addn(doc, STYLE_TEXT, exchange->request, strcspn(exchange->request, "\n"));
-		if (strchr(exchange->request, '\n') != NULL) {
-			const char *rest = strchr(exchange->request, '\n') + 1;
+		size_t len = strcspn(exchange->request, "\n");
+		char *line = xstrndup(exchange->request, len);
 
-			doc_verbatim(doc, LABEL_CELLS, STYLE_DIM, rest, strlen(rest), HEADER_LINES);
-		}
+		label(doc, "sent");
+		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, line);
+		free(line);
+		if (exchange->request[len] == '\n')
+			doc_verbatim(doc, LABEL_CELLS, STYLE_DIM, exchange->request + len + 1,
+				     strlen(exchange->request + len + 1), HEADER_LINES);
 	}
 	if (exchange->peer != NULL) {
 		label(doc, "peer");
-		doc_addf(doc, STYLE_TEXT, "%s%s", exchange->peer,
-			 exchange->reused ? ", connection kept from before" : "");
+		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, exchange->peer);
+		if (exchange->reused)
+			doc_wrap(doc, LABEL_CELLS, STYLE_DIM, ", connection kept from before");
 		if (exchange->tls_version != NULL)
 			doc_addf(doc, STYLE_DIM, "  %s", exchange->tls_version);
 	}

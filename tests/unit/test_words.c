@@ -109,6 +109,9 @@ static void test_wrapping(void **state)
 		{1, 5, "ab", "a|b"},
 		{1, 0, "決済",
 		 "決|済"}, /* wider than the room: one a line, clipped by the canvas */
+		{16, 2, "GET http://host/a/b", "GET http://host/|  a/b"},
+		{12, 2, "x abcdefghijklmno", "x abcdefghij|  klmno"},
+		{12, 2, "one http://host/path", "one http://|  host/path"},
 		{10, 2, "", ""},
 		{6, 2, "a  b      c", "a  b  |  c"},
 	};
