@@ -19,7 +19,8 @@
 struct work {
 	const struct ruleset *rules;
 	const struct case_file *file;
-	struct arena *arena;
+	struct arena *arena;   /* the result's */
+	struct arena *scratch; /* ends with the call */
 	struct facts facts;
 	struct hits hits;
 	struct judgement *judgements;
@@ -40,7 +41,7 @@ static int compare_judgements(const void *left, const void *right)
 static void judge_all(struct work *work)
 {
 	work->judgements =
-		arena_array(work->arena, work->rules->rules.len + 1, sizeof(*work->judgements));
+		arena_array(work->scratch, work->rules->rules.len + 1, sizeof(*work->judgements));
 	for (size_t i = 0; i < work->rules->rules.len; i++) {
 		struct judgement *judgement = &work->judgements[work->count];
 
@@ -106,7 +107,7 @@ static void bind_captures(struct work *work, const struct hit *hit, struct bindi
 			continue;
 		binding.name = name;
 		binding.value =
-			arena_strndup(work->arena, hit->text + span.start, span.end - span.start);
+			arena_strndup(work->scratch, hit->text + span.start, span.end - span.start);
 		vec_push(&bindings->list, binding);
 	}
 }
@@ -160,7 +161,7 @@ static void quote_fact(struct work *work, const struct fact *fact, struct eviden
 	else if (fact->value.type != VALUE_BOOL)
 		value_format(&text, &fact->value);
 	evidence->kind = scope->evidence;
-	evidence->source = scope->source;
+	evidence->source = arena_strdup(work->arena, scope->source);
 	evidence->check_id = scope->check_id;
 	evidence->service_id = scope->service_id;
 	evidence->at = scope->at;
@@ -180,7 +181,7 @@ static void quote_hit(struct work *work, const struct hit *hit, struct evidence 
 		const struct scope *scope = &work->facts.scopes.at[hit->scope];
 
 		evidence->kind = scope->evidence;
-		evidence->source = scope->source;
+		evidence->source = arena_strdup(work->arena, scope->source);
 		evidence->check_id = scope->check_id;
 		evidence->at = scope->at;
 		return;
@@ -289,7 +290,7 @@ static void write_diagnosis(struct work *work, struct judgement *judgement,
 			    struct diagnosis *diagnosis)
 {
 	const struct rule *rule = judgement->rule;
-	struct evidence *evidence = arena_array(work->arena, EVIDENCE_MAX, sizeof(*evidence));
+	struct evidence evidence[EVIDENCE_MAX];
 	struct bindings bindings;
 
 	qsort(judgement->findings, judgement->finding_count, sizeof(*judgement->findings),
@@ -301,7 +302,8 @@ static void write_diagnosis(struct work *work, struct judgement *judgement,
 	diagnosis->confidence = judgement->confidence;
 	for (size_t i = 0; i < judgement->finding_count; i++)
 		quote_finding(work, &judgement->findings[i], diagnosis, evidence);
-	diagnosis->evidence = evidence;
+	diagnosis->evidence = arena_memdup(work->arena, evidence,
+					   diagnosis->evidence_count * sizeof(*evidence));
 	fill_steps(work, rule, &bindings, diagnosis);
 	fill_verify(work, rule, &bindings, diagnosis);
 	if (rule->link_count > 0) {
@@ -362,14 +364,16 @@ static bool write_harmless(struct work *work, struct diagnosis *diagnosis)
 size_t diagnose(const struct ruleset *rules, const struct case_file *file, struct arena *arena,
 		const struct diagnosis **diagnoses)
 {
-	struct work work = {.rules = rules, .file = file, .arena = arena};
+	struct arena scratch;
+	struct work work = {.rules = rules, .file = file, .arena = arena, .scratch = &scratch};
 	struct diagnosis *list;
 	size_t count = 0;
 
 	*diagnoses = NULL;
 	if (file->service != NULL && (file->state == SERVICE_UP || file->state == SERVICE_PENDING))
 		return 0;
-	facts_collect(&work.facts, file, arena);
+	arena_init(&scratch);
+	facts_collect(&work.facts, file, &scratch);
 	hits_collect(&work.hits, rules, file, &work.facts);
 	judge_all(&work);
 	put_causes_first(&work);
@@ -384,5 +388,6 @@ size_t diagnose(const struct ruleset *rules, const struct case_file *file, struc
 	*diagnoses = list;
 	hits_release(&work.hits);
 	facts_release(&work.facts);
+	arena_release(&scratch);
 	return count;
 }
