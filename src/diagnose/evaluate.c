@@ -101,6 +101,29 @@ static bool holds_somewhere(const struct facts *facts, const struct clue *parts,
 	return false;
 }
 
+/* Most clues of most rules speak of what this case has nothing of. */
+static bool may_hold(const struct clue *clue, const struct facts *facts, const struct hits *hits)
+{
+	const struct condition *condition = &clue->condition;
+
+	switch (clue->kind) {
+	case CLUE_TEXT:
+	case CLUE_LOG:
+		return hits->seen[clue->pattern];
+	case CLUE_FACT:
+		/* Headers are looked up in the exchange. */
+		return facts->present[condition->fact] || condition->op == ABSENT ||
+		       condition->fact == FACT_HTTP_HEADER;
+	case CLUE_ALL:
+		for (size_t i = 0; i < clue->part_count; i++) {
+			if (!may_hold(&clue->parts[i], facts, hits))
+				return false;
+		}
+		return true;
+	}
+	BUG("clue kind %d", (int)clue->kind);
+}
+
 static bool clue_holds(const struct clue *clue, const struct facts *facts, const struct hits *hits,
 		       struct finding *finding)
 {
@@ -155,7 +178,8 @@ static void judge_list(const struct rule *rule, enum clue_list list, const struc
 	for (size_t i = 0; i < rule->clue_counts[list]; i++) {
 		struct finding finding;
 
-		if (!clue_holds(&rule->clues[list][i], facts, hits, &finding))
+		if (!may_hold(&rule->clues[list][i], facts, hits) ||
+		    !clue_holds(&rule->clues[list][i], facts, hits, &finding))
 			continue;
 		finding.list = list;
 		add_finding(judgement, &finding, facts->arena);

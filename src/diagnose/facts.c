@@ -48,6 +48,7 @@ void facts_add(struct facts *facts, enum fact_id id, size_t scope, struct value 
 	struct fact fact = {.id = id, .value = value, .scope = scope};
 
 	vec_push(&facts->list, fact);
+	facts->present[id] = true;
 }
 
 void facts_add_text(struct facts *facts, enum fact_id id, size_t scope, const char *text)

@@ -57,6 +57,7 @@ struct fact_text {
 
 struct facts {
 	struct VEC_OF(struct fact) list;
+	bool present[FACT_COUNT]; /* there is at least one of these */
 	struct VEC_OF(struct scope) scopes;
 	struct VEC_OF(struct fact_text) texts;
 	struct arena *arena; /* borrowed */

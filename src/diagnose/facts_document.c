@@ -73,6 +73,7 @@ static void add_header(struct facts *facts, const struct case_symptom *one, size
 	};
 
 	vec_push(&facts->list, fact);
+	facts->present[fact.id] = true;
 }
 
 static void add_symptom(struct facts *facts, const struct case_symptom *one, size_t *check_scope)

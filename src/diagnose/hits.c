@@ -107,6 +107,8 @@ static double log_worth(const struct case_file *file, const struct log_match *ma
 void hits_collect(struct hits *hits, const struct ruleset *rules, const struct case_file *file,
 		  const struct facts *facts)
 {
+	bool *seen;
+
 	*hits = (struct hits){0};
 	/* The newest lines are the ones that count where there are too many. */
 	for (size_t i = file->log_count > HITS_MAX / 2 ? file->log_count - HITS_MAX / 2 : 0;
@@ -121,10 +123,16 @@ void hits_collect(struct hits *hits, const struct ruleset *rules, const struct c
 			.worth = log_worth(file, match),
 		};
 
-		vec_push(&hits->list, hit);
+		/* A match from before the rules were replaced may name a pattern that is gone. */
+		if (match->pattern < rules->patterns.len)
+			vec_push(&hits->list, hit);
 	}
 	scan_texts(hits, rules, facts);
 	mark_harmless(hits, rules);
+	seen = arena_array(facts->arena, rules->patterns.len + 1, sizeof(*seen));
+	for (size_t i = 0; i < hits->list.len; i++)
+		seen[hits->list.at[i].pattern] = true;
+	hits->seen = seen;
 }
 
 void hits_release(struct hits *hits)

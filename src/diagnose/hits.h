@@ -18,6 +18,7 @@ struct hit {
 	double worth;			      /* 1, less for lines from long before the failure */
 };
 struct hits {
+	const bool *seen; /* by pattern: it has a hit */
 	struct VEC_OF(struct hit) list;
 };
 

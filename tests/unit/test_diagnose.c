@@ -338,6 +338,9 @@ static void test_logs(void **state)
 	assert_string_equal(list[0].evidence[0].source, "log s.log");
 	assert_int_equal(list[0].evidence[0].log_line, 12);
 	assert_int_equal(list[0].evidence[0].log_source, 7);
+	/* A match that older rules made. */
+	logs[0].match.pattern = logs[1].match.pattern = 4711;
+	assert_int_equal(diagnose(rules, &file, &arena, &list), 0);
 	arena_release(&arena);
 	ruleset_unref(rules);
 }
