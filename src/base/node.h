@@ -1,5 +1,5 @@
 /* The node tree: what a YAML or JSON document says, with the place of every value, and no
- * meaning yet. Made by config/ (YAML) or node_from_json(); owners of meaning (services, themes,
+ * meaning yet. Made by config/ from YAML; owners of meaning (services, themes,
  * rules, keys) read it with these calls. Immutable once made. */
 #ifndef BASE_NODE_H
 #define BASE_NODE_H

@@ -69,7 +69,8 @@ tables() {
 	cat "$lint/table.awk" "$lint/tables.awk" >"$tmp/tables.awk"
 	set --
 	for table in src/ui/actions.def src/ui/keys.def src/model/styles.def themes/*.yaml; do
-		[ ! -e "$table" ] || set -- "$@" "$table"
+		[ -e "$table" ] || { echo "$table is missing" >"$tmp/out"; return; }
+		set -- "$@" "$table"
 	done
 	$AWK -f "$tmp/tables.awk" "$lint/layers.tsv" "$@" >"$tmp/out" 2>&1 ||
 		echo "tables.awk failed" >>"$tmp/out"
