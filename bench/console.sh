@@ -1,6 +1,6 @@
 #!/bin/bash
-# What a person feels, sitrep against yardsticks, in turn, medians of K runs: first frame, bytes a
-# second, key to frame, CPU, memory, --once. Usage: console.sh FOLDER (of the built benches) SITREP.
+# What a person feels, sitrep against yardsticks: first frame and --once as medians of K runs in turn;
+# bytes a second, key to frame, CPU and memory over windows of 10 s. Usage: console.sh FOLDER (of the built benches) SITREP.
 set -eu
 bin=$1
 sitrep=$2
@@ -37,6 +37,8 @@ many() {
 		"$@" | awk -v want="$want" '{ for (i = 1; i < NF; i++) if ($i == want) print $(i + 1) }'
 	done | median
 }
+# long FIELD COMMAND...: one run; its window of 10 s is its own average
+long() { local K=1; many "$@"; }
 row() { printf '%-52s %s\n' "$1" "$2"; }
 seconds() { # COMMAND...: wall seconds of one run, the exit code does not matter
 	local TIMEFORMAT=%R
@@ -51,24 +53,24 @@ done
 row "first frame, table floor" "$(many first_frame_ms "$bin/ptymeter" -w 0 -t 0.1 "$bin/tablefloor") ms"
 
 row "bytes a second, nothing changes, 200x50 (goal 60)" \
-	"$(many bytes_per_s "$bin/ptymeter" -w 3 -t 10 "$sitrep" -c "$(fleet 1000 1h)")"
+	"$(long bytes_per_s "$bin/ptymeter" -w 3 -t 10 "$sitrep" -c "$(fleet 1000 1h)")"
 row "bytes a second, 1,000 services every 10s" \
-	"$(many bytes_per_s "$bin/ptymeter" -w 12 -t 10 "$sitrep" -c "$(fleet 1000 10s)")"
+	"$(long bytes_per_s "$bin/ptymeter" -w 12 -t 10 "$sitrep" -c "$(fleet 1000 10s)")"
 row "bytes a second, table floor, 10% of cells a second" \
-	"$(many bytes_per_s "$bin/ptymeter" -w 3 -t 10 "$bin/tablefloor" -p 10)"
+	"$(long bytes_per_s "$bin/ptymeter" -w 3 -t 10 "$bin/tablefloor" -p 10)"
 
 for n in 13 1000 10000; do
 	every=10s
 	[ $n != 1000 ] || every=1s
 	file=$(fleet $n $every)
 	row "key to last byte, p99, $n services every $every (goal 8 idle, 16)" \
-		"$(many key_p99_ms "$bin/ptymeter" -w 4 -t 10 -k jk -i 100 "$sitrep" -c "$file") ms"
+		"$(long key_p99_ms "$bin/ptymeter" -w 4 -t 10 -k jk -i 100 "$sitrep" -c "$file") ms"
 	row "CPU, $n services every $every" \
-		"$(many cpu_percent "$bin/ptymeter" -w 12 -t 10 "$sitrep" -c "$file") %"
+		"$(long cpu_percent "$bin/ptymeter" -w 12 -t 10 "$sitrep" -c "$file") %"
 	row "RssAnon, $n services" \
-		"$(many rss_anon_kb "$bin/ptymeter" -w 12 -t 0.1 "$sitrep" -c "$file") kB"
+		"$(long rss_anon_kb "$bin/ptymeter" -w 12 -t 0.1 "$sitrep" -c "$file") kB"
 done
-row "key to last byte, p99, table floor" "$(many key_p99_ms "$bin/ptymeter" -w 1 -t 10 -k jk -i 100 "$bin/tablefloor") ms"
+row "key to last byte, p99, table floor" "$(long key_p99_ms "$bin/ptymeter" -w 1 -t 10 -k jk -i 100 "$bin/tablefloor") ms"
 
 for n in 1000 10000; do
 	file=$(fleet $n 10s)
