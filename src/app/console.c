@@ -78,12 +78,12 @@ static void paint(struct console *console)
 	int height;
 	int offset = 0;
 
-	observe(console);
 	term_size(console->term, &width, &height);
 	if (width != console->canvas.width || height != console->canvas.height) {
 		canvas_resize(&console->canvas, width, height);
 		ui_resize(console->ui, width, height);
 	}
+	observe(console);
 	if (console->options->local_time)
 		offset = clock_utc_offset(console->shown->wall_now);
 	view_render(console->shown, console->ui, &console->canvas, offset);
