@@ -75,7 +75,7 @@ static bool add_hit(void *context, const struct pattern_hit *hit)
 {
 	struct scan *scan = context;
 	struct case_log log = {
-		.source_name = scan->document->log_name,
+		.source_name = scan->document->id,
 		.match =
 			{
 				.pattern = hit->pattern,

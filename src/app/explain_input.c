@@ -81,14 +81,12 @@ static void add_log_entry(struct strbuf *log, const struct json *entry)
 	strbuf_addc(log, '\n');
 }
 
-static struct explain_document *add_document(struct explain_documents *documents, const char *id,
-					     const char *log_name)
+static struct explain_document *add_document(struct explain_documents *documents, const char *id)
 {
 	struct explain_document *document = vec_add(&documents->list);
 
 	*document = (struct explain_document){
 		.id = scrubbed(&documents->arena, id, LIMIT_NAME, SCRUB_LINE),
-		.log_name = log_name,
 	};
 	strbuf_init(&document->log, SCRUBBED_MAX);
 	return document;
@@ -115,12 +113,10 @@ static bool add_incident(struct explain_documents *documents, const char *bytes,
 		json_free(doc);
 		return false;
 	}
-	document = add_document(documents,
-				json_string(json_get(root, "id")) != NULL
-					? json_string(json_get(root, "id"))
-					: arena_printf(&documents->arena, "document %zu",
-						       documents->list.len + 1),
-				"logs");
+	document = add_document(documents, json_string(json_get(root, "id")) != NULL
+						   ? json_string(json_get(root, "id"))
+						   : arena_printf(&documents->arena, "document %zu",
+								  documents->list.len + 1));
 	list.at = arena_array(&documents->arena, SYMPTOMS_MAX, sizeof(*list.at));
 	add_symptoms(&list, "", json_get(root, "symptoms"));
 	add_symptoms(&list, "container.", json_get(root, "container"));
@@ -170,17 +166,13 @@ void explain_split(struct explain_documents *documents, const char *name, const 
 			if (line_len == 0)
 				continue;
 			text = documents->list.len;
-			add_document(documents, name, name);
+			add_document(documents, name);
 		}
 		scrub(&documents->list.at[text].log, line, line_len, SCRUB_TEXT | SCRUB_SGR);
 		strbuf_addc(&documents->list.at[text].log, '\n');
 	}
 	if (documents->list.len == 0)
-		add_document(documents, name, name);
-	for (size_t i = 0; i < documents->list.len; i++) {
-		if (documents->list.at[i].log_name == name)
-			documents->list.at[i].log_name = documents->list.at[i].id;
-	}
+		add_document(documents, name);
 }
 
 void explain_documents_release(struct explain_documents *documents)

@@ -10,8 +10,7 @@
 /* One document, made into what diagnose() and the scan take. */
 struct explain_document {
 	const char *id;
-	struct strbuf log;    /* scrubbed lines */
-	const char *log_name; /* what its evidence is called */
+	struct strbuf log; /* scrubbed lines */
 	const struct case_symptom *symptoms;
 	size_t symptom_count;
 };

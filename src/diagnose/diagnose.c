@@ -8,6 +8,9 @@
 
 /* Below this a cause is not worth a line. */
 #define CONFIDENCE_SHOWN 0.15
+/* Beside a cause as sure as the first of these, others need the second. */
+#define CONFIDENCE_CLEAR 0.8
+#define CONFIDENCE_BESIDE 0.3
 /* A symptom of a sure cause keeps this much less for each bit of the cause's confidence. */
 #define SYMPTOM_LOSS 0.5
 #define EVIDENCE_MAX 8
@@ -302,8 +305,8 @@ static void write_diagnosis(struct work *work, struct judgement *judgement,
 	diagnosis->confidence = judgement->confidence;
 	for (size_t i = 0; i < judgement->finding_count; i++)
 		quote_finding(work, &judgement->findings[i], diagnosis, evidence);
-	diagnosis->evidence = arena_memdup(work->arena, evidence,
-					   diagnosis->evidence_count * sizeof(*evidence));
+	diagnosis->evidence =
+		arena_memdup(work->arena, evidence, diagnosis->evidence_count * sizeof(*evidence));
 	fill_steps(work, rule, &bindings, diagnosis);
 	fill_verify(work, rule, &bindings, diagnosis);
 	if (rule->link_count > 0) {
@@ -367,6 +370,7 @@ size_t diagnose(const struct ruleset *rules, const struct case_file *file, struc
 	struct arena scratch;
 	struct work work = {.rules = rules, .file = file, .arena = arena, .scratch = &scratch};
 	struct diagnosis *list;
+	double least = CONFIDENCE_SHOWN;
 	size_t count = 0;
 
 	*diagnoses = NULL;
@@ -377,12 +381,14 @@ size_t diagnose(const struct ruleset *rules, const struct case_file *file, struc
 	hits_collect(&work.hits, rules, file, &work.facts);
 	judge_all(&work);
 	put_causes_first(&work);
+	if (work.count > 0 && work.judgements[0].confidence >= CONFIDENCE_CLEAR)
+		least = CONFIDENCE_BESIDE;
 	list = arena_array(arena, DIAGNOSES_MAX, sizeof(*list));
 	if ((work.count == 0 || work.judgements[0].confidence < DIAGNOSIS_SURE) &&
 	    write_harmless(&work, &list[0]))
 		count = 1;
 	for (size_t i = 0; i < work.count && count < DIAGNOSES_MAX; i++) {
-		if (work.judgements[i].confidence >= CONFIDENCE_SHOWN)
+		if (work.judgements[i].confidence >= least)
 			write_diagnosis(&work, &work.judgements[i], &list[count++]);
 	}
 	*diagnoses = list;
