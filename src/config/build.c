@@ -12,6 +12,24 @@
  * met again gets the same words, so that its complaint is known for a repeat. */
 #define SUGGESTIONS_MOST 500
 
+/* The redactor masks whole secrets. Where a sentence quotes only a piece of a node that holds one (a
+ * word of it, its first 80 bytes), each quoted word that stands in the node is masked here. */
+static void mask_pieces(const struct node *node, char *sentence)
+{
+	char *word = strchr(sentence, '\'');
+	const char *last = strrchr(sentence, '\'');
+
+	if (node->kind != NODE_SCALAR || !node->secret || strstr(sentence, node->text) != NULL)
+		return;
+	while (word != NULL && word < last) {
+		size_t len = strcspn(word, "' ");
+
+		if (memmem(node->text, node->text_len, word, len) != NULL)
+			memset(word, '*', len);
+		word += len + 1;
+	}
+}
+
 void build_complain(struct builder *builder, const struct node *node, const char *fmt, ...)
 {
 	va_list args;
@@ -23,6 +41,7 @@ void build_complain(struct builder *builder, const struct node *node, const char
 	if (vasprintf(&sentence, fmt, args) < 0)
 		BUG("out of memory");
 	va_end(args);
+	mask_pieces(node, sentence);
 	diags_add(builder->diags, DIAG_ERROR, node->pos, "%s", sentence);
 	free(sentence);
 }

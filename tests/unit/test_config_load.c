@@ -320,6 +320,26 @@ static void test_secrets_in_errors(void **state)
 	fleet_unref(fleet);
 }
 
+/* Nor does a piece of one: a word of it, or as much as a sentence has room for. */
+static void test_pieces_of_secrets(void **state)
+{
+	struct fleet *fleet;
+
+	(void)state;
+	setenv("SITREP_TEST_TOKEN", "two words", 1);
+	setenv("SITREP_TEST_LONG",
+	       "0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij"
+	       "0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij",
+	       1);
+	fleet = load("services:\n"
+		     "  - {name: a, url: http://h, checks: [{http: \"/x?${env:SITREP_TEST_TOKEN}\"}]}\n"
+		     "  - {name: b, url: http://h, checks: [{tcp: \"${env:SITREP_TEST_LONG}\"}]}\n",
+		     2);
+	assert_null(strstr(fleet->services[0].error, "two"));
+	assert_null(strstr(fleet->services[1].error, "0123"));
+	fleet_unref(fleet);
+}
+
 /* Names are ids and shown everywhere; one that merely looks like a secret is none. */
 static void test_secrets_in_names(void **state)
 {
@@ -615,6 +635,7 @@ int main(void)
 		cmocka_unit_test(test_dollars),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_secrets_in_errors),
+		cmocka_unit_test(test_pieces_of_secrets),
 		cmocka_unit_test(test_secrets_in_names),
 		cmocka_unit_test(test_secret_files),
 		cmocka_unit_test(test_instances),
