@@ -1,7 +1,9 @@
 /* Writes each event as one line through stdio's buffer: a line is whole or, after a crash, the
- * last one is cut, which the reader says. See recorder.h. */
+ * last one is cut, which the reader says. What a sample holds raw for the assertions (its body and
+ * values) is masked first: no secret is ever on the disk. See recorder.h. */
 #include "app/recorder.h"
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "engine/engine.h"
@@ -15,7 +17,7 @@
 struct recorder {
 	FILE *file;
 	struct strbuf line;
-	bool broken;
+	int error; /* errno of the first write that failed; 0 */
 };
 
 struct recorder *recorder_new(const char *path, struct strbuf *err)
@@ -41,22 +43,83 @@ void recorder_free(struct recorder *recorder)
 {
 	if (recorder == NULL)
 		return;
-	if (fclose(recorder->file) != 0 && !recorder->broken)
-		(void)fprintf(stderr, "sitrep: the recording is not whole: %s\n", strerror(errno));
+	if (fclose(recorder->file) != 0 && recorder->error == 0)
+		recorder->error = errno;
+	if (recorder->error != 0)
+		(void)fprintf(stderr, "sitrep: the recording is not whole: %s\n",
+			      strerror(recorder->error));
 	strbuf_release(&recorder->line);
 	free(recorder);
 }
 
-void recorder_write(struct recorder *recorder, const struct event *event)
+static const char *masked(const struct redactor *redactor, struct arena *arena, const char *bytes,
+			  size_t *len)
 {
-	struct json_writer writer;
+	struct strbuf out;
+	const char *copy;
 
-	if (recorder->broken)
+	strbuf_init(&out, LINE_MAX_BYTES);
+	redact(redactor, &out, bytes, *len);
+	*len = out.len;
+	copy = arena_strndup(arena, out.len != 0 ? out.data : "", out.len);
+	strbuf_release(&out);
+	return copy;
+}
+
+static void mask_value(const struct redactor *redactor, struct arena *arena, struct value *value)
+{
+	const char **items;
+
+	if (value->type == VALUE_STRING) {
+		value->as.string.bytes =
+			masked(redactor, arena, value->as.string.bytes, &value->as.string.len);
+	} else if (value->type == VALUE_LIST) {
+		items = arena_alloc(arena, value->as.list.len * sizeof(*items));
+		for (size_t i = 0; i < value->as.list.len; i++) {
+			size_t len = strlen(value->as.list.items[i]);
+
+			items[i] = masked(redactor, arena, value->as.list.items[i], &len);
+		}
+		value->as.list.items = items;
+	}
+}
+
+static struct sample masked_sample(const struct redactor *redactor, struct arena *arena,
+				   const struct sample *sample)
+{
+	struct sample copy = *sample;
+	struct sample_value *values = arena_alloc(arena, copy.value_count * sizeof(*values));
+
+	for (size_t i = 0; i < copy.value_count; i++) {
+		values[i] = sample->values[i];
+		mask_value(redactor, arena, &values[i].value);
+	}
+	copy.values = values;
+	if (copy.body != NULL)
+		copy.body = masked(redactor, arena, copy.body, &copy.body_len);
+	return copy;
+}
+
+void recorder_write(struct recorder *recorder, const struct event *event,
+		    const struct redactor *redactor)
+{
+	struct event shown = *event;
+	struct json_writer writer;
+	struct sample sample;
+	struct arena arena;
+
+	if (recorder->error != 0)
 		return;
+	arena_init(&arena);
+	if (event->kind == EVENT_SAMPLE && redactor != NULL && !redactor_empty(redactor)) {
+		sample = masked_sample(redactor, &arena, event->as.sample);
+		shown.as.sample = &sample;
+	}
 	strbuf_reset(&recorder->line);
 	json_writer_init(&writer, &recorder->line, false);
-	event_write(event, &writer);
+	event_write(&shown, &writer);
 	strbuf_addc(&recorder->line, '\n');
 	if (fwrite(recorder->line.data, 1, recorder->line.len, recorder->file) != recorder->line.len)
-		recorder->broken = true;
+		recorder->error = errno;
+	arena_release(&arena);
 }

@@ -88,6 +88,8 @@ static void on_sample(void *context, const struct sample *sample)
 	struct watch *watch = context;
 
 	CHECK_MAGIC(watch, WATCH_MAGIC);
+	if (watch->stopped) /* what comes after the deadline has been told as UNKNOWN */
+		return;
 	apply(watch, &(struct event){.kind = EVENT_SAMPLE, .as.sample = sample});
 }
 
@@ -214,15 +216,17 @@ static void watch_files(struct watch *watch);
 
 static void take_fleet(struct watch *watch, struct fleet *fleet)
 {
-	if (fleet->digest == watch->fleet->digest)
+	struct fleet *old = watch->fleet;
+
+	if (fleet->digest == old->digest)
 		return;
+	watch->fleet = fleet_ref(fleet); /* the edges that the reload makes may be of new services */
 	apply(watch, &(struct event){.kind = EVENT_RELOAD, .as.fleet = fleet});
 	sched_load(watch->sched, fleet, net_now(watch->net));
 	prober_reload(watch->prober, fleet);
 	if (watch->logs != NULL)
 		logs_reload(watch->logs, fleet);
-	fleet_unref(watch->fleet);
-	watch->fleet = fleet_ref(fleet);
+	fleet_unref(old);
 	watch_files(watch);
 	pump(watch);
 }
@@ -336,7 +340,7 @@ static void on_event(void *context, const struct event *event)
 
 	CHECK_MAGIC(watch, WATCH_MAGIC);
 	if (watch->recorder != NULL)
-		recorder_write(watch->recorder, event);
+		recorder_write(watch->recorder, event, watch->fleet->redactor);
 	if (watch->events.event != NULL)
 		watch->events.event(watch->events.context, event);
 }

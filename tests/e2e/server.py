@@ -1,5 +1,6 @@
 """A loopback server for the scripts: prints its port, then answers every connection alike until it
-is ended. usage: server.py ok | error | hang (reads, never answers)"""
+is ended. usage: server.py ok | error | echo (an error with
+the request as its body) | hang (reads, never answers)"""
 import socket
 import sys
 import threading
@@ -8,12 +9,16 @@ ANSWERS = {
     "ok": b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n'
           b'connection: close\r\n\r\n{"status":"ok"}',
     "error": b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+    "echo": "echo",
 }
 
 
 def serve(connection, answer):
     with connection:
-        while connection.recv(65536):
+        while request := connection.recv(65536):
+            if answer == "echo":
+                answer = (b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: %d\r\n"
+                          b"connection: close\r\n\r\n" % len(request)) + request
             if answer is not None:
                 connection.sendall(answer)
                 return

@@ -67,6 +67,31 @@ check "bad option: exit code" same 3 $?
 "$sitrep" -c "$work/fleet.yaml" --once -o yaml >"$work/out" 2>"$work/err"
 check "bad format: exit code" same 3 $?
 
+"$sitrep" --ascii -xq >"$work/out" 2>"$work/err"
+check "bad short option in a cluster: is named" grep -q "unknown option -x" "$work/err"
+"$sitrep" -c "$work/fleet.yaml" --once --deadline 100000d good >"$work/out" 2>"$work/err"
+check "a time without end: exit code" same 3 $?
+"$sitrep" --version 2>"$work/err" >/dev/full
+check "--version to a full disk: exit code" same 3 $?
+
+# --- recordings -------------------------------------------------------------------------------------
+start_server echo
+cat >"$work/secret.yaml" <<END
+version: 1
+fleet: secret
+defaults: {fall: 1, proxy: none}
+services:
+  - name: echo
+    auth: {bearer: "\${env:TOKEN}"}
+    checks: [{http: "http://127.0.0.1:$port_echo/?t=\${env:TOKEN}", expect: ["header x absent"]}]
+END
+TOKEN=hunter2hunter2 "$sitrep" -c "$work/secret.yaml" --once -o json --record "$work/record" >"$work/out" 2>"$work/err"
+check "recording: the answer is there" grep -q '"body":"GET /' "$work/record"
+check "recording: no secret anywhere" same "" "$(grep -h hunter2 "$work/record" "$work/out" "$work/err")"
+check "recording: for its owner alone" same 600 "$(stat -c %a "$work/record")"
+"$sitrep" -c "$work/fleet.yaml" --once bad good late --record /dev/full >"$work/out" 2>"$work/err"
+check "recording to a full disk: says so" grep -q 'recording is not whole' "$work/err"
+
 # --- ends when told to --------------------------------------------------------------------------------
 # A shell that is not interactive starts background jobs with SIGINT ignored, so python3 sets it back.
 for signal in INT TERM; do
