@@ -88,6 +88,7 @@ static void save_log(const struct effect_world *world, const char *path)
 	FILE *file = NULL;
 
 	arena_init(&arena);
+	errno = ENODATA; /* where no log is open */
 	if (watch_logs(world->watch) != NULL && ui_log_query(world->ui, snapshot, &query)) {
 		query.rows = SAVE_ROWS;
 		query.follow = true;

@@ -246,6 +246,15 @@ static int run_explain(const struct options *options)
 	return print_out(&text, code);
 }
 
+static int run_version(void)
+{
+	struct strbuf text;
+
+	strbuf_init(&text, TEXT_MAX_BYTES);
+	strbuf_adds(&text, PACKAGE_STRING "\n");
+	return print_out(&text, 0);
+}
+
 static int run_help(void)
 {
 	struct strbuf text;
@@ -291,8 +300,7 @@ int modes_main(int argc, char **argv)
 	case MODE_HELP:
 		return run_help();
 	case MODE_VERSION:
-		(void)puts(PACKAGE_STRING);
-		return 0;
+		return run_version();
 	}
 	BUG("mode %d", (int)options.mode);
 }

@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 
+#define TIME_MOST (24 * 3600 * INT64_C(1000000000)) /* as in the file; sums with now never overflow */
 #define DEADLINE_DEFAULT (60 * INT64_C(1000000000))
 
 static const struct option_info infos[OPT_COUNT] = {
@@ -45,10 +46,13 @@ static bool set_mode(struct options *options, enum mode mode, struct strbuf *err
 
 static bool set_time(int64_t *ns, enum option_id id, const char *value, struct strbuf *err)
 {
-	if (duration_parse(value, strlen(value), ns) && *ns > 0)
+	if (!duration_parse(value, strlen(value), ns) || *ns <= 0)
+		strbuf_addf(err, "--%s takes a time with a unit, such as 5s or 500ms, not '%s'",
+			    infos[id].name, value);
+	else if (*ns > TIME_MOST)
+		strbuf_addf(err, "--%s takes at most 24h, not '%s'", infos[id].name, value);
+	else
 		return true;
-	strbuf_addf(err, "--%s takes a time with a unit, such as 5s or 500ms, not '%s'",
-		    infos[id].name, value);
 	return false;
 }
 
@@ -199,7 +203,7 @@ static void getopt_tables_init(struct getopt_tables *tables)
 /* Why getopt_long() answered '?' or ':' for `word`. */
 static void explain_refusal(int answer, const char *word, struct strbuf *err)
 {
-	bool is_long = strncmp(word, "--", 2) == 0;
+	bool is_long = optopt == 0 || optopt >= LONG; /* `word` is not the one of a short option in a cluster */
 	size_t id = optopt >= LONG ? (size_t)(optopt - LONG) : OPT_COUNT;
 
 	if (answer == ':' && id < OPT_COUNT)

@@ -50,7 +50,7 @@ bool watch_dirty(const struct watch *watch);
 void watch_recheck(struct watch *watch, uint64_t service_id, uint64_t check_id, int64_t delay_ns);
 /* The same for "service/check", as diagnoses name what verifies them; how many were found. */
 size_t watch_recheck_named(struct watch *watch, const char *name);
-/* Stops starting checks, for the end of --once. */
+/* Starts no more checks and takes no more answers, for the end of --once. */
 void watch_stop(struct watch *watch);
 /* Every check without an answer becomes unknown: the deadline passed. */
 void watch_give_up(struct watch *watch, int64_t deadline_ns);
