@@ -19,6 +19,7 @@ struct http_pool {
 	struct profile *profiles;
 	uint64_t profile_number;
 	bool proxies; /* the environment names one */
+	CURLSH *share; /* of handles that have not spoken TLS yet */
 };
 
 static size_t on_body(char *bytes, size_t one, size_t len, void *user)
@@ -33,8 +34,9 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *user)
 	return run->body.truncated ? 0 : len;
 }
 
-static struct http_run *run_new(struct net *net)
+static struct http_run *run_new(struct http_pool *pool)
 {
+	struct net *net = pool->net;
 	struct http_run *run = xcalloc(1, sizeof(*run));
 	CURL *easy = curl_easy_init();
 
@@ -49,6 +51,9 @@ static struct http_run *run_new(struct net *net)
 	strbuf_init(&run->body, 0);
 	strbuf_init(&run->message, MESSAGE_MAX);
 	multi_prepare(&run->owner, easy);
+	/* Before its first transfer: 7.88 loses the session table that a handle without a share has
+	 * made for itself when it is given one. */
+	curl_easy_setopt(easy, CURLOPT_SHARE, pool->share);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, run->error);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -74,7 +79,7 @@ struct http_run *http_pool_take(struct http_pool *pool)
 		pool->idle = run->next;
 		pool->idle_len--;
 	} else {
-		run = run_new(pool->net);
+		run = run_new(pool);
 	}
 	run->next = pool->running;
 	run->previous = NULL;
@@ -316,6 +321,10 @@ struct http_pool *http_pool_new(struct net *net)
 
 	pool->net = net;
 	pool->proxies = environment_has_proxy();
+	pool->share = curl_share_init();
+	if (pool->share == NULL)
+		BUG("out of memory");
+	curl_share_setopt(pool->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	return pool;
 }
 
@@ -331,6 +340,7 @@ void http_pool_free(struct http_pool *pool)
 		pool->idle = run->next;
 		run_free(run);
 	}
+	curl_share_cleanup(pool->share);
 	while (pool->profiles != NULL) {
 		pool->profiles->refs = 1;
 		http_profile_unref(pool, pool->profiles);
