@@ -165,6 +165,14 @@ static void on_signal(void *context, int signum)
 	net_stop(once->net);
 }
 
+/* Whether what is on a terminal here is more than a typewriter. */
+static bool obeys_sequences(void)
+{
+	const char *term = getenv("TERM");
+
+	return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
 /* --- progress, for a person who waits -------------------------------------------------------- */
 
 static void on_progress(void *context)
@@ -215,10 +223,7 @@ static bool wants_ascii(const struct options *options)
 
 static bool wants_color(const struct options *options)
 {
-	const char *term = getenv("TERM");
-
-	return !options->no_color && isatty(STDOUT_FILENO) && term != NULL &&
-	       strcmp(term, "dumb") != 0;
+	return !options->no_color && isatty(STDOUT_FILENO) && obeys_sequences();
 }
 
 static int print(struct once *once)
@@ -266,7 +271,7 @@ static void start(struct once *once, struct fleet *fleet)
 	once->signals[0] = net_signal_new(once->net, SIGINT, on_signal, once);
 	once->signals[1] = net_signal_new(once->net, SIGTERM, on_signal, once);
 	net_timer_set(once->deadline, (struct mono_time){at.ns + once->options->deadline_ns});
-	if (isatty(STDERR_FILENO))
+	if (isatty(STDERR_FILENO) && obeys_sequences())
 		net_timer_set(once->progress, (struct mono_time){at.ns + PROGRESS_AFTER_NS});
 }
 

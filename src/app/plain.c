@@ -15,6 +15,7 @@ struct plain {
 	const struct fleet *loaded; /* the first one: its wrong services are told before there is a watch */
 	const struct options *options;
 	struct net_signal *signals[4];
+	char *banner; /* the last one that was told */
 	int exit_code;
 };
 
@@ -56,6 +57,24 @@ static void on_event(void *context, const struct event *event)
 	strbuf_release(&line);
 }
 
+/* There is no screen for a banner, so each is told once, among the words. */
+static void on_changed(void *context)
+{
+	struct plain *plain = context;
+	const char *banner;
+
+	CHECK_MAGIC(plain, PLAIN_MAGIC);
+	if (plain->watch == NULL)
+		return;
+	banner = watch_banner(plain->watch);
+	if (banner != NULL && plain->banner != NULL && strcmp(banner, plain->banner) == 0)
+		return;
+	if (banner != NULL)
+		(void)fprintf(stderr, "sitrep: %s\n", banner);
+	free(plain->banner);
+	plain->banner = banner != NULL ? xstrdup(banner) : NULL;
+}
+
 static void on_signal(void *context, int signum)
 {
 	struct plain *plain = context;
@@ -76,7 +95,8 @@ int plain_run(struct net *net, struct fleet *fleet, const struct options *option
 	struct plain plain = {.magic = PLAIN_MAGIC, .net = net, .loaded = fleet, .options = options};
 	struct watch_options watch_options = {
 		.config = *request, .live = true, .logs = true, .record = options->record};
-	struct watch_events events = {.event = on_event, .context = &plain};
+	struct watch_events events = {
+		.changed = on_changed, .event = on_event, .context = &plain};
 	struct strbuf err;
 
 	strbuf_init(&err, 1024);
@@ -92,6 +112,7 @@ int plain_run(struct net *net, struct fleet *fleet, const struct options *option
 		for (size_t i = 0; i < BASE_LEN(signums); i++)
 			net_signal_free(plain.signals[i]);
 		watch_free(plain.watch);
+		free(plain.banner);
 	}
 	strbuf_release(&err);
 	return plain.exit_code;

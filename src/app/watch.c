@@ -484,6 +484,11 @@ bool watch_rules_ready(const struct watch *watch)
 	return watch->rules_ready;
 }
 
+const char *watch_banner(const struct watch *watch)
+{
+	return watch->reload_banner != NULL ? watch->reload_banner : watch->rules_banner;
+}
+
 bool watch_dirty(const struct watch *watch)
 {
 	return engine_dirty(watch->engine);
@@ -492,13 +497,12 @@ bool watch_dirty(const struct watch *watch)
 struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bool detail_all,
 				const struct log_window *logs)
 {
-	const char *banner = watch->reload_banner;
 	struct snapshot_request request = {
 		.mono = net_now(watch->net),
 		.wall = clock_wall(),
 		.detail_service = detail_service,
 		.detail_all = detail_all,
-		.banner = banner != NULL ? banner : watch->rules_banner,
+		.banner = watch_banner(watch),
 		.skipped_runs = sched_skipped(watch->sched),
 		.logs = logs,
 	};

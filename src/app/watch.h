@@ -44,6 +44,8 @@ void watch_need_rules(struct watch *watch);
 bool watch_rules_ready(const struct watch *watch);
 struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bool detail_all,
 				const struct log_window *logs);
+/* What is wrong with the files (the configuration of the last reload, the rules); NULL: nothing. */
+const char *watch_banner(const struct watch *watch);
 bool watch_dirty(const struct watch *watch);
 
 /* Runs checks now: one, all of a service (check 0), or all (both 0), after `delay_ns`. */

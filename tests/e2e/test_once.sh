@@ -124,6 +124,9 @@ check "terminal: colours" coloured
 screen_type once "clear; NO_COLOR=1 $sitrep -c $work/fleet.yaml --once bad; echo code=\$?"
 check "NO_COLOR: the table" sees once 'code=2'
 check "NO_COLOR: no colours" within 0 eval '! coloured'
+screen_type once "clear; TERM=dumb script -qec '$sitrep -c $work/fleet.yaml --once hung --deadline 2s' $work/typed >/dev/null; echo code=typed"
+check "TERM=dumb on a terminal: the table" sees once 'code=typed'
+check "TERM=dumb on a terminal: no sequences" same 0 "$(grep -c $'\033' "$work/typed")"
 screen_close once
 LC_ALL=C "$sitrep" -c "$work/fleet.yaml" --once bad >"$work/out" 2>"$work/err"
 check "LC_ALL=C: ASCII alone" same "" "$(LC_ALL=C tr -d ' -~\n' <"$work/out")"

@@ -37,6 +37,8 @@ fleet alpha beta | put "$work/one/services.yaml"
 check "a change of the file brings a new service" within 15 said 'UP +beta'
 check "what did not change is not told again" same 1 "$(grep -c alpha "$work/plain.log")"
 echo 'services: [' | put "$work/one/services.yaml"
+check "a wrong file is told of" within 15 grep -qE 'not reloaded: .*services.yaml:[0-9]+' "$work/plain.err"
+check "once" same 1 "$(grep -c 'not reloaded' "$work/plain.err")"
 fleet alpha beta delta | put "$work/one/services.yaml"
 check "a wrong file in between does no harm" within 15 said 'UP +delta'
 check "still not told again" same 1 "$(grep -c alpha "$work/plain.log")"
