@@ -12,6 +12,7 @@
 #include "app/options.h"
 #include "app/plain.h"
 #include "app/rules_load.h"
+#include "base/scrub.h"
 #include "config/config.h"
 #include "demo/demo.h"
 #include "term/term.h"
@@ -23,6 +24,15 @@
 #define TEXT_MAX_BYTES (64u << 20)
 #define EXIT_CANNOT 3
 #define STARTER_FILE "services.yaml"
+
+/* One sentence for the person; what it quotes of the command line may hold any bytes. */
+static void say(const struct strbuf *sentence)
+{
+	char *shown = scrub_dup(sentence->data, sentence->len, TEXT_MAX_BYTES, SCRUB_LINE);
+
+	(void)fprintf(stderr, "sitrep: %s\n", shown);
+	free(shown);
+}
 
 static void print_diags(const struct diags *diags)
 {
@@ -109,7 +119,7 @@ static int watch_fleet_of(const struct options *options, const struct config_req
 	if (fleet != NULL) {
 		net = net_new(&err);
 		if (net == NULL) {
-			(void)fprintf(stderr, "sitrep: %s\n", err.data);
+			say(&err);
 		} else {
 			code = run_on(net, fleet, options, request);
 			net_free(net);
@@ -131,7 +141,7 @@ static int watch_demo(const struct options *options)
 	strbuf_init(&err, 4096);
 	child = demo_child_start(options->demo_name, &err);
 	if (child == NULL) {
-		(void)fprintf(stderr, "sitrep: %s\n", err.data);
+		say(&err);
 	} else {
 		path = demo_child_config(child);
 		request.paths = &path;
@@ -210,6 +220,16 @@ static int run_init(void)
 	return 0;
 }
 
+static void say_no_rule(const char *id)
+{
+	struct strbuf sentence;
+
+	strbuf_init(&sentence, 1024);
+	strbuf_addf(&sentence, "no rule is called '%s'; --rules lists them", id);
+	say(&sentence);
+	strbuf_release(&sentence);
+}
+
 static int run_rules(const struct options *options)
 {
 	struct diags diags;
@@ -224,8 +244,7 @@ static int run_rules(const struct options *options)
 	if (rules != NULL && ruleset_describe(rules, options->rule, &text))
 		code = diags.errors == 0 ? 0 : EXIT_CANNOT;
 	else if (rules != NULL)
-		(void)fprintf(stderr, "sitrep: no rule is called '%s'; --rules lists them\n",
-			      options->rule);
+		say_no_rule(options->rule);
 	ruleset_unref(rules);
 	diags_release(&diags);
 	return print_out(&text, code);
@@ -241,7 +260,7 @@ static int run_explain(const struct options *options)
 	strbuf_init(&err, 4096);
 	code = explain_run(options->explain_path, options->format, &text, &err);
 	if (err.len != 0)
-		(void)fprintf(stderr, "sitrep: %s\n", err.data);
+		say(&err);
 	strbuf_release(&err);
 	return print_out(&text, code);
 }
@@ -276,7 +295,7 @@ int modes_main(int argc, char **argv)
 
 	strbuf_init(&err, 1024);
 	if (!options_parse(&options, argc, argv, &err)) {
-		(void)fprintf(stderr, "sitrep: %s\n", err.data);
+		say(&err);
 		strbuf_release(&err);
 		return EXIT_CANNOT;
 	}

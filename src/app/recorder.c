@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/scrub.h"
 #include "base/xalloc.h"
 #include "engine/engine.h"
 
@@ -25,9 +26,12 @@ struct recorder *recorder_new(const char *path, struct strbuf *err)
 	struct recorder *recorder;
 	FILE *file;
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	int error = errno;
 
 	if (fd < 0) {
-		strbuf_addf(err, "cannot record to %s: %s", path, strerror(errno));
+		strbuf_adds(err, "cannot record to ");
+		scrub(err, path, strlen(path), SCRUB_LINE);
+		strbuf_addf(err, ": %s", strerror(error));
 		return NULL;
 	}
 	file = fdopen(fd, "a");

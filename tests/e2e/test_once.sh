@@ -74,6 +74,21 @@ check "a time without end: exit code" same 3 $?
 "$sitrep" --version 2>"$work/err" >/dev/full
 check "--version to a full disk: exit code" same 3 $?
 
+"$sitrep" --explain $'none\033[31m' >"$work/out" 2>"$work/err"
+check "a hostile file name: exit code" same 3 $?
+check "a hostile file name: no raw bytes" same 0 "$(grep -c $'\033' "$work/err")"
+
+# --- repeats ----------------------------------------------------------------------------------------
+start_server flap
+cat >"$work/flap.yaml" <<END
+version: 1
+fleet: flap
+defaults: {fall: 2, rise: 3, proxy: none}
+services: [{name: flap, checks: [{http: "http://127.0.0.1:$port_flap/"}]}]
+END
+"$sitrep" -c "$work/flap.yaml" --once >"$work/out" 2>"$work/err"
+check "a failing check is repeated, and its last answer counts" same 0 $?
+
 # --- recordings -------------------------------------------------------------------------------------
 start_server echo
 cat >"$work/secret.yaml" <<END
