@@ -7,7 +7,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sitrep-valgrind.XXXXXX") || exit 1
 socket=$work/tmux
 trap 'tmux -S "$socket" kill-server 2>/dev/null; rm -rf "$work"' EXIT
 check="valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
-	--child-silent-after-fork=yes --error-exitcode=99 --log-file=$work/%p.log"
+	--suppressions=$(dirname "$(realpath "$0")")/valgrind.supp --child-silent-after-fork=yes --error-exitcode=99 --log-file=$work/%p.log"
 
 fail() {
 	echo "valgrind: $1"
