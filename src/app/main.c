@@ -4,6 +4,7 @@
 
 #include "term/term.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
@@ -27,10 +28,24 @@ static void guard_terminal(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Where one of 0, 1, 2 is closed, a socket of ours would take its number (and libuv aborts). The
+ * places are filled so that reading ends at once and writing still fails, as it should. */
+static void fill_standard_places(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	int code;
 
+	fill_standard_places();
 	(void)setlocale(LC_CTYPE, "");
 	(void)mallopt(M_ARENA_MAX, 2); /* the loop and the workers: threads are few and short */
 	guard_terminal();

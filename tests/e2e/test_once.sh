@@ -78,6 +78,13 @@ check "--version to a full disk: exit code" same 3 $?
 check "a hostile file name: exit code" same 3 $?
 check "a hostile file name: no raw bytes" same 0 "$(grep -c $'\033' "$work/err")"
 
+"$sitrep" -c "$work/fleet.yaml" --once good >"$work/out" 2>"$work/err" <&-
+check "closed stdin: exit code" same 0 $?
+"$sitrep" -c "$work/fleet.yaml" --once good >"$work/out" 2>&- </dev/null
+check "closed stderr: exit code" same 0 $?
+"$sitrep" -c "$work/fleet.yaml" --once good >&- 2>"$work/err" </dev/null
+check "closed stdout: exit code" same 3 $?
+
 # --- repeats ----------------------------------------------------------------------------------------
 start_server flap
 cat >"$work/flap.yaml" <<END
