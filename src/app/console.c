@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define CONSOLE_MAGIC 0xc0450c01u
-#define FRAME_NS (33 * NS_PER_MS)
+#define FRAME_NS (100 * NS_PER_MS) /* of frames that only data asks for; a key's is at once */
 #define THEME_DEFAULT "dark"
 
 static const int signums[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
