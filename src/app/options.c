@@ -243,6 +243,11 @@ static bool settle(struct options *o, struct strbuf *err)
 					    report_format_name((enum report_format)i));
 			return false;
 		}
+		if (o->mode == MODE_WALL || o->mode == MODE_PLAIN) {
+			strbuf_adds(err, "--format goes with --once; the wall and --plain have a form "
+					 "of their own");
+			return false;
+		}
 		if (o->mode == MODE_CONSOLE)
 			o->mode = MODE_ONCE;
 	}

@@ -66,6 +66,9 @@ check "no file: is named" grep -q none.yaml "$work/err"
 check "bad option: exit code" same 3 $?
 "$sitrep" -c "$work/fleet.yaml" --once -o yaml >"$work/out" 2>"$work/err"
 check "bad format: exit code" same 3 $?
+"$sitrep" -c "$work/fleet.yaml" --plain -o json >"$work/out" 2>"$work/err" </dev/null
+check "a format for --plain: exit code" same 3 $?
+check "a format for --plain: is told" grep -q 'goes with --once' "$work/err"
 
 "$sitrep" --ascii -xq >"$work/out" 2>"$work/err"
 check "bad short option in a cluster: is named" grep -q "unknown option -x" "$work/err"
