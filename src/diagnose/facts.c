@@ -317,6 +317,8 @@ static void collect_service(struct facts *facts, const struct case_file *file)
 
 	facts_add_text(facts, FACT_VANTAGE, 0, "live");
 	facts_add_text(facts, FACT_SERVICE_NAME, 0, file->service->name);
+	if (file->service->url != NULL)
+		facts_add_text(facts, FACT_SERVICE_URL, 0, file->service->url);
 	facts_add_text(facts, FACT_SERVICE_STATE, 0, service_state_name(file->state));
 	if (file->since.ns != 0 && file->now.ns >= file->since.ns)
 		facts_add(facts, FACT_SERVICE_AGE, 0,
