@@ -32,7 +32,6 @@ struct console {
 	struct net_timer *input_timer; /* term_wake() */
 	struct mono_time painted;
 	bool stale;       /* the frame is */
-	bool data_stale;  /* the snapshot is */
 	bool has_frame;
 	int exit_code;
 };
@@ -66,7 +65,6 @@ static void observe(struct console *console)
 
 	snapshot_unref(console->shown);
 	console->shown = next;
-	console->data_stale = false;
 	ui_observe(console->ui, console->shown, &effects);
 	effects_run(&effects, console->watch, console->term, console->ui, console->net);
 	effects_release(&effects);
@@ -125,7 +123,6 @@ static void on_changed(void *context)
 
 	CHECK_MAGIC(console, CONSOLE_MAGIC);
 	console->stale = true;
-	console->data_stale = true;
 }
 
 /* --- input ----------------------------------------------------------------------------------- */

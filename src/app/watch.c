@@ -489,11 +489,6 @@ const char *watch_banner(const struct watch *watch)
 	return watch->reload_banner != NULL ? watch->reload_banner : watch->rules_banner;
 }
 
-bool watch_dirty(const struct watch *watch)
-{
-	return engine_dirty(watch->engine);
-}
-
 struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bool detail_all,
 				const struct log_window *logs)
 {

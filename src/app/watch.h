@@ -46,7 +46,6 @@ struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bo
 				const struct log_window *logs);
 /* What is wrong with the files (the configuration of the last reload, the rules); NULL: nothing. */
 const char *watch_banner(const struct watch *watch);
-bool watch_dirty(const struct watch *watch);
 
 /* Runs checks now: one, all of a service (check 0), or all (both 0), after `delay_ns`. */
 void watch_recheck(struct watch *watch, uint64_t service_id, uint64_t check_id, int64_t delay_ns);

@@ -54,6 +54,9 @@ void json_open_list(struct json_writer *writer);
 void json_close_list(struct json_writer *writer);
 void json_add_key(struct json_writer *writer, const char *key);
 void json_add_string(struct json_writer *writer, const char *text); /* NULL -> null */
+/* A member of a map: the key and a list of texts. */
+void json_add_strings(struct json_writer *writer, const char *key, const char *const *texts,
+		      size_t count);
 void json_add_bytes(struct json_writer *writer, const char *text, size_t len);
 void json_add_number(struct json_writer *writer, double number);    /* NaN, inf -> null */
 void json_add_int(struct json_writer *writer, int64_t number);

@@ -134,6 +134,16 @@ void json_add_string(struct json_writer *writer, const char *text)
 		json_add_bytes(writer, text, strlen(text));
 }
 
+void json_add_strings(struct json_writer *writer, const char *key, const char *const *texts,
+		      size_t count)
+{
+	json_add_key(writer, key);
+	json_open_list(writer);
+	for (size_t i = 0; i < count; i++)
+		json_add_string(writer, texts[i]);
+	json_close_list(writer);
+}
+
 void json_add_number(struct json_writer *writer, double number)
 {
 	before_item(writer);

@@ -33,16 +33,6 @@ static const struct {
 	[PHASE_WAIT] = {"█", STYLE_BAR_WAIT}, [PHASE_RECEIVE] = {"▬", STYLE_BAR_RECEIVE},
 };
 
-enum style bar_phase_style(enum phase phase)
-{
-	return phase_looks[phase].style;
-}
-
-const char *bar_phase_glyph(enum phase phase)
-{
-	return phase_looks[phase].glyph;
-}
-
 int bar_phases(struct area area, int x, int y, int width, const struct phases *phases)
 {
 	int64_t whole = 0;

@@ -157,16 +157,6 @@ bool codec_match(const struct json *value, struct arena *arena, struct log_match
 
 /* --- diagnoses ------------------------------------------------------------------------------- */
 
-static void add_texts(struct json_writer *out, const char *key, const char *const *texts,
-		      size_t count)
-{
-	json_add_key(out, key);
-	json_open_list(out);
-	for (size_t i = 0; i < count; i++)
-		json_add_string(out, texts[i]);
-	json_close_list(out);
-}
-
 static void add_evidence(struct json_writer *out, const struct evidence *evidence)
 {
 	json_open_map(out);
@@ -188,7 +178,7 @@ static void add_step(struct json_writer *out, const struct remedy_step *step)
 	json_open_map(out);
 	codec_add_text(out, "text", step->text);
 	if (step->argv != NULL)
-		add_texts(out, "argv", step->argv, step->argc);
+		json_add_strings(out, "argv", step->argv, step->argc);
 	codec_add_text(out, "command", step->command);
 	codec_add_int(out, "risk", (int64_t)step->risk);
 	json_close_map(out);
@@ -212,8 +202,8 @@ void codec_add_diagnosis(struct json_writer *out, const struct diagnosis *diagno
 	for (size_t i = 0; i < diagnosis->step_count; i++)
 		add_step(out, &diagnosis->steps[i]);
 	json_close_list(out);
-	add_texts(out, "verify", diagnosis->verify, diagnosis->verify_count);
-	add_texts(out, "links", diagnosis->links, diagnosis->link_count);
+	json_add_strings(out, "verify", diagnosis->verify, diagnosis->verify_count);
+	json_add_strings(out, "links", diagnosis->links, diagnosis->link_count);
 	codec_add_text(out, "runbook", diagnosis->runbook);
 	json_close_map(out);
 }

@@ -287,15 +287,6 @@ void held_take(struct held *held, struct held_stream *stream, const struct batch
 
 /* --- places ------------------------------------------------------------------------------- */
 
-struct held_place held_place_start(const struct held *held)
-{
-	struct held_place place = {{0}};
-
-	for (size_t i = 0; i < held->count; i++)
-		place.at[i] = held->streams[i]->ring.first;
-	return place;
-}
-
 struct held_place held_place_end(const struct held *held)
 {
 	struct held_place place = {{0}};

@@ -46,7 +46,6 @@ bool held_visible(struct held *held, struct held_stream *stream, uint64_t serial
 struct held_place {
 	uint64_t at[HELD_STREAMS]; /* the next serial of each stream */
 };
-struct held_place held_place_start(const struct held *held);
 struct held_place held_place_end(const struct held *held);
 /* Just before the first line that is not older. */
 struct held_place held_place_time(const struct held *held, struct wall_time at);

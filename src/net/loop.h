@@ -61,7 +61,6 @@ struct net {
 
 void net_timer_init(struct net_timer *timer, struct net *net, void (*fire)(void *context),
 		    void *context);
-bool net_timer_armed(const struct net_timer *timer);
 /* Fires what is due; the callback of `wake`. */
 void net_timers_fire(uv_timer_t *wake);
 /* Before a wait: arms for the first one. */

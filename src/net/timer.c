@@ -124,11 +124,6 @@ struct net_timer *net_timer_new(struct net *net, void (*fire)(void *context), vo
 	return timer;
 }
 
-bool net_timer_armed(const struct net_timer *timer)
-{
-	return timer->slot != NOT_ARMED;
-}
-
 void net_timer_set(struct net_timer *timer, struct mono_time due)
 {
 	struct net *net = timer->net;

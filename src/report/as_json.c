@@ -148,21 +148,11 @@ static void add_check(struct json_writer *out, const struct check_row *check)
 	json_close_map(out);
 }
 
-static void add_strings(struct json_writer *out, const char *key, const char *const *texts,
-			size_t count)
-{
-	json_add_key(out, key);
-	json_open_list(out);
-	for (size_t i = 0; i < count; i++)
-		json_add_string(out, texts[i]);
-	json_close_list(out);
-}
-
 static void add_step(struct json_writer *out, const struct remedy_step *step)
 {
 	json_open_map(out);
 	add_text(out, "text", step->text);
-	add_strings(out, "argv", step->argv, step->argv != NULL ? step->argc : 0);
+	json_add_strings(out, "argv", step->argv, step->argv != NULL ? step->argc : 0);
 	json_add_key(out, "command");
 	json_add_string(out, step->command);
 	add_text(out, "risk", risk_name(step->risk));
@@ -193,7 +183,7 @@ static void add_diagnosis(struct json_writer *out, const struct diagnosis *diagn
 	for (size_t i = 0; i < diagnosis->step_count; i++)
 		add_step(out, &diagnosis->steps[i]);
 	json_close_list(out);
-	add_strings(out, "verify", diagnosis->verify, diagnosis->verify_count);
+	json_add_strings(out, "verify", diagnosis->verify, diagnosis->verify_count);
 	json_close_map(out);
 	json_close_map(out);
 }
