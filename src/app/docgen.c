@@ -1,12 +1,16 @@
-/* docgen < PAGE.in > PAGE: fills the tables of the code into a manual page. A line that is
+/* docgen FOLDER < PAGE.in > PAGE: fills the tables of the code into a manual page. A line that is
  * `@NAME@` is replaced by the section of that name, in mdoc(7); so that a key, an option or a
- * check type is described once. A build tool; it is not installed. */
+ * check type is described once. What a person
+ * wrote about a check type, with its example, lies in FOLDER/checks/TYPE.in. A build tool; it is not
+ * installed. */
 #include "app/options.h"
 #include "config/keys.h"
 #include "model/check_type.h"
 #include "ui/keymap.h"
 
 #include "base/strbuf.h"
+
+#include <errno.h>
 
 #define LINE_MAX_BYTES 4096
 
@@ -171,19 +175,86 @@ static void put_commands(void)
 	end_list();
 }
 
-static void put_check_types(void)
+/* The page's own words about a check type, as they are. */
+static void put_words_of(const char *folder, const char *type)
 {
-	begin_list();
+	char path[4096], line[LINE_MAX_BYTES];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/checks/%s.in", folder, type);
+	file = fopen(path, "r");
+	if (file == NULL) {
+		fprintf(stderr, "docgen: %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	while (fgets(line, sizeof(line), file) != NULL)
+		fputs(line, stdout);
+	(void)fclose(file);
+}
+
+/* "Keys: body, writes." without those that every check has. */
+static void put_own_keys(enum check_type type)
+{
+	size_t count;
+	const struct check_key_info *keys = check_keys(&count);
+	const char *comma = "Keys of its own: ";
+
+	for (size_t i = 0; i < count; i++) {
+		if ((keys[i].types & 1u << type) == 0 || keys[i].types == TYPES_ALL)
+			continue;
+		printf("%s%s", comma, keys[i].name);
+		comma = ", ";
+	}
+	if (comma[0] == ',')
+		puts(".");
+}
+
+static void put_own_subjects(enum check_type type)
+{
+	const char *comma = "Subjects: ";
+
+	for (int i = 0; i < SUBJECT_COUNT; i++) {
+		const struct subject_info *info = subject_info((enum subject)i);
+
+		if ((info->types & 1u << type) == 0)
+			continue;
+		printf("%s%s", comma, info->name);
+		comma = ", ";
+	}
+	puts(".");
+}
+
+static void put_held(enum check_type type)
+{
+	size_t count;
+	const struct held_line *held = held_lines(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (held[i].type != type)
+			continue;
+		printf("Unless %s says otherwise:\n.Ql %s .\n", held[i].warn ? "warn" : "expect",
+		       held[i].line);
+	}
+}
+
+static void put_check_pages(const char *folder)
+{
 	for (int type = 0; type < CHECK_TYPE_COUNT; type++) {
 		const struct check_type_info *info = check_type_info((enum check_type)type);
 
+		printf(".Ss %s\n", info->name);
+		begin_list();
 		put_item(info->name, info->argument);
 		printf("%s.\n", info->doc);
 		if (info->degraded)
 			put_text("A failure makes its service DEGRADED, unless severity says "
 				 "otherwise.");
+		end_list();
+		put_own_keys((enum check_type)type);
+		put_own_subjects((enum check_type)type);
+		put_held((enum check_type)type);
+		put_words_of(folder, info->name);
 	}
-	end_list();
 }
 
 /* What holds without the key, where that needs a word. */
@@ -287,7 +358,7 @@ static const struct {
 } sections[] = {
 	{"@OPTIONS@\n", put_options},		{"@KEYS@\n", put_keys},
 	{"@COMMANDS@\n", put_commands},
-	{"@CHECK_TYPES@\n", put_check_types},	{"@CHECK_KEYS@\n", put_check_keys},
+	{"@CHECK_KEYS@\n", put_check_keys},
 	{"@SUBJECTS@\n", put_subjects},		{"@FILE_KEYS@\n", put_file_keys},
 	{"@SERVICE_KEYS@\n", put_service_keys}, {"@OPTION_KEYS@\n", put_option_keys},
 	{"@LOG_KEYS@\n", put_log_keys},		{"@MAINTENANCE_KEYS@\n", put_maintenance_keys},
@@ -304,13 +375,19 @@ static bool put_section(const char *line)
 	return false;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char line[LINE_MAX_BYTES];
 
+	if (argc != 2) {
+		fputs("usage: docgen FOLDER < PAGE.in > PAGE\n", stderr);
+		return 1;
+	}
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		if (line[0] != '@') {
 			fputs(line, stdout);
+		} else if (strcmp(line, "@CHECK_PAGES@\n") == 0) {
+			put_check_pages(argv[1]);
 		} else if (!put_section(line)) {
 			fprintf(stderr, "docgen: no section %s", line);
 			return 1;

@@ -150,7 +150,7 @@ static void add_scopes_as(struct json_writer *out, const char *name, unsigned sc
 /* One check type with the keys it takes. */
 static void add_check(struct json_writer *out, enum check_type type)
 {
-	static const char *const target[] = {"string", "null"};
+	static const char *const target[] = {"string", "array", "null"};
 	const struct check_type_info *info = check_type_info(type);
 	size_t count;
 	const struct check_key_info *keys = check_keys(&count);

@@ -37,7 +37,7 @@ static void complain_subject(struct assertion_reading *reading, const char *word
 	struct strbuf list;
 	size_t count = 0;
 
-	strbuf_init(&list, 400);
+	strbuf_init(&list, 1000);
 	for (size_t i = 0; i < SUBJECT_COUNT; i++) {
 		const struct subject_info *info = subject_info((enum subject)i);
 
@@ -53,10 +53,12 @@ static void complain_subject(struct assertion_reading *reading, const char *word
 	else if (subject_find(word, strlen(word)) != SUBJECT_COUNT)
 		build_complain(builder, reading->node, "%s checks have no '%s'; they have %s", type,
 			       word, list.data);
+	else if (build_suggest(builder, word, names, count)[0] != '\0')
+		build_complain(builder, reading->node, "unknown subject '%.40s'%s", word,
+			       build_suggest(builder, word, names, count));
 	else
 		build_complain(builder, reading->node,
-			       "unknown subject '%.40s'; %s checks have %s%s", word, type,
-			       list.data, build_suggest(builder, word, names, count));
+			       "unknown subject '%.40s'; %s checks have %s", word, type, list.data);
 	strbuf_release(&list);
 }
 

@@ -2,6 +2,7 @@
  * point at production. A check that is wrong is kept with `error`, so that its place in the table
  * says why nobody asks. Invariant: names are unique inside their service. */
 #include "config/build.h"
+#include "config/settings.h"
 #include "config/target.h"
 
 #include "base/limits.h"
@@ -20,6 +21,8 @@ struct reading {
 	struct options options;
 	const char
 		*path; /* http, route: what is put after the service's url; NULL for a whole URL */
+	struct setting settings[CHECK_KEY_COUNT];
+	size_t setting_count;
 	bool writing_method;
 	bool own_credentials; /* a header of its own that proves who we are */
 };
@@ -178,6 +181,18 @@ static void note_credentials(struct reading *reading, const struct node *headers
 	}
 }
 
+static bool check_key_is_setting(const char *name)
+{
+	size_t count;
+	const struct check_key_info *keys = check_keys(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(keys[i].name, name) == 0)
+			return keys[i].kind != KEY_OPTION;
+	}
+	return false;
+}
+
 static void read_key(struct reading *reading, const struct node *key, const struct node *value)
 {
 	struct builder *builder = reading->builder;
@@ -193,8 +208,17 @@ static void read_key(struct reading *reading, const struct node *key, const stru
 			return;
 		}
 	}
+	if (build_broken(value))
+		return;
+	if (check_key_is_setting(key->text)) {
+		if (setting_read(builder, key, value, &reading->settings[reading->setting_count]))
+			reading->setting_count++;
+		return;
+	}
 	if (strcmp(key->text, "headers") == 0)
 		note_credentials(reading, value);
+	if (strcmp(key->text, "tls") == 0)
+		reading->check.secure = value->kind == NODE_MAP || build_bool(builder, value, false);
 	if (strcmp(key->text, "auth") == 0)
 		reading->own_credentials = true;
 	if (!build_option(builder, &reading->options, key, value))
@@ -225,27 +249,55 @@ static bool read_web_target(struct reading *reading, const struct node *value)
 	return true;
 }
 
+static void read_words(struct reading *reading, const struct node *value)
+{
+	struct builder *builder = reading->builder;
+	size_t len = build_list_len(value);
+	const char **words = arena_array(&builder->fleet->arena, len, sizeof(*words));
+	struct strbuf shown;
+
+	if (len == 0)
+		build_complain(builder, value, "wanted a command as a list of words");
+	strbuf_init(&shown, LIMIT_CONFIG_SCALAR);
+	for (size_t i = 0; i < len; i++) {
+		const char *word = build_text(builder, build_list_at(value, i), "a word", NULL);
+
+		if (word == NULL)
+			continue;
+		words[reading->check.word_count++] = build_keep(builder, word);
+		strbuf_addf(&shown, "%s%s", i != 0 ? " " : "", word);
+	}
+	reading->check.words = words;
+	reading->check.target = build_shown_text(builder, shown.data);
+	strbuf_release(&shown);
+}
+
 static void read_target(struct reading *reading, const struct node *value)
 {
 	struct builder *builder = reading->builder;
 	struct check *check = &reading->check;
 
-	switch (check->type) {
-	case CHECK_TYPE_HTTP:
-	case CHECK_TYPE_ROUTE:
+	switch (check_type_info(check->type)->target) {
+	case FORM_WEB:
+	case FORM_SOCKET:
 		if (read_web_target(reading, value))
 			check->target = build_masked(builder, check->url);
 		break;
-	case CHECK_TYPE_TCP:
-		if (target_read_host(builder, value, 0, true, check))
+	case FORM_ADDRESS:
+		if (target_read_address(builder, value, check))
 			check->target = build_shown_text(builder, value->text);
 		break;
-	case CHECK_TYPE_TLS:
-		if (target_read_host(builder, value, 443, false, check))
-			check->target = build_shown_text(builder, value->text);
+	case FORM_NAME:
+	case FORM_TEXT:
+		check->target = build_shown_text(
+			builder, build_line(builder, value, "the target", LIMIT_CONFIG_SCALAR));
 		break;
-	case CHECK_TYPE_COUNT:
-		BUG("no check type");
+	case FORM_WORDS:
+		read_words(reading, value);
+		break;
+	case FORM_STEPS:
+		build_complain(builder, value, "flow is not read yet");
+		break;
 	}
 }
 
@@ -397,6 +449,8 @@ static void finish_check(struct reading *reading, const struct node *node, struc
 	struct check *check = &reading->check;
 
 	take_options(check, &reading->options);
+	settings_keep(builder, reading->settings, reading->setting_count, check);
+	settings_hold(builder, check);
 	check->error = build_error_since(builder, mark);
 	if (check->error == NULL && reading->scope->broken)
 		check->error = reading->scope->service->error;
@@ -434,32 +488,43 @@ static void complain_type(struct builder *builder, const struct node *node)
 	const char *names[CHECK_TYPE_COUNT];
 	struct strbuf known;
 	const struct node *odd = NULL;
+	const char *suggestion = "";
 
 	strbuf_init(&known, 1000);
 	for (size_t i = 0; i < CHECK_TYPE_COUNT; i++) {
 		names[i] = check_type_info((enum check_type)i)->name;
-		strbuf_addf(&known, "%s%s", i != 0 ? ", " : "", names[i]);
+		strbuf_addf(&known, "%s%s", i != 0 ? ", " : "; known: ", names[i]);
 	}
 	for (size_t i = 0; odd == NULL && i < node->len; i++) {
 		if (!build_is_check_key(node->keys[i]->text))
 			odd = node->keys[i];
 	}
 	if (odd != NULL)
-		build_complain(builder, odd, "unknown check type '%.80s'; known: %s%s", odd->text,
-			       known.data,
-			       build_suggest(builder, odd->text, names, CHECK_TYPE_COUNT));
+		suggestion = build_suggest(builder, odd->text, names, CHECK_TYPE_COUNT);
+	if (odd != NULL)
+		build_complain(builder, odd, "unknown check type '%.80s'%s", odd->text,
+			       suggestion[0] != '\0' ? suggestion : known.data);
 	else
-		build_complain(builder, node, "this check has no type; known: %s", known.data);
+		build_complain(builder, node, "this check has no type%s", known.data);
 	strbuf_release(&known);
+}
+
+/* `tls: {ca: …}` and `tls: true` are options, `tls: host:443` is a check. */
+static bool is_tls_option(const struct node *key, const struct node *value)
+{
+	const char *text = node_text(value);
+
+	return strcmp(key->text, "tls") == 0 &&
+	       (value->kind == NODE_MAP ||
+		(text != NULL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)));
 }
 
 /* Which key of the map names the type; complains where none does. */
 static bool find_type(struct builder *builder, const struct node *node, size_t *index)
 {
 	for (*index = 0; *index < node->len; (*index)++) {
-		/* `tls: {ca: …}` is an option, `tls: host:443` a check. */
 		if (check_type_find(node->keys[*index]->text) != CHECK_TYPE_COUNT &&
-		    node->items[*index]->kind != NODE_MAP)
+		    !is_tls_option(node->keys[*index], node->items[*index]))
 			return true;
 	}
 	complain_type(builder, node);

@@ -14,6 +14,16 @@ static const struct {
 	{"PUT", true},	{"PATCH", true}, {"DELETE", true},
 };
 
+/* A WebSocket begins as a request of HTTP (RFC 6455 section 4.1). */
+static const char *without_ws(struct builder *builder, const char *url)
+{
+	if (strncasecmp(url, "ws://", 5) == 0)
+		return arena_printf(&builder->scratch, "http://%s", url + 5);
+	if (strncasecmp(url, "wss://", 6) == 0)
+		return arena_printf(&builder->scratch, "https://%s", url + 6);
+	return url;
+}
+
 static bool has_scheme(const char *url)
 {
 	return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
@@ -63,6 +73,7 @@ bool target_read_web(struct builder *builder, const struct node *node, struct we
 	}
 	if (target->rest[0] == '/')
 		return true;
+	target->rest = without_ws(builder, target->rest);
 	if (has_scheme(target->rest))
 		return target_url_is_sound(builder, node, target->rest);
 	build_complain(builder, node,
@@ -165,11 +176,43 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 	return true;
 }
 
-bool target_read_host(struct builder *builder, const struct node *node, int default_port,
-		      bool socket, struct check *check)
+/* Schemes that may stand in front of an address: what a client library would be given. */
+static const struct {
+	const char *scheme;
+	enum check_type type;
+	int port; /* 0: the type's */
+	bool secure;
+} schemes[] = {
+	{"postgres://", CHECK_TYPE_POSTGRES, 0, false}, {"postgresql://", CHECK_TYPE_POSTGRES, 0, false},
+	{"mysql://", CHECK_TYPE_MYSQL, 0, false},	{"redis://", CHECK_TYPE_REDIS, 0, false},
+	{"rediss://", CHECK_TYPE_REDIS, 0, true},	{"amqp://", CHECK_TYPE_AMQP, 0, false},
+	{"amqps://", CHECK_TYPE_AMQP, 5671, true},	{"mqtt://", CHECK_TYPE_MQTT, 0, false},
+	{"mqtts://", CHECK_TYPE_MQTT, 8883, true},	{"grpc://", CHECK_TYPE_GRPC, 0, false},
+	{"grpcs://", CHECK_TYPE_GRPC, 443, true},
+};
+
+static const char *skip_scheme(const char *text, struct check *check)
 {
+	check->secure = check->type == CHECK_TYPE_TLS;
+	check->port = check_type_info(check->type)->port;
+	for (size_t i = 0; i < BASE_LEN(schemes); i++) {
+		size_t len = strlen(schemes[i].scheme);
+
+		if (schemes[i].type != check->type || strncasecmp(text, schemes[i].scheme, len) != 0)
+			continue;
+		check->secure = schemes[i].secure;
+		if (schemes[i].port != 0)
+			check->port = schemes[i].port;
+		return text + len;
+	}
+	return text;
+}
+
+bool target_read_address(struct builder *builder, const struct node *node, struct check *check)
+{
+	const char *wanted = check_type_info(check->type)->argument;
+	bool socket = strstr(wanted, "unix:") != NULL;
 	const char *text = build_text(builder, node, "the target", NULL);
-	const char *wanted = socket ? "host:port or unix:PATH" : "host:port";
 	const char *host, *port;
 	size_t host_len, port_len;
 
@@ -179,14 +222,14 @@ bool target_read_host(struct builder *builder, const struct node *node, int defa
 		check->unix_path = build_keep(builder, text + 5);
 		return true;
 	}
+	text = skip_scheme(text, check);
 	if (strpbrk(text, "/@ \t") != NULL || odd_byte(text) != NULL ||
 	    !authority_split(text, strlen(text), &host, &host_len, &port, &port_len)) {
 		build_complain(builder, node, "%s is not %s", build_shown(builder, node), wanted);
 		return false;
 	}
 	check->host = intern_len(&builder->strings, host, host_len);
-	check->port = default_port;
-	if (port == NULL && default_port == 0) {
+	if (port == NULL && check->port == 0) {
 		build_complain(builder, node, "%s has no port; wanted %s",
 			       build_shown(builder, node), wanted);
 		return false;

@@ -13,9 +13,8 @@ struct web_target {
 bool target_read_web(struct builder *builder, const struct node *node, struct web_target *target);
 /* Complains and answers false where `url` is no absolute http(s) URL (RFC 3986). */
 bool target_url_is_sound(struct builder *builder, const struct node *node, const char *url);
-/* "host:port", "[::1]:443", "unix:PATH" (where `socket`), into the check. */
-bool target_read_host(struct builder *builder, const struct node *node, int default_port,
-		      bool socket, struct check *check);
+/* "host:port", "[::1]:443", "unix:PATH", "rediss://host", into the check. */
+bool target_read_address(struct builder *builder, const struct node *node, struct check *check);
 /* `base` and a path as one URL: the base's own path stays in front. In the fleet's
  * arena; `base` itself where there is no path. */
 const char *target_join(struct builder *builder, const char *base, const char *path);

@@ -244,6 +244,31 @@ static void add_web(struct facts *facts, size_t scope, const struct case_file *f
 		add_number(facts, FACT_SIBLING_STATUS, scope, status->as.number);
 }
 
+/* The facts that are a subject's value as it was measured. */
+static const struct {
+	enum subject subject;
+	enum fact_id fact;
+} measured[] = {
+#define FACT(id, name, type, scope, label, doc)
+#define MEASURED(id, name, type, subject, label, doc) {SUBJECT_##subject, FACT_##id},
+#include "diagnose/facts.def"
+#undef FACT
+};
+
+static void add_measured(struct facts *facts, size_t scope, const struct case_check *one)
+{
+	for (size_t i = 0; i < BASE_LEN(measured); i++) {
+		const struct value *value = find_value(one, measured[i].subject);
+
+		if (value == NULL)
+			continue;
+		if (value->type != VALUE_LIST)
+			facts_add(facts, measured[i].fact, scope, *value);
+		for (size_t j = 0; value->type == VALUE_LIST && j < value->as.list.len; j++)
+			facts_add_text(facts, measured[i].fact, scope, value->as.list.items[j]);
+	}
+}
+
 static void add_check(struct facts *facts, const struct case_file *file,
 		      const struct case_check *one)
 {
@@ -283,6 +308,7 @@ static void add_check(struct facts *facts, const struct case_file *file,
 	}
 	if (check->url != NULL)
 		add_web(facts, at, file, one);
+	add_measured(facts, at, one);
 	if (one->exchange != NULL)
 		add_exchange(facts, at, one->exchange, file->now);
 }

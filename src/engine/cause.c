@@ -29,6 +29,7 @@ static bool check_is_own_finding(const struct check_node *check)
 	case FAILURE_TLS_UNTRUSTED:
 	case FAILURE_TLS_WRONG_NAME:
 	case FAILURE_TLS_FAILED:
+	case FAILURE_CREDENTIALS:
 		return true;
 	case FAILURE_NONE:
 	case FAILURE_REFUSED:
@@ -40,6 +41,9 @@ static bool check_is_own_finding(const struct check_node *check)
 	case FAILURE_UNREACHABLE:
 	case FAILURE_PROTOCOL:
 	case FAILURE_TOO_LARGE:
+	case FAILURE_SERVER:
+	case FAILURE_UPGRADE:
+	case FAILURE_CLOSE_CODE:
 	case FAILURE_REDIRECTS:
 	case FAILURE_NO_ROUTE:
 	case FAILURE_NO_FAMILY:

@@ -513,14 +513,7 @@ static void judge_subject(struct judging *judging, const struct assertion *asser
 	case SUBJECT_MESSAGE:
 		judge_message(judging, assertion, finding);
 		return;
-	case SUBJECT_STATUS:
-	case SUBJECT_HEADER:
-	case SUBJECT_SIZE:
-	case SUBJECT_CERT:
-	case SUBJECT_REDIRECTS:
-	case SUBJECT_SIBLING_STATUS:
-	case SUBJECT_ROUTES:
-	case SUBJECT_COUNT:
+	default: /* measured by the probe */
 		break;
 	}
 	judge_measured(judging, assertion, finding);

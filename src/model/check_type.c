@@ -5,8 +5,8 @@
 #define DEGRADED true
 
 static const struct check_type_info types[CHECK_TYPE_COUNT] = {
-#define CHECK_TYPE(id, name, argument, severity, doc)                                              \
-	[CHECK_TYPE_##id] = {name, argument, severity, doc},
+#define CHECK_TYPE(id, name, target, port, argument, severity, doc)                                \
+	[CHECK_TYPE_##id] = {name, FORM_##target, port, argument, severity, doc},
 #include "model/check_types.def"
 #undef CHECK_TYPE
 };
@@ -18,11 +18,27 @@ static const struct subject_info subjects[SUBJECT_COUNT] = {
 #undef SUBJECT
 };
 
-static const struct check_key_info keys[] = {
-#define CHECK_KEY(name, value, fallback, types, doc) {name, value, fallback, types, doc},
+static const struct check_key_info keys[CHECK_KEY_COUNT] = {
+#define CHECK_KEY(id, name, kind, value, fallback, types, doc)                                     \
+	[CHECK_KEY_##id] = {name, KEY_##kind, value, fallback, types, doc},
 #include "model/check_types.def"
 #undef CHECK_KEY
 };
+
+#define EXPECT false
+#define WARN true
+
+static const struct held_line held[] = {
+#define HELD(type, list, line) {CHECK_TYPE_##type, list, line},
+#include "model/check_types.def"
+#undef HELD
+};
+
+const struct held_line *held_lines(size_t *count)
+{
+	*count = BASE_LEN(held);
+	return held;
+}
 
 const struct check_type_info *check_type_info(enum check_type type)
 {

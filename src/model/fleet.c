@@ -52,6 +52,108 @@ const struct check *fleet_check(const struct fleet *fleet, uint64_t check_id)
 	return NULL;
 }
 
+/* --- settings -------------------------------------------------------------------------------- */
+
+static const struct setting *find_setting(const struct check *check, enum check_key key)
+{
+	for (size_t i = 0; i < check->setting_count; i++)
+		if (check->settings[i].key == key)
+			return &check->settings[i];
+	return NULL;
+}
+
+const char *check_text(const struct check *check, enum check_key key, const char *fallback)
+{
+	const struct setting *setting = find_setting(check, key);
+
+	return setting != NULL ? setting->as.text : fallback;
+}
+
+bool check_flag(const struct check *check, enum check_key key, bool fallback)
+{
+	const struct setting *setting = find_setting(check, key);
+
+	return setting != NULL ? setting->as.flag : fallback;
+}
+
+int64_t check_number(const struct check *check, enum check_key key, int64_t fallback)
+{
+	const struct setting *setting = find_setting(check, key);
+
+	return setting != NULL ? setting->as.number : fallback;
+}
+
+const char *const *check_texts(const struct check *check, enum check_key key, size_t *count)
+{
+	const struct setting *setting = find_setting(check, key);
+
+	*count = setting != NULL ? setting->as.texts.count : 0;
+	return setting != NULL ? setting->as.texts.at : NULL;
+}
+
+const struct name_value *check_pairs(const struct check *check, enum check_key key, size_t *count)
+{
+	const struct setting *setting = find_setting(check, key);
+
+	*count = setting != NULL ? setting->as.pairs.count : 0;
+	return setting != NULL ? setting->as.pairs.at : NULL;
+}
+
+static bool same_texts(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool same_setting(const struct setting *a, const struct setting *b)
+{
+	size_t count;
+
+	if (a->key != b->key)
+		return false;
+	switch (check_keys(&count)[a->key].kind) {
+	case KEY_TEXT:
+	case KEY_FILE:
+		return strcmp(a->as.text, b->as.text) == 0;
+	case KEY_FLAG:
+		return a->as.flag == b->as.flag;
+	case KEY_NUMBER:
+	case KEY_DURATION:
+		return a->as.number == b->as.number;
+	case KEY_TEXTS:
+		return same_texts(a->as.texts.at, a->as.texts.count, b->as.texts.at,
+				  b->as.texts.count);
+	case KEY_PAIRS:
+		if (a->as.pairs.count != b->as.pairs.count)
+			return false;
+		for (size_t i = 0; i < a->as.pairs.count; i++)
+			if (strcmp(a->as.pairs.at[i].name, b->as.pairs.at[i].name) != 0 ||
+			    strcmp(a->as.pairs.at[i].value, b->as.pairs.at[i].value) != 0)
+				return false;
+		return true;
+	case KEY_OPTION:
+		break;
+	}
+	BUG("the key %d has no setting", (int)a->key);
+}
+
+bool check_same_settings(const struct check *a, const struct check *b)
+{
+	if (a->setting_count != b->setting_count ||
+	    !same_texts(a->words, a->word_count, b->words, b->word_count))
+		return false;
+	for (size_t i = 0; i < a->setting_count; i++)
+		if (!same_setting(&a->settings[i], &b->settings[i]))
+			return false;
+	return true;
+}
+
+/* --- maintenance ----------------------------------------------------------------------------- */
+
 /* The offset at a moment; `until` gets the next change of it. */
 static int offset_at(const struct maintenance *window, struct wall_time at, struct wall_time *until)
 {

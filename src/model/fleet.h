@@ -52,15 +52,38 @@ struct tls_options {
 	bool verify;
 };
 
-enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_BEARER };
+enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_BEARER, AUTH_PASSWORD, AUTH_OAUTH2 };
 struct auth {
 	enum auth_kind kind;
-	const char *user;   /* basic */
-	const char *secret; /* password or token */
+	const char *user;      /* basic; oauth2: the client's id */
+	const char *secret;    /* password, token, or the client's secret */
+	const char *token_url; /* oauth2: RFC 6749 section 4.4, client credentials */
+	const char *scope;     /* oauth2; NULL */
+	const char *audience;  /* oauth2; NULL */
+};
+
+/* A key of a check that its type alone understands, by the kind of check_types.def. */
+struct setting {
+	enum check_key key;
+	union {
+		const char *text; /* KEY_TEXT, KEY_FILE: an absolute or working path */
+		bool flag;
+		int64_t number;   /* KEY_NUMBER; KEY_DURATION in ns */
+		struct {
+			const char *const *at;
+			size_t count;
+		} texts;
+		struct {
+			const struct name_value *at;
+			size_t count;
+		} pairs;
+	} as;
 };
 
 enum check_via { VIA_URL, VIA_DIRECT };
 
+struct flow;
+struct cron;
 struct service;
 struct check {
 	uint64_t id;
@@ -73,8 +96,8 @@ struct check {
 	struct srcpos pos;
 	const char *error;            /* cannot be put as configured: unknown, with this sentence */
 
-	const char *target;           /* as shown: URL or host:port, redacted */
-	/* http, route */
+	const char *target;           /* as shown: URL, host:port, name or query, redacted */
+	/* FORM_WEB, FORM_SOCKET */
 	const char *method;
 	const char *url;              /* absolute; may hold secrets */
 	const struct name_value *headers; /* service's, then the check's own */
@@ -87,14 +110,23 @@ struct check {
 	int follow;                   /* redirects followed at most, 0 = none */
 	bool keepalive;
 	bool http2;
-	/* tcp, tls */
+	/* FORM_ADDRESS */
 	const char *host;             /* name or address without brackets */
 	int port;
 	const char *unix_path;        /* in place of host and port */
+	bool secure;                  /* speaks TLS: the type, a scheme like rediss:// or `tls:` says so */
+	/* FORM_WORDS, FORM_STEPS */
+	const char *const *words;
+	size_t word_count;
+	const struct flow *flow;
+
+	const struct setting *settings; /* sorted by key */
+	size_t setting_count;
 
 	struct tls_options tls;
 	const char *proxy;            /* NULL = from the environment, "" = none */
 	int64_t interval_ns, timeout_ns;
+	const struct cron *cron;      /* in place of the interval; NULL */
 	int fall, rise;
 	enum severity severity;
 	const struct assertion *expect, *warn;
@@ -178,6 +210,15 @@ struct fleet {
 	struct pattern **patterns;
 	size_t pattern_count;
 };
+
+/* What a check says for a key of its type; the fallback, NULL or 0 where it says nothing. */
+const char *check_text(const struct check *check, enum check_key key, const char *fallback);
+bool check_flag(const struct check *check, enum check_key key, bool fallback);
+int64_t check_number(const struct check *check, enum check_key key, int64_t fallback);
+const char *const *check_texts(const struct check *check, enum check_key key, size_t *count);
+const struct name_value *check_pairs(const struct check *check, enum check_key key, size_t *count);
+/* Whether two checks have equal settings and words. */
+bool check_same_settings(const struct check *a, const struct check *b);
 
 struct fleet *fleet_ref(struct fleet *fleet);
 void fleet_unref(struct fleet *fleet);

@@ -1,5 +1,5 @@
-/* A byte stream to one place: TCP or a unix socket, TLS on top, through a proxy where one is set.
- * libcurl's CONNECT_ONLY, in a multi handle of its own (a shared one would prune it). */
+/* A byte stream to one place: TCP or a unix socket, TLS on top or put on later, through a proxy where
+ * one is set. libcurl's CONNECT_ONLY, in a multi handle of its own (a shared one would prune it). */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
@@ -34,7 +34,32 @@ struct stream *stream_open(struct net *net, const struct stream_options *options
 			   void (*done)(void *context, struct stream *stream,
 					const struct stream_result *result),
 			   void *context);
-/* At any time, inside `done` too; `done` does not come any more. */
+
+/* Who listens to an open stream. */
+struct stream_listener {
+	/* Bytes that came, those that were not used before in front; returns how many are used up.
+	 * May write, secure or close the stream. */
+	size_t (*received)(void *context, const char *bytes, size_t len);
+	/* All that was written is on its way; may be NULL. */
+	void (*sent)(void *context);
+	/* Nothing more will come: CLOSED by the peer, RESET, TIMEOUT at the deadline, TOO_LARGE where
+	 * more than `most` bytes wait to be used, TLS_FAILED. `message` as in struct stream_result. */
+	void (*ended)(void *context, enum failure failure, const char *message);
+	void *context;
+	size_t most;
+};
+/* From inside `done` on; the listener is borrowed until the stream is closed. Callbacks come on
+ * later turns. */
+void stream_listen(struct stream *stream, const struct stream_listener *listener,
+		   struct mono_time deadline);
+/* Copies; sent behind what waits already. */
+void stream_write(struct stream *stream, const void *bytes, size_t len);
+/* TLS from here on, after a greeting (PostgreSQL's SSLRequest, MySQL's capability): the handshake with
+ * the options of stream_open(), then `done` again with the phase tls and the certificates. Bytes that
+ * came and were not used are an error there (CVE-2021-23222). Within the deadline of the listener,
+ * which is asleep meanwhile. */
+void stream_secure(struct stream *stream);
+/* At any time, inside `done` and the listener's calls too; nothing is called any more. */
 void stream_close(struct stream *stream);
 void stream_close_all(struct net *net);
 

@@ -19,10 +19,9 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_tcp;
 	case CHECK_TYPE_TLS:
 		return &probe_tls;
-	case CHECK_TYPE_COUNT:
-		break;
+	default:
+		return &probe_none;
 	}
-	BUG("no such check type: %d", (int)type);
 }
 
 /* The schedule spreads checks by id modulo interval: those of one group are asked one after the
@@ -112,13 +111,13 @@ static bool same_tls(const struct tls_options *a, const struct tls_options *b)
 static bool same_question(const struct check *a, const struct check *b)
 {
 	return a->type == b->type && a->writes == b->writes && a->follow == b->follow &&
-	       a->keepalive == b->keepalive && a->http2 == b->http2 && a->port == b->port &&
+	       a->keepalive == b->keepalive && a->secure == b->secure && a->http2 == b->http2 && a->port == b->port &&
 	       a->auth.kind == b->auth.kind && same_text(a->auth.user, b->auth.user) &&
 	       same_text(a->auth.secret, b->auth.secret) && same_text(a->method, b->method) &&
 	       same_text(a->url, b->url) && same_text(a->body, b->body) &&
 	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
 	       same_text(a->proxy, b->proxy) && same_text(a->error, b->error) &&
-	       same_tls(&a->tls, &b->tls) && same_headers(a, b);
+	       same_tls(&a->tls, &b->tls) && same_headers(a, b) && check_same_settings(a, b);
 }
 
 /* Moves an idle probe to the prober's fleet; false where it has to be made anew. */

@@ -6,7 +6,7 @@
 #include "base/scrub.h"
 #include "judge/judge.h"
 
-static void check_text(const char *text)
+static void judge_text(const char *text)
 {
 	PROMISE(scrub_is_clean(text, strlen(text)));
 	PROMISE(strlen(text) <= 4 * LIMIT_MESSAGE);
@@ -51,9 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	PROMISE(first.state == second.state && strcmp(first.message, second.message) == 0);
 	PROMISE(first.assertion_count == second.assertion_count);
 	PROMISE((first.state == CHECK_PASS) == (first.message[0] == '\0'));
-	check_text(first.message);
+	judge_text(first.message);
 	for (size_t i = 0; i < first.assertion_count; i++) {
-		check_text(first.assertions[i].got);
+		judge_text(first.assertions[i].got);
 		PROMISE(strcmp(first.assertions[i].got, second.assertions[i].got) == 0);
 		PROMISE(first.assertions[i].pass == second.assertions[i].pass);
 	}

@@ -1,0 +1,16 @@
+/* Keys of a check that its type alone understands. Inside config/. */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+
+#include "config/build.h"
+
+/* False where the key is read elsewhere (KEY_OPTION) or its value was complained about. */
+bool setting_read(struct builder *builder, const struct node *key, const struct node *value,
+		  struct setting *setting);
+/* Into the check, sorted, in the fleet's arena. */
+void settings_keep(struct builder *builder, const struct setting *settings, size_t count,
+		   struct check *check);
+/* held.c: puts what always holds for the type in front of the check's own assertions. */
+void settings_hold(struct builder *builder, struct check *check);
+
+#endif

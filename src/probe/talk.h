@@ -1,0 +1,102 @@
+/* A conversation: what all checks have in common that speak a protocol of their own over one stream.
+ * It opens the stream (TLS where the check says so), carries the deadline, measures the phases, keeps
+ * a redacted transcript as evidence, and ends in exactly one sample. A protocol is one file: a state
+ * machine on these calls, with its parsers of foreign bytes in a file of their own, which never see a
+ * socket (and have a fuzz target).
+ *
+ * Phases: `connect` and `tls` are the stream's; `send` ends when the first question is written, `wait`
+ * with the first byte of the answer to it, `receive` with the end of the conversation. */
+#ifndef PROBE_TALK_H
+#define PROBE_TALK_H
+
+#include "base/arena.h"
+#include "net/stream.h"
+#include "probe/run.h"
+
+#define TALK_MAGIC 0x74616c6bu
+
+struct talk;
+struct talk_protocol {
+	size_t size;     /* of the protocol's own struct, which begins with a struct talk */
+	size_t most;     /* bytes of an answer that may wait unused; more is FAILURE_TOO_LARGE */
+	bool late_tls;   /* the protocol itself calls talk_secure(); the stream begins in plain */
+	/* The connection is open, and secure where that was asked for (late_tls: called again after
+	 * talk_secure()). The place to ask the first question. */
+	void (*opened)(struct talk *talk);
+	/* Bytes of the peer; returns how many are used up. Called again with the rest and what came
+	 * behind it; never after an end. */
+	size_t (*received)(struct talk *talk, const char *bytes, size_t len);
+	/* The peer closed. True: that is an end like any other, and the protocol called talk_pass() or
+	 * talk_fail(); false or NULL: a failure that says what was waited for. */
+	bool (*closed)(struct talk *talk);
+	/* A run is over or cancelled: forget what belongs to it (the struct is used again). */
+	void (*reset)(struct talk *talk);
+	void (*release)(struct talk *talk); /* may be NULL */
+};
+
+/* First member of a protocol's struct. */
+struct talk {
+	struct probe probe;
+	uint32_t magic;
+	const struct talk_protocol *protocol;
+	struct stream *stream;        /* while it runs */
+	bool secured;
+	bool asked;                   /* a question was written */
+	bool heard;                   /* a byte of an answer came */
+	const char *waiting_for;      /* "the answer to PING": for sentences */
+	struct mono_time began, deadline, sent_at, heard_at;
+	struct phases phases;
+	struct stream_listener listener;
+	struct arena arena;           /* of this run: strings of values, lists */
+	struct VEC_OF(struct sample_value) values;
+	struct strbuf transcript;     /* "> PING" and "< +PONG", a line each; raw, redacted at the end */
+	struct strbuf message;
+	struct exchange *exchange;    /* of the last run, handed on where nothing changed */
+	const char *body;             /* for assertions about `body` and `json`; in the arena */
+	size_t body_len;
+	char peer[160];
+};
+
+/* The `struct probe_type` of a protocol is this with its own size: TALK_PROBE(redis) defines
+ * `probe_redis` from `static const struct talk_protocol protocol`. */
+#define TALK_PROBE(name)                                                                           \
+	static void start_##name(struct probe *probe) { talk_start(probe, &protocol); }            \
+	const struct probe_type probe_##name = {.size = sizeof(struct name##_talk),                \
+						.start = start_##name,                             \
+						.cancel = talk_cancel,                             \
+						.rebind = talk_rebind,                             \
+						.release = talk_release}
+void talk_start(struct probe *probe, const struct talk_protocol *protocol);
+void talk_cancel(struct probe *probe);
+void talk_rebind(struct probe *probe);
+void talk_release(struct probe *probe);
+
+/* --- what a protocol may call while it runs ------------------------------------------------ */
+
+/* Sends a question. `shown` is its line in the transcript, without secrets ("AUTH ****"); `wait_for`
+ * names what is waited for from now on (a literal). */
+void talk_ask(struct talk *talk, const void *bytes, size_t len, const char *shown,
+	      const char *wait_for);
+/* What is waited for, where nothing is asked: "the server's greeting". */
+void talk_wait_for(struct talk *talk, const char *wait_for);
+/* A line of the answer for the transcript, as a person reads it; scrubbed and redacted later. */
+void talk_note(struct talk *talk, const char *fmt, ...) BASE_PRINTF(2, 3);
+/* TLS from here on; `opened` comes again. */
+void talk_secure(struct talk *talk);
+/* Goes on with another peer inside the same run (a broker's advertised address): closes the stream and
+ * opens one there. `done` gets what became of it; on FAILURE_NONE the talk goes on there. The strings
+ * are borrowed until then. */
+void talk_move(struct talk *talk, const char *host, int port,
+	       void (*done)(struct talk *talk, const struct stream_result *result));
+/* Copies strings and lists. A subject is added once. */
+void talk_value(struct talk *talk, enum subject subject, struct value value);
+void talk_text(struct talk *talk, enum subject subject, const char *text, size_t len);
+/* The ends; the probe may be gone afterwards. The values go with either. */
+void talk_pass(struct talk *talk);
+/* FAILURE_PROTOCOL, _CREDENTIALS, _SERVER …: the sentence says what was asked, what came back, and
+ * what to do. */
+void talk_fail(struct talk *talk, enum failure failure, const char *fmt, ...) BASE_PRINTF(3, 4);
+/* "is not Redis: it answered \"HTTP/1.1 400\"": for bytes that are not of the protocol. */
+void talk_fail_garbage(struct talk *talk, const char *protocol_name, const char *bytes, size_t len);
+
+#endif
