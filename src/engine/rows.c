@@ -37,6 +37,15 @@ static const char *copy_or_null(struct build *build, const char *text)
 	return text != NULL ? arena_strdup(build->arena, text) : NULL;
 }
 
+static const char *const *copy_texts(struct build *build, const char *const *texts, size_t count)
+{
+	const char **copy = arena_array(build->arena, count, sizeof(*copy));
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = copy_text(build, texts[i]);
+	return copy;
+}
+
 /* --- checks ---------------------------------------------------------------------------------- */
 
 static void build_check(struct build *build, const struct check_node *node, struct check_row *row)
@@ -59,10 +68,34 @@ static void build_check(struct build *build, const struct check_node *node, stru
 	};
 }
 
+static void copy_values(struct build *build, const struct check_node *node, struct check_row *row)
+{
+	const struct kept_values *kept = node->values;
+	struct sample_value *copy;
+
+	if (kept == NULL || kept->count == 0)
+		return;
+	copy = arena_memdup(build->arena, kept->at, kept->count * sizeof(*copy));
+	for (size_t i = 0; i < kept->count; i++) {
+		struct value *value = &copy[i].value;
+
+		copy[i].argument = copy_or_null(build, copy[i].argument);
+		if (value->type == VALUE_STRING)
+			value->as.string.bytes = arena_memdup(build->arena, value->as.string.bytes,
+							      value->as.string.len + 1);
+		else if (value->type == VALUE_LIST)
+			value->as.list.items = copy_texts(build, value->as.list.items,
+							  value->as.list.len);
+	}
+	row->values = copy;
+	row->value_count = kept->count;
+}
+
 static void build_check_details(struct build *build, const struct check_node *node,
 				struct check_row *row)
 {
 	row->assertions = kept_verdict_results(node->verdict, build->arena, &row->assertion_count);
+	copy_values(build, node, row);
 	row->exchange = hold(build, node->newest);
 	row->last_failure = hold(build, node->last_failure);
 	row->last_failure_at = node->last_failure_at;
@@ -72,15 +105,6 @@ static void build_check_details(struct build *build, const struct check_node *no
 }
 
 /* --- diagnoses ------------------------------------------------------------------------------- */
-
-static const char *const *copy_texts(struct build *build, const char *const *texts, size_t count)
-{
-	const char **copy = arena_array(build->arena, count, sizeof(*copy));
-
-	for (size_t i = 0; i < count; i++)
-		copy[i] = copy_text(build, texts[i]);
-	return copy;
-}
 
 static const struct evidence *copy_evidence(struct build *build, const struct diagnosis *diagnosis)
 {

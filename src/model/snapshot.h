@@ -48,6 +48,8 @@ struct check_row {
 	/* Details, only where the snapshot was asked for them. */
 	const struct assertion_result *assertions;
 	size_t assertion_count;
+	const struct sample_value *values;    /* of the newest sample */
+	size_t value_count;
 	struct phases phases;
 	enum failure failure;
 	enum phase failed_phase;

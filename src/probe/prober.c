@@ -151,14 +151,18 @@ static void settle(struct probe *probe)
 void probe_finish(struct probe *probe, struct sample *sample)
 {
 	struct prober *prober = probe->prober;
+	struct arena arena;
 	uint64_t id = probe->id;
 
+	arena_init(&arena);
+	sample_clean(sample, probe_redactor(probe), &arena);
 	sample->check_id = id;
 	sample->observed_at = clock_wall();
 	sample->delivered_at = net_now(prober->net);
 	probe->running = false;
 	prober->running--;
 	prober->events.deliver(prober->events.context, sample);
+	arena_release(&arena);
 	settle(probe);
 	prober->events.finished(prober->events.context, id);
 }

@@ -63,6 +63,8 @@ void probe_finish(struct probe *probe, struct sample *sample);
 void probe_fail_soon(struct probe *probe, enum failure failure, const char *rest);
 /* "http GET http://127.0.0.1:8003/ready" + " " + what happened: redacted, scrubbed, bounded. */
 void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *out);
+/* clean.c: texts and lists among the values become harmless and redacted; copies live in the arena. */
+void sample_clean(struct sample *sample, const struct redactor *redactor, struct arena *arena);
 const struct redactor *probe_redactor(const struct probe *probe);
 /* SUBJECT_CERT: how long the certificate still is valid; negative where it is not. */
 struct sample_value probe_cert_value(const struct certificate *leaf);

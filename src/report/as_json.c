@@ -134,6 +134,61 @@ static void add_http(struct json_writer *out, const struct check_row *check)
 	json_close_map(out);
 }
 
+static void add_value(struct json_writer *out, const char *name, const struct value *value)
+{
+	struct strbuf key;
+
+	strbuf_init(&key, 256);
+	strbuf_addf(&key, "%s%s", name, value->type == VALUE_DURATION ? "_ms" : "");
+	json_add_key(out, key.data);
+	strbuf_release(&key);
+	switch (value->type) {
+	case VALUE_NULL:
+		json_add_null(out);
+		break;
+	case VALUE_BOOL:
+		json_add_bool(out, value->as.boolean);
+		break;
+	case VALUE_NUMBER:
+		json_add_number(out, value->as.number);
+		break;
+	case VALUE_DURATION:
+		json_add_number(out, (double)(value->as.duration_ns / NS_PER_US) / 1000.0);
+		break;
+	case VALUE_STRING:
+		json_add_bytes(out, value->as.string.bytes, value->as.string.len);
+		break;
+	case VALUE_LIST:
+		json_open_list(out);
+		for (size_t i = 0; i < value->as.list.len; i++)
+			json_add_string(out, value->as.list.items[i]);
+		json_close_list(out);
+		break;
+	}
+}
+
+/* What the check measured, by the words of an assertion: "role", "perfdata load1". The whole list of
+ * a server's routes is another tool's business. */
+static void add_values(struct json_writer *out, const struct check_row *check)
+{
+	json_add_key(out, "values");
+	json_open_map(out);
+	for (size_t i = 0; i < check->value_count; i++) {
+		const struct sample_value *one = &check->values[i];
+		const char *name = subject_info(one->subject)->name;
+		struct strbuf words;
+
+		if (one->subject == SUBJECT_ROUTES)
+			continue;
+		strbuf_init(&words, 256);
+		strbuf_addf(&words, "%s%s%s", name, one->argument != NULL ? " " : "",
+			    one->argument != NULL ? one->argument : "");
+		add_value(out, words.data, &one->value);
+		strbuf_release(&words);
+	}
+	json_close_map(out);
+}
+
 static void add_check(struct json_writer *out, const struct check_row *check)
 {
 	json_open_map(out);
@@ -143,6 +198,7 @@ static void add_check(struct json_writer *out, const struct check_row *check)
 	add_ms(out, "latency_ms", check->latency_ns);
 	add_text(out, "message", check->message);
 	add_assertions(out, check);
+	add_values(out, check);
 	add_phases(out, check);
 	add_http(out, check);
 	json_close_map(out);

@@ -91,10 +91,55 @@ static void add_body(struct doc *doc, const struct exchange *exchange)
 		return;
 	strbuf_init(&size, 64);
 	bytes_format(&size, exchange->body_size);
-	label(doc, "body");
+	/* What is no HTTP is a conversation: both sides, a line each. */
+	label(doc, exchange->http_status != 0 ? "body" : "said");
 	doc_addf(doc, STYLE_DIM, "%s%s", size.data, exchange->body_cut ? ", cut" : "");
 	strbuf_release(&size);
 	doc_verbatim(doc, 4, STYLE_TEXT, exchange->body, exchange->body_len, BODY_LINES);
+}
+
+/* What the web's answer itself shows is not said twice. */
+static bool shown_elsewhere(enum subject subject)
+{
+	return subject == SUBJECT_STATUS || subject == SUBJECT_SIZE || subject == SUBJECT_CERT ||
+	       subject == SUBJECT_ROUTES || subject == SUBJECT_REDIRECTS;
+}
+
+static void add_value(struct doc *doc, const struct sample_value *one)
+{
+	const char *name = subject_info(one->subject)->name;
+	struct strbuf text;
+
+	if (one->value.type == VALUE_STRING && one->value.as.string.len > 60) {
+		label(doc, name);
+		doc_verbatim(doc, LABEL_CELLS, STYLE_TEXT, one->value.as.string.bytes,
+			     one->value.as.string.len, BODY_LINES);
+		return;
+	}
+	if (one->value.type == VALUE_LIST) {
+		label(doc, name);
+		for (size_t i = 0; i < one->value.as.list.len && i < BODY_LINES; i++) {
+			if (i != 0)
+				doc_line(doc, LABEL_CELLS);
+			doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, one->value.as.list.items[i]);
+		}
+		return;
+	}
+	strbuf_init(&text, 256);
+	if (one->value.type == VALUE_DURATION)
+		latency_format(&text, one->value.as.duration_ns);
+	else
+		value_format(&text, &one->value);
+	label(doc, one->argument != NULL ? one->argument : name);
+	doc_add(doc, STYLE_TEXT, text.data);
+	strbuf_release(&text);
+}
+
+static void add_values(struct doc *doc, const struct check_row *check)
+{
+	for (size_t i = 0; i < check->value_count; i++)
+		if (!shown_elsewhere(check->values[i].subject))
+			add_value(doc, &check->values[i]);
 }
 
 static void add_request(struct doc *doc, const struct exchange *exchange)
@@ -252,6 +297,7 @@ static void add_check(struct doc *doc, const struct snapshot *snapshot,
 		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, check->check->target);
 	}
 	add_phases(doc, check);
+	add_values(doc, check);
 	if (check->exchange != NULL) {
 		add_certificate(doc, check->exchange);
 		add_answer(doc, check->exchange);

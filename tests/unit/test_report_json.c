@@ -57,7 +57,7 @@ static void test_shape(void **state)
 					      "caused_by", "latency_ms", "why", "checks",
 					      "diagnoses", NULL};
 	static const char *const check[] = {"name", "type", "state", "latency_ms", "message",
-					    "assertions", "phases_ms", "http", NULL};
+					    "assertions", "values", "phases_ms", "http", NULL};
 	struct report_fixture fix;
 	struct json_doc *doc;
 	const struct json *services;
@@ -197,10 +197,44 @@ static void test_format_names(void **state)
 	assert_int_equal(report_format_find(""), REPORT_FORMAT_COUNT);
 }
 
+/* Measured values stand under the words of an assertion, each in its own type. */
+static void test_values(void **state)
+{
+	static const char *const names[] = {"a.example", "b.example"};
+	const struct sample_value values[] = {
+		{.subject = SUBJECT_ROLE, .value = value_string("master")},
+		{.subject = SUBJECT_LOADING, .value = value_bool(false)},
+		{.subject = SUBJECT_REPLICATION_LAG, .value = value_duration(1500 * NS_PER_US)},
+		{.subject = SUBJECT_PERFDATA, .argument = "load1", .value = value_number(0.5)},
+		{.subject = SUBJECT_ROUTES, .value = {.type = VALUE_LIST, .as.list = {names, 2}}},
+		{.subject = SUBJECT_ANSWER, .value = {.type = VALUE_LIST, .as.list = {names, 2}}},
+	};
+	struct report_fixture fix;
+	struct check_row *row;
+	const struct json *found;
+	struct json_doc *doc;
+
+	(void)state;
+	fixture_init(&fix);
+	row = (struct check_row *)(uintptr_t)&fix.snapshot.rows[0].checks[0];
+	row->values = values;
+	row->value_count = BASE_LEN(values);
+	doc = write_json(&fix, false);
+	found = json_get(json_first(json_get(json_first(json_get(json_root(doc), "services")),
+					     "checks")), "values");
+	assert_int_equal(json_len(found), 5);
+	assert_text(found, "role", "master");
+	assert_false(json_bool(json_get(found, "loading"), true));
+	assert_true(json_number(json_get(found, "replication_lag_ms"), 0) == 1.5);
+	assert_true(json_number(json_get(found, "perfdata load1"), 0) == 0.5);
+	assert_string_equal(json_string(item(json_get(found, "answer"), 1)), "b.example");
+	json_free(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_shape), cmocka_unit_test(test_values),
 		cmocka_unit_test(test_nothing_observed_is_null_or_empty),
 		cmocka_unit_test(test_a_failure_carries_its_evidence),
 		cmocka_unit_test(test_exit_code),
