@@ -67,12 +67,14 @@ static const struct {
 	{"list of environments", "#/$defs/text", NULL, {NULL}},
 	{"list of texts", "#/$defs/text", NULL, {NULL}},
 	{"list of names", "#/$defs/text", NULL, {NULL}},
+	{"list of METHOD path", "#/$defs/text", NULL, {NULL}},
 	{"template or list", "#/$defs/text", NULL, {NULL}},
 	{"number", NULL, NULL, {"integer", "string"}},
 	{"1", NULL, NULL, {"integer", "string"}},
 	{"true|false", NULL, NULL, {"boolean", "string"}},
 	{"true|false|number", NULL, NULL, {"boolean", "integer", "string"}},
 	{"map", NULL, NULL, {"object"}},
+	{"map or true|false", NULL, NULL, {"object", "boolean", "string"}},
 	{"map or none", NULL, NULL, {"object", "string"}},
 };
 
