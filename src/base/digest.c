@@ -16,6 +16,33 @@ void digest_sha256(const void *bytes, size_t len, unsigned char out[32])
 		BUG("SHA-256 failed");
 }
 
+void digest_sha1(const void *bytes, size_t len, unsigned char out[20])
+{
+	SHA_CTX context;
+
+	if (!SHA1_Init(&context) || !SHA1_Update(&context, bytes, len) || !SHA1_Final(out, &context))
+		BUG("SHA-1 failed");
+}
+
+void base64_add(struct strbuf *out, const void *bytes, size_t len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *at = bytes;
+
+	for (; len != 0; at += 3) {
+		size_t here = len < 3 ? len : 3;
+		uint32_t word = (uint32_t)at[0] << 16 | (here > 1 ? (uint32_t)at[1] << 8 : 0) |
+				(here > 2 ? (uint32_t)at[2] : 0);
+
+		strbuf_addc(out, digits[word >> 18 & 63]);
+		strbuf_addc(out, digits[word >> 12 & 63]);
+		strbuf_addc(out, here > 1 ? digits[word >> 6 & 63] : '=');
+		strbuf_addc(out, here > 2 ? digits[word & 63] : '=');
+		len -= here;
+	}
+}
+
 uint64_t digest_id(const char *const *parts, size_t count)
 {
 	unsigned char hash[32];

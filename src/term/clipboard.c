@@ -2,31 +2,11 @@
  * or extend the sequence. */
 #include "term/clipboard.h"
 
-#include "base/xalloc.h"
+#include "base/digest.h"
 
 #include <string.h>
 
 #define SCREEN_CHUNK 76
-
-static void add_base64(struct strbuf *out, const char *text, size_t len)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		size_t have = len - i < 3 ? len - i : 3;
-		uint32_t bits = (uint32_t)(unsigned char)text[i] << 16;
-		char four[4];
-
-		if (have > 1)
-			bits |= (uint32_t)(unsigned char)text[i + 1] << 8;
-		if (have > 2)
-			bits |= (unsigned char)text[i + 2];
-		for (size_t k = 0; k < 4; k++)
-			four[k] = k <= have ? digits[bits >> (18 - 6 * k) & 63] : '=';
-		strbuf_add(out, four, sizeof(four));
-	}
-}
 
 enum clipboard_via clipboard_via_of(const char *term, const char *tmux, const char *sty)
 {
@@ -48,7 +28,7 @@ bool clipboard_sequence(struct strbuf *out, enum clipboard_via via, const char *
 		return false;
 	strbuf_init(&plain, CLIPBOARD_MAX * 2);
 	strbuf_adds(&plain, "\x1b]52;c;");
-	add_base64(&plain, text, len);
+	base64_add(&plain, text, len);
 	strbuf_addc(&plain, '\a');
 	switch (via) {
 	case CLIPBOARD_TMUX:

@@ -49,12 +49,37 @@ static void test_fast(void **state)
 	assert_true(digest_fast(bytes, 64) == seen[64]);
 }
 
+/* The example of RFC 6455 section 1.3, and the vectors of RFC 4648 section 10. */
+static void test_base64(void **state)
+{
+	static const char *const texts[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};
+	static const char *const wanted[] = {"", "Zg==", "Zm8=", "Zm9v",
+					     "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
+	static const char key[] = "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+	unsigned char hash[20];
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out, 100);
+	for (size_t i = 0; i < BASE_LEN(texts); i++) {
+		strbuf_reset(&out);
+		base64_add(&out, texts[i], strlen(texts[i]));
+		assert_string_equal(out.data, wanted[i]);
+	}
+	strbuf_reset(&out);
+	digest_sha1(key, strlen(key), hash);
+	base64_add(&out, hash, sizeof(hash));
+	assert_string_equal(out.data, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+	strbuf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sha256),
 		cmocka_unit_test(test_id),
 		cmocka_unit_test(test_fast),
+		cmocka_unit_test(test_base64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
