@@ -163,7 +163,8 @@ static void heap_remove(struct sched *sched, struct entry *entry)
 
 /* --- hosts ------------------------------------------------------------------------------- */
 
-/* host:port as the check names it: the part of a URL between `://` and the path, without user. */
+/* host:port as the check names it: the part of a URL between `://` and the path, without user. What
+ * names no host (a command, a container of this host's engine) shares a limit with its own kind. */
 static void authority(const struct check *check, struct strbuf *out)
 {
 	const char *start, *end, *at;
@@ -172,8 +173,12 @@ static void authority(const struct check *check, struct strbuf *out)
 		strbuf_addf(out, "unix:%s", check->unix_path);
 		return;
 	}
+	if (check->url == NULL && check->host == NULL) {
+		strbuf_addf(out, "[%s]", check_type_info(check->type)->name);
+		return;
+	}
 	if (check->url == NULL) {
-		strbuf_addf(out, "%s:%d", check->host != NULL ? check->host : "", check->port);
+		strbuf_addf(out, "%s:%d", check->host, check->port);
 		return;
 	}
 	start = strstr(check->url, "://");

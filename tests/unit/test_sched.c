@@ -210,6 +210,28 @@ static void test_per_host(void **state)
 	fleet_unref(fleet);
 }
 
+/* Commands and containers name no host: each kind has a limit of its own, and waits for no name. */
+static void test_per_kind(void **state)
+{
+	struct fleet *fleet;
+	struct sched *sched = sched_new(NULL);
+	struct strbuf yaml;
+	uint64_t ids[64];
+
+	(void)state;
+	strbuf_init(&yaml, 1u << 20);
+	strbuf_adds(&yaml, "version: 1\nfleet: t\nservices:\n");
+	for (int i = 0; i < 20; i++)
+		strbuf_addf(&yaml, "  - {name: s%d, checks: [{command: [true]}, {container: c%d}]}\n", i,
+			    i);
+	fleet = fleet_of(yaml.data);
+	sched_load(sched, fleet, at(0));
+	assert_int_equal(start_all(sched, 0, ids), 32);
+	strbuf_release(&yaml);
+	sched_free(sched);
+	fleet_unref(fleet);
+}
+
 static void test_unresolved_names(void **state)
 {
 	struct fleet *fleet = fleet_many(200, "%", "");
@@ -370,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_young_limit_then_ages),
 		cmocka_unit_test(test_dead_group_delays_nobody),
 		cmocka_unit_test(test_per_host),
+		cmocka_unit_test(test_per_kind),
 		cmocka_unit_test(test_unresolved_names),
 		cmocka_unit_test(test_hurry),
 		cmocka_unit_test(test_rest),
