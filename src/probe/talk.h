@@ -26,8 +26,8 @@ struct talk_protocol {
 	/* Bytes of the peer; returns how many are used up. Called again with the rest and what came
 	 * behind it; never after an end. */
 	size_t (*received)(struct talk *talk, const char *bytes, size_t len);
-	/* The peer closed. True: that is an end like any other, and the protocol called talk_pass() or
-	 * talk_fail(); false or NULL: a failure that says what was waited for. */
+	/* The peer closed. True: that is an end like any other, and the protocol called talk_pass(),
+	 * talk_fail() or talk_move(); false or NULL: a failure that says what was waited for. */
 	bool (*closed)(struct talk *talk);
 	/* A run is over or cancelled: forget what belongs to it (the struct is used again). */
 	void (*reset)(struct talk *talk);
@@ -83,10 +83,13 @@ void talk_wait_for(struct talk *talk, const char *wait_for);
 void talk_note(struct talk *talk, const char *fmt, ...) BASE_PRINTF(2, 3);
 /* TLS from here on; `opened` comes again. */
 void talk_secure(struct talk *talk);
-/* Goes on with another peer inside the same run (a broker's advertised address): closes the stream and
- * opens one there. `done` gets what became of it; on FAILURE_NONE the talk goes on there. The strings
- * are borrowed until then. */
-void talk_move(struct talk *talk, const char *host, int port,
+/* Goes on with another peer inside the same run (a broker's advertised address), or with the same one
+ * anew (a server that closes after each answer): closes the stream and opens one there. At most
+ * `timeout_ns` may pass until it is open, and never more than what is left of the run (0: all of that).
+ * `done` gets what became of it, in place of `opened`; on FAILURE_NONE the talk goes on there, else the
+ * protocol moves on, passes or fails. To be called inside opened, received, closed and `done` (where
+ * `closed` then returns true). The strings are borrowed until `done`. */
+void talk_move(struct talk *talk, const char *host, int port, int64_t timeout_ns,
 	       void (*done)(struct talk *talk, const struct stream_result *result));
 /* Copies strings and lists. A subject is added once. */
 void talk_value(struct talk *talk, enum subject subject, struct value value);
