@@ -5,8 +5,11 @@
 #include "base/limits.h"
 #include "base/scrub.h"
 #include "base/units.h"
+#include "config/file.h"
 
+#include <errno.h>
 #include <math.h>
+#include <unistd.h>
 
 /* Looking for the nearest of many names takes time; nobody reads more than this. A word that is
  * met again gets the same words, so that its complaint is known for a repeat. */
@@ -247,4 +250,21 @@ void build_drop_repeats(struct builder *builder, struct build_mark mark)
 		free(diag->quote);
 	}
 	diags->len = kept;
+}
+
+const char *build_file(struct builder *builder, const struct node *node, const char *what)
+{
+	const char *text = build_text(builder, node, what, NULL);
+	const char *kept;
+	char *path;
+
+	if (text == NULL)
+		return NULL;
+	path = file_beside(node->pos.file, text);
+	if (access(path, R_OK) != 0)
+		build_complain(builder, node, "%s: cannot read %s: %s", what, path,
+			       strerror(errno));
+	kept = build_keep(builder, path);
+	free(path);
+	return kept;
 }

@@ -108,6 +108,9 @@ void build_drop_repeats(struct builder *builder, struct build_mark mark);
 /* A list, or one value in place of a list of one: calls for the length and each item. */
 size_t build_list_len(const struct node *node);
 const struct node *build_list_at(const struct node *node, size_t index);
+/* The path of a file that is opened later, beside the config file; that it can be read is worth
+ * knowing before. NULL after a complaint about its text. */
+const char *build_file(struct builder *builder, const struct node *node, const char *what);
 /* The one fleet-owned copy of a text; NULL stays NULL. */
 const char *build_keep(struct builder *builder, const char *text);
 /* A fleet-owned copy of a text that is likely the only one of its kind. */

@@ -1,6 +1,7 @@
 /* One check: its type and target, its keys, its assertions, and the rules that keep it safe to
  * point at production. A check that is wrong is kept with `error`, so that its place in the table
  * says why nobody asks. Invariant: names are unique inside their service. */
+#include "config/auth.h"
 #include "config/build.h"
 #include "config/settings.h"
 #include "config/target.h"
@@ -193,6 +194,19 @@ static bool check_key_is_setting(const char *name)
 	return false;
 }
 
+/* `tls: true` of what is spoken to at an address: TLS with the options it has. False: `tls` is a map of
+ * options still to be read. */
+static bool read_secure(struct reading *reading, const struct node *value)
+{
+	const struct check_type_info *info = check_type_info(reading->check.type);
+
+	if (info->target != FORM_ADDRESS)
+		return false;
+	reading->check.secure =
+		value->kind == NODE_MAP || build_bool(reading->builder, value, false);
+	return value->kind != NODE_MAP;
+}
+
 static void read_key(struct reading *reading, const struct node *key, const struct node *value)
 {
 	struct builder *builder = reading->builder;
@@ -217,8 +231,8 @@ static void read_key(struct reading *reading, const struct node *key, const stru
 	}
 	if (strcmp(key->text, "headers") == 0)
 		note_credentials(reading, value);
-	if (strcmp(key->text, "tls") == 0)
-		reading->check.secure = value->kind == NODE_MAP || build_bool(builder, value, false);
+	if (strcmp(key->text, "tls") == 0 && read_secure(reading, value))
+		return;
 	if (strcmp(key->text, "auth") == 0)
 		reading->own_credentials = true;
 	if (!build_option(builder, &reading->options, key, value))
@@ -230,7 +244,7 @@ static bool read_web_target(struct reading *reading, const struct node *value)
 	struct builder *builder = reading->builder;
 	struct web_target target;
 
-	if (!target_read_web(builder, value, &target))
+	if (!target_read_web(builder, value, reading->check.type, &target))
 		return false;
 	reading->check.method = target.method;
 	reading->writing_method = target.writes;
@@ -301,12 +315,33 @@ static void read_target(struct reading *reading, const struct node *value)
 	}
 }
 
-/* A route that may write is asked without what its service sends elsewhere. */
+static bool asked_bare(const struct reading *reading)
+{
+	enum check_type type = reading->check.type;
+
+	return reading->writing_method && (type == CHECK_TYPE_ROUTE || type == CHECK_TYPE_CORS);
+}
+
+/* A route or a page's request that may write is asked without what its service sends elsewhere. */
 static void leave_credentials(struct options *options)
 {
 	options->auth = (struct auth){.kind = AUTH_NONE};
 	options->headers = NULL;
 	options->header_count = 0;
+}
+
+/* Credentials that the type cannot use are a mistake where the check itself gives them; those of its
+ * service are for its other checks. */
+static void apply_auth(struct reading *reading, const struct node *auth)
+{
+	enum check_type type = reading->check.type;
+	struct options *options = &reading->options;
+
+	if (auth_fits(type, options->auth.kind))
+		return;
+	if (auth != NULL)
+		auth_complain(reading->builder, auth, type, options->auth.kind);
+	options->auth = (struct auth){.kind = AUTH_NONE};
 }
 
 /* What may change something has to say so. */
@@ -315,12 +350,12 @@ static void apply_safety(struct reading *reading, const struct node *node)
 	struct builder *builder = reading->builder;
 	struct check *check = &reading->check;
 
-	if (check->type == CHECK_TYPE_ROUTE && reading->writing_method) {
+	if (asked_bare(reading)) {
 		if (reading->own_credentials)
 			build_complain(builder, node,
-				       "a route is asked with %s without credentials; "
+				       "%s asks with %s without credentials; "
 				       "use an http check with 'writes: true'",
-				       check->method);
+				       check_type_info(check->type)->name, check->method);
 		return;
 	}
 	if (reading->writing_method && !check->writes)
@@ -450,6 +485,7 @@ static void finish_check(struct reading *reading, const struct node *node, struc
 
 	take_options(check, &reading->options);
 	settings_keep(builder, reading->settings, reading->setting_count, check);
+	settings_complete(builder, node, check);
 	settings_hold(builder, check);
 	check->error = build_error_since(builder, mark);
 	if (check->error == NULL && reading->scope->broken)
@@ -568,12 +604,13 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 	reading.check.name = check_name(builder, scope, reading.check.type, node, node->items[at]);
 	expanded = build_expand(builder, node);
 	read_target(&reading, expanded->items[at]);
-	if (reading.check.type == CHECK_TYPE_ROUTE && reading.writing_method)
+	if (asked_bare(&reading))
 		leave_credentials(&reading.options);
 	for (size_t i = 0; i < expanded->len; i++) {
 		if (i != at)
 			read_key(&reading, expanded->keys[i], expanded->items[i]);
 	}
+	apply_auth(&reading, node_get(expanded, "auth"));
 	apply_safety(&reading, expanded->items[at]);
 	if (reading.check.name != NULL)
 		finish_check(&reading, node, mark);

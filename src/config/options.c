@@ -3,12 +3,10 @@
 #include "config/build.h"
 
 #include "base/limits.h"
-#include "base/scrub.h"
-#include "config/file.h"
+#include "config/auth.h"
+#include "config/settings.h"
 
-#include <errno.h>
 #include <strings.h>
-#include <unistd.h>
 
 #define INTERVAL_LEAST (100 * NS_PER_MS)
 #define INTERVAL_MOST (24 * 3600 * NS_PER_S)
@@ -81,24 +79,7 @@ static void read_proxy(struct builder *builder, struct options *options, const s
 		build_shown(builder, value));
 }
 
-/* A file that curl will open itself; that it is there is worth knowing before. */
-static const char *tls_file(struct builder *builder, const struct node *value, const char *what)
-{
-	const char *text = build_text(builder, value, what, NULL);
-	const char *kept;
-	char *path;
-
-	if (text == NULL)
-		return NULL;
-	path = file_beside(value->pos.file, text);
-	if (access(path, R_OK) != 0)
-		build_complain(builder, value, "%s: cannot read %s: %s", what, path,
-			       strerror(errno));
-	kept = build_keep(builder, path);
-	free(path);
-	return kept;
-}
-
+/* A map of options; of a check of a store, whether it speaks TLS is read by its own reader. */
 static void read_tls(struct builder *builder, struct options *options, const struct node *value)
 {
 	static const char *const known[] = {"ca", "cert", "key", "server_name", "verify"};
@@ -116,11 +97,11 @@ static void read_tls(struct builder *builder, struct options *options, const str
 		const struct node *item = value->items[i];
 
 		if (strcmp(key, "ca") == 0)
-			tls->ca = tls_file(builder, item, "'ca'");
+			tls->ca = build_file(builder, item, "'ca'");
 		else if (strcmp(key, "cert") == 0)
-			tls->cert = tls_file(builder, item, "'cert'");
+			tls->cert = build_file(builder, item, "'cert'");
 		else if (strcmp(key, "key") == 0)
-			tls->key = tls_file(builder, item, "'key'");
+			tls->key = build_file(builder, item, "'key'");
 		else if (strcmp(key, "server_name") == 0)
 			tls->server_name = build_keep(builder, build_text(builder, item,
 									  "'server_name'", NULL));
@@ -132,86 +113,10 @@ static void read_tls(struct builder *builder, struct options *options, const str
 			       "'cert' and 'key' of a client certificate come together");
 }
 
-/* A secret in the file itself is masked like one from outside. */
-static const char *keep_secret(struct builder *builder, const char *text)
-{
-	if (text != NULL)
-		redactor_add(builder->fleet->redactor, text);
-	return build_keep(builder, text);
-}
-
-static void read_basic(struct builder *builder, struct auth *auth, const struct node *value)
-{
-	static const char *const known[] = {"user", "password"};
-	const char *user = NULL, *password = NULL;
-
-	if (value->kind == NODE_MAP) {
-		node_check_keys(value, known, BASE_LEN(known), builder->diags);
-		user = build_text(builder, node_get(value, "user"), "'user'", NULL);
-		password = build_text(builder, node_get(value, "password"), "'password'", NULL);
-	} else if (node_text(value) != NULL && strchr(value->text, ':') != NULL) {
-		const char *colon = strchr(value->text, ':');
-
-		user = arena_strndup(&builder->scratch, value->text, (size_t)(colon - value->text));
-		password = colon + 1;
-	}
-	if (user == NULL || password == NULL) {
-		build_complain(builder, value,
-			       "'basic' wants {user: NAME, password: \"${env:NAME}\"}");
-		return;
-	}
-	*auth = (struct auth){.kind = AUTH_BASIC,
-			      .user = build_keep(builder, user),
-			      .secret = keep_secret(builder, password)};
-}
-
-static void read_auth(struct builder *builder, struct options *options, const struct node *value)
-{
-	static const char *const known[] = {"basic", "bearer"};
-
-	if (node_text(value) != NULL && strcmp(value->text, "none") == 0) {
-		options->auth = (struct auth){.kind = AUTH_NONE};
-		return;
-	}
-	if (value->kind != NODE_MAP || value->len != 1) {
-		build_complain(builder, value,
-			       "'auth' is a map of one, like {bearer: \"${env:TOKEN}\"}, or "
-			       "'none'; got %s",
-			       build_shown(builder, value));
-		return;
-	}
-	if (strcmp(value->keys[0]->text, "mtls") == 0) {
-		build_complain(builder, value->keys[0],
-			       "a client certificate is given as tls: {cert: FILE, key: FILE}");
-	} else if (strcmp(value->keys[0]->text, "basic") == 0) {
-		read_basic(builder, &options->auth, value->items[0]);
-	} else if (strcmp(value->keys[0]->text, "bearer") == 0) {
-		const char *token = build_text(builder, value->items[0], "'bearer'", NULL);
-
-		if (token != NULL)
-			options->auth = (struct auth){.kind = AUTH_BEARER,
-						      .secret = keep_secret(builder, token)};
-	} else {
-		node_check_keys(value, known, BASE_LEN(known), builder->diags);
-	}
-}
-
-/* RFC 9110 section 5.6.2: what a header name is made of. */
-static bool is_token(const char *text)
-{
-	static const char marks[] = "!#$%&'*+-.^_`|~";
-	const char *at = text;
-
-	while ((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
-	       (*at >= 'A' && *at <= 'Z') || (*at != '\0' && strchr(marks, *at) != NULL))
-		at++;
-	return at != text && *at == '\0';
-}
-
 static bool header_is_sound(struct builder *builder, const struct node *name,
 			    const struct node *value)
 {
-	if (!is_token(name->text)) {
+	if (!web_is_token(name->text, strlen(name->text))) {
 		build_complain(builder, name, "'%.80s' is no header name", name->text);
 		return false;
 	}
@@ -268,7 +173,7 @@ static const struct {
 } readers[] = {
 	{"interval", read_interval}, {"timeout", read_timeout}, {"fall", read_fall},
 	{"rise", read_rise},	     {"headers", read_headers}, {"tls", read_tls},
-	{"proxy", read_proxy},	     {"follow", read_follow},	{"auth", read_auth},
+	{"proxy", read_proxy},	     {"follow", read_follow},	{"auth", auth_read},
 };
 
 bool build_is_option(const char *key)

@@ -2,12 +2,6 @@
  * settings.h. */
 #include "config/settings.h"
 
-#include "base/limits.h"
-#include "config/file.h"
-
-#include <errno.h>
-#include <unistd.h>
-
 #define TEXTS_MOST 1000
 #define DURATION_MOST (30 * 24 * 3600 * NS_PER_S)
 
@@ -18,24 +12,6 @@ static bool read_text(struct builder *builder, const struct node *value, const c
 
 	setting->as.text = build_keep(builder, text);
 	return text != NULL;
-}
-
-/* A file that is opened later; that it is there is worth knowing before. */
-static bool read_file(struct builder *builder, const struct node *value, const char *what,
-		      struct setting *setting)
-{
-	const char *text = build_text(builder, value, what, NULL);
-	char *path;
-
-	if (text == NULL)
-		return false;
-	path = file_beside(value->pos.file, text);
-	if (access(path, R_OK) != 0)
-		build_complain(builder, value, "%s: cannot read %s: %s", what, path,
-			       strerror(errno));
-	setting->as.text = build_copy(builder, path);
-	free(path);
-	return true;
 }
 
 static bool read_texts(struct builder *builder, const struct node *value, const char *what,
@@ -92,7 +68,8 @@ static bool read_value(struct builder *builder, enum key_kind kind, const struct
 	case KEY_TEXT:
 		return read_text(builder, value, what, setting);
 	case KEY_FILE:
-		return read_file(builder, value, what, setting);
+		setting->as.text = build_file(builder, value, what);
+		return setting->as.text != NULL;
 	case KEY_TEXTS:
 		return read_texts(builder, value, what, setting);
 	case KEY_PAIRS:

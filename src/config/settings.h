@@ -12,5 +12,9 @@ void settings_keep(struct builder *builder, const struct setting *settings, size
 		   struct check *check);
 /* held.c: puts what always holds for the type in front of the check's own assertions. */
 void settings_hold(struct builder *builder, struct check *check);
+/* web.c: complains about keys that are wrong or missing for the check's type. */
+void settings_complete(struct builder *builder, const struct node *node, const struct check *check);
+/* RFC 9110 section 5.6.2: a token, what methods and header names are made of. */
+bool web_is_token(const char *text, size_t len);
 
 #endif

@@ -49,7 +49,8 @@ static bool method_read(struct builder *builder, const struct node *node, const 
 	return false;
 }
 
-bool target_read_web(struct builder *builder, const struct node *node, struct web_target *target)
+bool target_read_web(struct builder *builder, const struct node *node, enum check_type type,
+		     struct web_target *target)
 {
 	const char *blank;
 
@@ -73,7 +74,8 @@ bool target_read_web(struct builder *builder, const struct node *node, struct we
 	}
 	if (target->rest[0] == '/')
 		return true;
-	target->rest = without_ws(builder, target->rest);
+	if (check_type_info(type)->target == FORM_SOCKET)
+		target->rest = without_ws(builder, target->rest);
 	if (has_scheme(target->rest))
 		return target_url_is_sound(builder, node, target->rest);
 	build_complain(builder, node,

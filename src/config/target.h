@@ -10,7 +10,9 @@ struct web_target {
 	const char *rest;   /* path or URL, inside the text that was read; "" = the service's url */
 	bool writes;	    /* POST, PUT, PATCH, DELETE */
 };
-bool target_read_web(struct builder *builder, const struct node *node, struct web_target *target);
+/* ws and wss are URLs of the types that open a WebSocket. */
+bool target_read_web(struct builder *builder, const struct node *node, enum check_type type,
+		     struct web_target *target);
 /* Complains and answers false where `url` is no absolute http(s) URL (RFC 3986). */
 bool target_url_is_sound(struct builder *builder, const struct node *node, const char *url);
 /* "host:port", "[::1]:443", "unix:PATH", "rediss://host", into the check. */

@@ -1,0 +1,15 @@
+/* `auth:`: who we are to a service. Inside config/. */
+#ifndef CONFIG_AUTH_H
+#define CONFIG_AUTH_H
+
+#include "config/build.h"
+
+/* Reads the value of `auth` into the options; mtls becomes the client certificate of `tls`. */
+void auth_read(struct builder *builder, struct options *options, const struct node *value);
+/* Whether a check of this type can use such credentials. */
+bool auth_fits(enum check_type type, enum auth_kind kind);
+/* Complains about credentials that a check of this type cannot use. */
+void auth_complain(struct builder *builder, const struct node *node, enum check_type type,
+		   enum auth_kind kind);
+
+#endif
