@@ -137,6 +137,12 @@ static bool read_argument(struct assertion_reading *reading)
 
 		text = arena_strndup(&reading->builder->scratch, reading->at, len);
 		reading->at += len;
+	} else if (reading->at[0] == '"') {
+		size_t len = path_len(reading->at);
+
+		text = arena_strndup(&reading->builder->scratch, reading->at + 1,
+				     len > 1 && reading->at[len - 1] == '"' ? len - 2 : len - 1);
+		reading->at += len;
 	} else {
 		text = next_word(reading);
 	}

@@ -270,14 +270,21 @@ static void read_words(struct reading *reading, const struct node *value)
 	const char **words = arena_array(&builder->fleet->arena, len, sizeof(*words));
 	struct strbuf shown;
 
-	if (len == 0)
-		build_complain(builder, value, "wanted a command as a list of words");
+	if (len == 0 || (value->kind == NODE_SCALAR && strchr(value->text, ' ') != NULL))
+		build_complain(builder, value,
+			       "wanted a command as a list of words, like [check_disk, -w, 10%%]; no shell reads it");
 	strbuf_init(&shown, LIMIT_CONFIG_SCALAR);
 	for (size_t i = 0; i < len; i++) {
-		const char *word = build_text(builder, build_list_at(value, i), "a word", NULL);
+		const struct node *item = build_list_at(value, i);
+		bool empty = item->kind == NODE_SCALAR && item->quoted && item->text_len == 0;
+		const char *word = empty ? "" : build_text(builder, item, "a word", NULL);
 
 		if (word == NULL)
 			continue;
+		if (item->secret)
+			build_complain(builder, item,
+				       "everybody on this host can read the arguments of a command; give the "
+				       "secret by 'env:'");
 		words[reading->check.word_count++] = build_keep(builder, word);
 		strbuf_addf(&shown, "%s%s", i != 0 ? " " : "", word);
 	}

@@ -48,7 +48,8 @@ static void hold(struct builder *builder, enum check_type type, bool warn,
 			continue;
 		if (all == NULL)
 			all = arena_array(&builder->fleet->arena, *count + held_count, sizeof(*all));
-		all[found++] = *line;
+		all[found] = *line;
+		all[found++].held = true;
 	}
 	if (found == 0)
 		return;

@@ -174,10 +174,15 @@ static void judge_route(struct assembly *assembly)
 static void judge_list(struct assembly *assembly, const struct assertion *list, size_t count,
 		       bool warn)
 {
+	const struct sample *sample = assembly->judging.sample;
+	const char *words = sample->failure == FAILURE_NONE ? sample->message : NULL;
+
 	for (size_t i = 0; i < count; i++) {
 		struct finding finding;
 
 		assertion_judge(&assembly->judging, &list[i], &finding);
+		if (!finding.pass && list[i].held && words != NULL)
+			finding.said = judging_clean(&assembly->judging, words, strlen(words));
 		add_result(assembly, list[i].text, &finding)->warn = warn;
 		if (!finding.pass)
 			worsen(assembly, warn ? CHECK_WARN : CHECK_FAIL, finding.said);

@@ -27,6 +27,7 @@ struct assertion {
 	const char *text;            /* as written, for "expected" */
 	struct srcpos pos;
 	bool negate;                 /* `not …` */
+	bool held;                   /* not written: it holds for the type (HELD) */
 	enum subject subject;
 	const char *argument;        /* header name, JSON path as written; NULL */
 	struct json_path *path;      /* json only; owned by the fleet */

@@ -76,7 +76,9 @@ struct sample {
 	enum phase failed_phase;        /* PHASE_NONE where it did not fail */
 	int64_t latency_ns;             /* whole, from the start of the run; -1 unmeasured */
 	struct phases phases;
-	const char *message;            /* a failure as a whole sentence, scrubbed; NULL */
+	/* A failure as a whole sentence; of an answer its own words about how it is, which are the
+	 * sentence where a line that holds for the type does not hold. Scrubbed; NULL. */
+	const char *message;
 	const struct sample_value *values;
 	size_t value_count;
 	/* The body as it came (at most LIMIT_BODY), for assertions alone: judged, then dropped. */

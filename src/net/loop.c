@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "net/http_pool.h"
 #include "net/multi.h"
+#include "net/process.h"
 #include "net/resolver.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -80,6 +81,7 @@ void net_free(struct net *net)
 	net->closing = true;
 	http_pool_free(net->http);
 	stream_close_all(net);
+	process_end_all(net);
 	multi_set_free(net->multis);
 	tls_room_free(net->tls);
 	resolver_free(net->resolver);

@@ -31,6 +31,7 @@ struct resolver;
 struct http_pool;
 struct tls_room;
 struct stream;
+struct process;
 
 struct net {
 	uint32_t magic;
@@ -53,6 +54,7 @@ struct net {
 	struct http_pool *http;
 	struct tls_room *tls;
 	struct stream *streams; /* open ones */
+	struct process *processes; /* not reaped or not let go of yet */
 	struct net_stats stats;
 	int64_t stall_ns;
 	int64_t turn_began_ns; /* the end of the last wait */

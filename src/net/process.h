@@ -35,5 +35,7 @@ struct process *process_start(struct net *net, const struct process_options *opt
 			      void *context);
 /* Kills what runs; `done` does not come any more. Needed after `done` too: frees it. */
 void process_free(struct process *process);
+/* Kills all, and waits for none. */
+void process_end_all(struct net *net);
 
 #endif

@@ -19,6 +19,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_tcp;
 	case CHECK_TYPE_TLS:
 		return &probe_tls;
+	case CHECK_TYPE_COMMAND:
+		return &probe_command;
 	default:
 		return &probe_none;
 	}

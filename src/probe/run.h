@@ -24,6 +24,7 @@ extern const struct probe_type probe_http;
 extern const struct probe_type probe_route;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;
+extern const struct probe_type probe_command;
 extern const struct probe_type probe_none; /* cannot be asked yet */
 
 /* How a run ends that needs no answer, on a later turn. */
