@@ -28,6 +28,8 @@ struct watch {
 	int wanted;          /* UV_READABLE | UV_WRITABLE; 0 while the connection is idle */
 	int polled;          /* what uv was told */
 	bool ours;           /* opened by open_socket(), so its closing will be told */
+	void (*ready)(void *context, int events); /* of a stream; NULL: libcurl's */
+	void *context;
 };
 
 struct multi_set {
@@ -101,6 +103,12 @@ static void on_event(uv_poll_t *uv, int status, int events)
 	struct multi_set *set;
 	curl_socket_t fd = watch->fd;
 
+	if (watch->ready != NULL) {
+		if (status != 0)
+			watch->polled = 0;
+		watch->ready(watch->context, status == 0 ? events : 0);
+		return;
+	}
 	if (watch->wanted == 0) {
 		/* The peer closed an idle connection, or spoke unasked: libcurl finds out when
 		 * it looks at the connection next. */
@@ -158,29 +166,18 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
 	return 0;
 }
 
-static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+void multi_adopt(struct owner *owner, curl_socket_t fd)
 {
-	struct owner *owner = user;
-	struct multi_set *set;
-	struct watch *watch, *old;
-	int fd;
+	struct multi_set *set = owner->net->multis;
+	struct watch *old = watch_at(set, fd);
+	struct watch *watch;
 
-	(void)purpose;
-	CHECK_MAGIC(owner, OWNER_MAGIC);
-	set = owner->net->multis;
-	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		    address->protocol);
-	if (fd < 0) {
-		owner->socket_errno = errno;
-		return CURL_SOCKET_BAD;
-	}
 	owner->socket_opened = true;
-	old = watch_at(set, fd);
 	if (old != NULL)
 		watch_remove(set, old);
 	watch = watch_add(set, fd);
 	if (watch == NULL)
-		return fd;
+		return;
 	watch->ours = true;
 	if (old != NULL && old->wanted != 0) {
 		/* The socket of another address of the same host was closed untold, and this one
@@ -189,6 +186,22 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
 		watch->wanted = old->wanted;
 		poll_for(watch, watch->wanted);
 	}
+}
+
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct owner *owner = user;
+	int fd;
+
+	(void)purpose;
+	CHECK_MAGIC(owner, OWNER_MAGIC);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    address->protocol);
+	if (fd < 0) {
+		owner->socket_errno = errno;
+		return CURL_SOCKET_BAD;
+	}
+	multi_adopt(owner, fd);
 	return fd;
 }
 
@@ -202,6 +215,35 @@ static int close_socket(void *user, curl_socket_t fd)
 	if (watch != NULL)
 		watch_remove(net->multis, watch);
 	return close(fd);
+}
+
+bool multi_take(struct net *net, curl_socket_t fd, void (*ready)(void *context, int events),
+		void *context)
+{
+	struct watch *watch = watch_at(net->multis, fd);
+
+	if (watch == NULL)
+		watch = watch_add(net->multis, fd);
+	if (watch == NULL)
+		return false;
+	watch->wanted = 0;
+	watch->ready = ready;
+	watch->context = context;
+	return true;
+}
+
+void multi_poll(struct net *net, curl_socket_t fd, int events)
+{
+	struct watch *watch = watch_at(net->multis, fd);
+
+	if (watch == NULL || watch->ready == NULL || watch->polled == events)
+		return;
+	if (events == 0) {
+		uv_poll_stop(&watch->uv);
+		watch->polled = 0;
+		return;
+	}
+	poll_for(watch, events);
 }
 
 /* --- transfers ---------------------------------------------------------------------------- */

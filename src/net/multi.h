@@ -52,6 +52,15 @@ void multi_prepare(struct owner *owner, CURL *easy);
 void shard_start(struct shard *shard, struct owner *owner, CURL *easy);
 /* Takes the handle out: after `done`, or earlier, and then `done` will not come. */
 void shard_end(struct shard *shard, struct owner *owner, CURL *easy);
+/* A stream's descriptor once its transfer is DONE: libcurl has let go of it and only its owner acts on
+ * it. `ready` comes on events, UV_READABLE | UV_WRITABLE, 0 for an error that reading will tell; none
+ * comes any more once the descriptor is closed. False where it cannot be waited for. */
+bool multi_take(struct net *net, curl_socket_t fd, void (*ready)(void *context, int events),
+		void *context);
+/* What is waited for on a taken descriptor; 0 is nothing. */
+void multi_poll(struct net *net, curl_socket_t fd, int events);
+/* An OPENSOCKETFUNCTION's descriptor, whoever made it. */
+void multi_adopt(struct owner *owner, curl_socket_t fd);
 /* Lets the shards that were given work put it on the wire. */
 void multi_kick_all(struct multi_set *set);
 

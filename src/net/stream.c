@@ -1,38 +1,13 @@
 /* Streams: an easy handle with CONNECT_ONLY in a private multi handle. The handle stays in it until
- * the end: taking it out closes the connection. See stream.h. */
-#include "net/stream.h"
+ * the end: taking it out closes the connection. What is said over it: stream_listen.c. See stream.h. */
+#include "net/stream_state.h"
 
-#include "base/xalloc.h"
 #include "net/failure.h"
 #include "net/http_pool.h"
 
+#include <fcntl.h>
 #include <sys/un.h>
-
-#define STREAM_MAGIC 0x73747231u
-#define STREAM_MESSAGE 1024
-
-struct stream {
-	struct owner owner;
-	uint32_t magic;
-	struct net *net;
-	struct stream *next, *previous;
-	struct stream_options options;
-	void (*done)(void *context, struct stream *stream, const struct stream_result *result);
-	void *context;
-	CURL *easy;
-	struct shard *shard;    /* NULL until it is in a multi */
-	bool in_multi;
-	struct curl_slist *resolve, *connect_to;
-	struct name *name;
-	struct lookup lookup;
-	struct net_timer timer; /* the deadline of the lookup, or an end that is known at once */
-	struct mono_time began;
-	int64_t dns_ns;
-	struct strbuf message;
-	char error[CURL_ERROR_SIZE];
-	char shown[320]; /* host:port as in sentences */
-	char peer[128];
-};
+#include <unistd.h>
 
 static void tell(struct stream *stream, struct stream_result *result)
 {
@@ -74,6 +49,8 @@ static void read_phases(struct stream *stream, struct stream_result *result)
 		ns[PHASE_CONNECT] = (connect - name) * NS_PER_US;
 	if (tls > 0)
 		ns[PHASE_TLS] = (tls - connect) * NS_PER_US;
+	if (stream->securing) /* it was connected before */
+		ns[PHASE_DNS] = ns[PHASE_CONNECT] = PHASE_UNMEASURED;
 }
 
 static void read_peer(struct stream *stream, struct stream_result *result)
@@ -83,7 +60,9 @@ static void read_peer(struct stream *stream, struct stream_result *result)
 
 	curl_easy_getinfo(stream->easy, CURLINFO_PRIMARY_IP, &ip);
 	curl_easy_getinfo(stream->easy, CURLINFO_PRIMARY_PORT, &port);
-	if (stream->options.unix_path != NULL)
+	if (stream->peer[0] != '\0')
+		; /* known since it was opened */
+	else if (stream->options.unix_path != NULL)
 		(void)snprintf(stream->peer, sizeof(stream->peer), "unix:%s",
 			       stream->options.unix_path);
 	else if (ip != NULL && ip[0] != '\0')
@@ -91,6 +70,23 @@ static void read_peer(struct stream *stream, struct stream_result *result)
 			       strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
 	if (stream->peer[0] != '\0')
 		result->peer = stream->peer;
+}
+
+/* `done` may close the stream; where it does not, the listener wakes up again. */
+static void tell_secured(struct stream *stream, struct stream_result *result)
+{
+	bool gone = false;
+	bool good = result->failure == FAILURE_NONE;
+
+	stream->securing = false;
+	stream->options.secure = good;
+	stream->gone = &gone;
+	tell(stream, result);
+	if (gone)
+		return;
+	stream->gone = NULL;
+	if (good)
+		stream_listen_again(stream);
 }
 
 static void on_done(struct owner *owner, CURLcode code)
@@ -104,14 +100,17 @@ static void on_done(struct owner *owner, CURLcode code)
 	if (code != CURLE_OK) {
 		struct failure_facts facts = {.easy = stream->easy, .code = code,
 			.owner = owner, .error = stream->error, .host = stream->shown,
-			.secure = stream->options.secure, .stream = true,
+			.secure = stream->options.secure || stream->securing, .stream = true,
 			.timeout_ns = stream->options.timeout_ns};
 		struct failure_found found = failure_explain(&facts, &stream->message);
 
 		result.failure = found.failure;
 		result.failed_phase = found.phase;
 	}
-	tell(stream, &result);
+	if (stream->securing)
+		tell_secured(stream, &result);
+	else
+		tell(stream, &result);
 }
 
 static void fail_lookup(struct stream *stream, int eai, int os_error)
@@ -133,7 +132,8 @@ static void set_tls(struct stream *stream)
 
 	stream->owner.tls.verify = verify;
 	stream->owner.tls.trust = trust_get(stream->net->tls, tls != NULL ? tls->ca : NULL);
-	stream->owner.tls.place = tls_place_get(stream->net->tls, stream->options.host,
+	stream->owner.tls.place = tls_place_get(stream->net->tls,
+		stream->options.unix_path != NULL ? stream->options.unix_path : stream->options.host,
 		stream->options.port, tls != NULL ? tls->server_name : NULL);
 	/* What is spoken inside is not HTTP, and a certificate is asked for each time. */
 	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
@@ -170,25 +170,30 @@ static void set_address(struct stream *stream)
 	free(url);
 }
 
+static void add_handle(struct stream *stream, struct mono_time deadline)
+{
+	int64_t left_ns = deadline.ns - net_now(stream->net).ns;
+	long left_ms = left_ns > 0 ? (long)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 1;
+
+	curl_easy_setopt(stream->easy, CURLOPT_TIMEOUT_MS, left_ms);
+	stream->in_multi = true;
+	shard_start(stream->shard, &stream->owner, stream->easy);
+}
+
 static void begin(struct stream *stream)
 {
 	const struct stream_options *options = &stream->options;
-	int64_t left_ns = stream->began.ns + options->timeout_ns - net_now(stream->net).ns;
-	long left_ms = left_ns > 0 ? (long)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 1;
-	CURL *easy = stream->easy;
 
 	if (stream->name != NULL) {
 		char *line = xasprintf("%s:%d:%s", stream->name->host, options->port,
 				       stream->name->addresses);
 
 		stream->resolve = curl_slist_append(NULL, line);
-		curl_easy_setopt(easy, CURLOPT_RESOLVE, stream->resolve);
+		curl_easy_setopt(stream->easy, CURLOPT_RESOLVE, stream->resolve);
 		free(line);
 	}
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms);
 	stream->shard = shard_take_private(stream->net->multis);
-	stream->in_multi = true;
-	shard_start(stream->shard, &stream->owner, easy);
+	add_handle(stream, (struct mono_time){stream->began.ns + options->timeout_ns});
 }
 
 static void on_name(void *context)
@@ -249,6 +254,28 @@ static void begin_with_name(struct stream *stream)
 	lookup_start(&stream->lookup, stream->name, on_name, stream);
 }
 
+/* The options of both handles that a stream may have one after the other. */
+static void prepare(struct stream *stream, CURL *easy)
+{
+	if (easy == NULL)
+		BUG("out of memory");
+	multi_prepare(&stream->owner, easy);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, stream->error);
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+}
+
+/* A unix socket has no name: the certificate is compared with the one that is configured. */
+static void set_unix_url(struct stream *stream, bool secure)
+{
+	const struct tls_options *tls = stream->options.tls;
+	char *url = xasprintf("%s://%s/", secure ? "https" : "http",
+			      tls != NULL && tls->server_name != NULL ? tls->server_name : "localhost");
+
+	curl_easy_setopt(stream->easy, CURLOPT_URL, url);
+	free(url);
+}
+
 struct stream *stream_open(struct net *net, const struct stream_options *options,
 			   void (*done)(void *context, struct stream *stream,
 					const struct stream_result *result),
@@ -258,19 +285,18 @@ struct stream *stream_open(struct net *net, const struct stream_options *options
 	const char *path = options->unix_path;
 	CURL *easy = curl_easy_init();
 
-	if (easy == NULL)
-		BUG("out of memory");
 	*stream = (struct stream){.magic = STREAM_MAGIC, .net = net, .options = *options,
 		.done = done, .context = context, .easy = easy, .began = net_now(net),
-		.dns_ns = -1,
+		.dns_ns = -1, .fd = CURL_SOCKET_BAD, .spare_fd = -1,
 		.owner = {.magic = OWNER_MAGIC, .net = net, .done = on_done}};
 	link_stream(stream);
 	strbuf_init(&stream->message, STREAM_MESSAGE);
 	net_timer_init(&stream->timer, net, on_bad_path, stream);
-	multi_prepare(&stream->owner, easy);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, stream->error);
-	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	net_timer_init(&stream->turn, net, NULL, stream);
+	strbuf_init(&stream->out, STREAM_UNSENT);
+	strbuf_init(&stream->queued, STREAM_UNSENT);
+	strbuf_init(&stream->in, 0);
+	prepare(stream, easy);
 	/* A plain stream through an HTTP proxy would speak to the proxy itself. */
 	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY,
@@ -279,8 +305,10 @@ struct stream *stream_open(struct net *net, const struct stream_options *options
 		net_timer_set(&stream->timer, (struct mono_time){0});
 	} else if (path != NULL) {
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, path);
-		curl_easy_setopt(easy, CURLOPT_URL, "http://localhost/");
+		set_unix_url(stream, options->secure);
 		(void)snprintf(stream->shown, sizeof(stream->shown), "unix:%s", path);
+		if (options->secure)
+			set_tls(stream);
 		begin(stream);
 	} else {
 		if (options->secure)
@@ -291,13 +319,86 @@ struct stream *stream_open(struct net *net, const struct stream_options *options
 	return stream;
 }
 
+/* --- TLS later on ------------------------------------------------------------------------- */
+
+static curl_socket_t open_spare(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct stream *stream = user;
+	int fd = stream->spare_fd;
+
+	(void)purpose;
+	(void)address;
+	CHECK_MAGIC(stream, STREAM_MAGIC);
+	stream->spare_fd = -1;
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	multi_adopt(&stream->owner, fd);
+	return fd;
+}
+
+static int is_connected(void *user, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)user;
+	(void)fd;
+	(void)purpose;
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+void stream_refuse_surplus(struct stream *stream, size_t len)
+{
+	struct stream_result result = {.failure = FAILURE_PROTOCOL, .failed_phase = PHASE_TLS,
+				       .phases = phases_unmeasured()};
+
+	strbuf_reset(&stream->message);
+	strbuf_addf(&stream->message, "sent %zu byte%s in plain text where TLS had to begin; they may "
+		    "come from somebody in between", len, len == 1 ? "" : "s");
+	read_peer(stream, &result);
+	tell_secured(stream, &result);
+}
+
+/* The plain handle goes and closes its descriptor; the connection lives on in a copy of it, which
+ * libcurl is told to be connected already. Wherever CONNECT_TO points, nobody is called there. */
+void stream_begin_tls(struct stream *stream)
+{
+	const struct stream_options *options = &stream->options;
+	const struct tls_options *tls = options->tls;
+	const char *name = tls != NULL && tls->server_name != NULL ? tls->server_name
+			   : options->host != NULL ? options->host : "localhost";
+	char *url = xasprintf(strchr(name, ':') != NULL ? "https://[%s]:%d/" : "https://%s:%d/", name,
+			      options->port > 0 ? options->port : 443);
+
+	stream->spare_fd = fcntl(stream->fd, F_DUPFD_CLOEXEC, 0);
+	multi_poll(stream->net, stream->fd, 0);
+	shard_end(stream->shard, &stream->owner, stream->easy);
+	curl_easy_cleanup(stream->easy);
+	stream->fd = CURL_SOCKET_BAD;
+	stream->easy = curl_easy_init();
+	prepare(stream, stream->easy);
+	curl_easy_setopt(stream->easy, CURLOPT_OPENSOCKETFUNCTION, open_spare);
+	curl_easy_setopt(stream->easy, CURLOPT_OPENSOCKETDATA, stream);
+	curl_easy_setopt(stream->easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
+	curl_easy_setopt(stream->easy, CURLOPT_PROXY, "");
+	curl_slist_free_all(stream->connect_to);
+	stream->connect_to = curl_slist_append(NULL, "::127.0.0.1:443");
+	curl_easy_setopt(stream->easy, CURLOPT_CONNECT_TO, stream->connect_to);
+	curl_easy_setopt(stream->easy, CURLOPT_URL, url);
+	free(url);
+	set_tls(stream);
+	strbuf_reset(&stream->message);
+	stream->error[0] = '\0';
+	add_handle(stream, stream->deadline);
+}
+
 void stream_close(struct stream *stream)
 {
 	struct net *net = stream->net;
 
 	CHECK_MAGIC(stream, STREAM_MAGIC);
+	if (stream->gone != NULL)
+		*stream->gone = true;
 	lookup_cancel(&stream->lookup);
 	net_timer_stop(&stream->timer);
+	net_timer_stop(&stream->turn);
 	*(stream->previous != NULL ? &stream->previous->next : &net->streams) = stream->next;
 	if (stream->next != NULL)
 		stream->next->previous = stream->previous;
@@ -312,6 +413,11 @@ void stream_close(struct stream *stream)
 	tls_place_unref(stream->owner.tls.place);
 	trust_unref(stream->owner.tls.trust);
 	strbuf_release(&stream->message);
+	strbuf_release(&stream->in);
+	strbuf_release(&stream->out);
+	strbuf_release(&stream->queued);
+	if (stream->spare_fd >= 0)
+		close(stream->spare_fd);
 	stream->magic = 0;
 	free(stream);
 }

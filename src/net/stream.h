@@ -38,7 +38,8 @@ struct stream *stream_open(struct net *net, const struct stream_options *options
 /* Who listens to an open stream. */
 struct stream_listener {
 	/* Bytes that came, those that were not used before in front; returns how many are used up.
-	 * May write, secure or close the stream. */
+	 * Called again at once while it uses some of them and some are left. May write, secure or
+	 * close the stream. */
 	size_t (*received)(void *context, const char *bytes, size_t len);
 	/* All that was written is on its way; may be NULL. */
 	void (*sent)(void *context);
@@ -48,12 +49,16 @@ struct stream_listener {
 	void *context;
 	size_t most;
 };
-/* From inside `done` on; the listener is borrowed until the stream is closed. Callbacks come on
- * later turns. */
+/* From inside `done` on, once; the listener is borrowed until the stream is closed. Callbacks come
+ * on later turns. */
 void stream_listen(struct stream *stream, const struct stream_listener *listener,
 		   struct mono_time deadline);
-/* Copies; sent behind what waits already. */
+/* Copies; sent behind what waits already, at once where the peer takes it. At most STREAM_UNSENT bytes
+ * may wait; more ends it as TOO_LARGE. */
+#define STREAM_UNSENT (1u << 20)
 void stream_write(struct stream *stream, const void *bytes, size_t len);
+/* When the last of what was written went out; 0 while some of it waits. */
+struct mono_time stream_sent_at(const struct stream *stream);
 /* TLS from here on, after a greeting (PostgreSQL's SSLRequest, MySQL's capability): the handshake with
  * the options of stream_open(), then `done` again with the phase tls and the certificates. Bytes that
  * came and were not used are an error there (CVE-2021-23222). Within the deadline of the listener,

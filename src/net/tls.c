@@ -345,6 +345,9 @@ void tls_prepare(CURL *easy, struct tls_handshake *handshake)
 	/* Nothing for libcurl to load: the store is ours. */
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	/* 7.88 takes over the store of a multi's first handshake, ours, and puts it into all that
+	 * come later, whatever CA they are to trust. */
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_context) != CURLE_OK)
 		BUG("this libcurl is not built with OpenSSL");
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, handshake);

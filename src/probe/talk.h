@@ -26,12 +26,25 @@ struct talk_protocol {
 	/* Bytes of the peer; returns how many are used up. Called again with the rest and what came
 	 * behind it; never after an end. */
 	size_t (*received)(struct talk *talk, const char *bytes, size_t len);
-	/* The peer closed. True: that is an end like any other, and the protocol called talk_pass(),
-	 * talk_fail() or talk_move(); false or NULL: a failure that says what was waited for. */
+	/* The peer closed or reset. True: that is an end like any other, and the protocol called
+	 * talk_pass(), talk_fail() or talk_move(); false or NULL: a failure that says what was waited for. */
 	bool (*closed)(struct talk *talk);
 	/* A run is over or cancelled: forget what belongs to it (the struct is used again). */
-	void (*reset)(struct talk *talk);
+	void (*reset)(struct talk *talk);   /* may be NULL */
 	void (*release)(struct talk *talk); /* may be NULL */
+};
+
+/* What lives no longer than a run: idle checks are many. */
+struct talk_run {
+	struct arena arena;           /* strings of values, lists; a protocol's own too */
+	struct VEC_OF(struct sample_value) values;
+	struct strbuf transcript;     /* "> PING" and "< +PONG", a line each; redacted and scrubbed */
+	const char *peer;             /* in the arena, as what follows */
+	const struct certificate *certs; /* the stream's */
+	size_t cert_count;
+	const char *tls_version;
+	const char *body;             /* for assertions about `body` and `json` */
+	size_t body_len;
 };
 
 /* First member of a protocol's struct. */
@@ -40,21 +53,15 @@ struct talk {
 	uint32_t magic;
 	const struct talk_protocol *protocol;
 	struct stream *stream;        /* while it runs */
-	bool secured;
 	bool asked;                   /* a question was written */
 	bool heard;                   /* a byte of an answer came */
 	const char *waiting_for;      /* "the answer to PING": for sentences */
-	struct mono_time began, deadline, sent_at, heard_at;
+	struct mono_time began, deadline, opened_at, asked_at, sent_at, heard_at;
 	struct phases phases;
 	struct stream_listener listener;
-	struct arena arena;           /* of this run: strings of values, lists */
-	struct VEC_OF(struct sample_value) values;
-	struct strbuf transcript;     /* "> PING" and "< +PONG", a line each; raw, redacted at the end */
-	struct strbuf message;
+	void (*moved)(struct talk *talk, const struct stream_result *result); /* of talk_move() */
 	struct exchange *exchange;    /* of the last run, handed on where nothing changed */
-	const char *body;             /* for assertions about `body` and `json`; in the arena */
-	size_t body_len;
-	char peer[160];
+	struct talk_run run;
 };
 
 /* The `struct probe_type` of a protocol is this with its own size: TALK_PROBE(redis) defines
@@ -79,7 +86,7 @@ void talk_ask(struct talk *talk, const void *bytes, size_t len, const char *show
 	      const char *wait_for);
 /* What is waited for, where nothing is asked: "the server's greeting". */
 void talk_wait_for(struct talk *talk, const char *wait_for);
-/* A line of the answer for the transcript, as a person reads it; scrubbed and redacted later. */
+/* A line of the answer for the transcript, as a person reads it; redacted and scrubbed here. */
 void talk_note(struct talk *talk, const char *fmt, ...) BASE_PRINTF(2, 3);
 /* TLS from here on; `opened` comes again. */
 void talk_secure(struct talk *talk);
@@ -91,7 +98,7 @@ void talk_secure(struct talk *talk);
  * `closed` then returns true). The strings are borrowed until `done`. */
 void talk_move(struct talk *talk, const char *host, int port, int64_t timeout_ns,
 	       void (*done)(struct talk *talk, const struct stream_result *result));
-/* Copies strings and lists. A subject is added once. */
+/* Copies strings and lists; the prober scrubs and redacts them. A subject that is there is replaced. */
 void talk_value(struct talk *talk, enum subject subject, struct value value);
 void talk_text(struct talk *talk, enum subject subject, const char *text, size_t len);
 /* The ends; the probe may be gone afterwards. The values go with either. */
