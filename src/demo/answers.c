@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "demo/routes.h"
+#include "demo/websocket.h"
 #include "demo/world.h"
 
 #define BODY_MAX (256u << 10)
@@ -55,7 +56,7 @@ static void add_dependency(struct json_writer *out, const struct world *world,
 
 	json_add_key(out, demo_service_info(needed)->name);
 	json_open_map(out);
-	if (world->conditions[needed] == DEMO_STOPPED) {
+	if (!world_serves(world, needed)) {
 		strbuf_init(&words, 512);
 		world_refusal(world, needed, &words);
 		add_text(out, "status", "unhealthy");
@@ -76,7 +77,9 @@ static void log_refusal(struct world *world, enum demo_service service, enum dem
 	if (missing == DEMO_POSTGRES)
 		strbuf_adds(&line, "sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) ");
 	else if (missing == DEMO_REDIS)
-		strbuf_adds(&line, "redis.exceptions.ConnectionError: ");
+		strbuf_adds(&line, world->conditions[missing] == DEMO_LOCKED
+					   ? "redis.exceptions.AuthenticationError: "
+					   : "redis.exceptions.ConnectionError: ");
 	else if (missing == DEMO_KAFKA)
 		strbuf_adds(&line, "kafka.errors.");
 	world_refusal(world, missing, &line);
@@ -147,6 +150,63 @@ static void answer_bearer(struct client *client, const struct demo_route *route,
 		answer_text(client, route->status, NULL, route->body);
 }
 
+/* The handler forgets an await: the exception passes the CORS middleware by, so the browser shows
+ * the page an error of CORS in place of the 500. */
+static void answer_unawaited(struct client *client)
+{
+	static const char body[] = "Internal Server Error";
+	struct http_answer reply = {.status = 500, .type = "text/plain; charset=utf-8", .body = body,
+				    .body_len = sizeof(body) - 1, .bare = true};
+	struct world *world = client->server->world;
+
+	journal_write(&world->journal, client->server->service, clock_wall(), JOURNAL_ERROR,
+		      "Exception in ASGI application");
+	journal_write(&world->journal, client->server->service, clock_wall(), JOURNAL_RAW,
+		      "Traceback (most recent call last):\n"
+		      "  File \"/app/nexus/voice/routes.py\", line 61, in realtime_session\n"
+		      "    return {\"client_secret\": session[\"client_secret\"]}\n"
+		      "TypeError: 'coroutine' object is not subscriptable\n"
+		      "/app/nexus/voice/routes.py:61: RuntimeWarning: coroutine "
+		      "'create_realtime_session' was never awaited");
+	http_answer(client, &reply);
+}
+
+static void answer_socket(struct client *client, const struct http_request *request)
+{
+	struct world *world = client->server->world;
+	enum demo_service service = client->server->service;
+	bool wanted = demo_socket_wanted(request);
+
+	if (wanted && world->conditions[service] != DEMO_NO_WEBSOCKET) {
+		demo_socket_open(client, request);
+		return;
+	}
+	if (wanted) {
+		journal_write(&world->journal, service, clock_wall(), JOURNAL_WARNING,
+			      "Unsupported upgrade request.");
+		journal_write(&world->journal, service, clock_wall(), JOURNAL_WARNING,
+			      "No supported WebSocket library detected. Please use \"pip install "
+			      "'uvicorn[standard]'\", or install 'websockets' or 'wsproto' manually.");
+	}
+	answer_text(client, 404, NULL, "{\"detail\":\"Not Found\"}");
+}
+
+/* What Starlette's CORSMiddleware answers to a preflight. */
+static void answer_preflight(struct client *client)
+{
+	bool known = client->origin != NULL;
+	struct http_answer reply = {
+		.status = known ? 200 : 400,
+		.type = "text/plain; charset=utf-8",
+		.headers = "access-control-allow-methods: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n"
+			   "access-control-allow-headers: Authorization, Content-Type\r\n"
+			   "access-control-max-age: 600\r\n",
+		.body = known ? "OK" : "Disallowed CORS origin",
+		.body_len = strlen(known ? "OK" : "Disallowed CORS origin")};
+
+	http_answer(client, &reply);
+}
+
 static void answer_route(struct client *client, const struct demo_route *route,
 			 const struct http_request *request)
 {
@@ -155,7 +215,14 @@ static void answer_route(struct client *client, const struct demo_route *route,
 
 	switch (route->kind) {
 	case ROUTE_FIXED:
-		answer_text(client, route->status, NULL, route->body);
+		if (client->server->world->conditions[service] == DEMO_UNAWAITED &&
+		    strstr(route->path, "/realtime-session") != NULL)
+			answer_unawaited(client);
+		else
+			answer_text(client, route->status, NULL, route->body);
+		return;
+	case ROUTE_SOCKET:
+		answer_socket(client, request);
 		return;
 	case ROUTE_HEALTH:
 		answer_health(client, service);
@@ -195,7 +262,9 @@ void answers_handle(struct client *client, const struct http_request *request)
 		}
 		other_method = true;
 	}
-	if (other_method)
+	if (other_method && python && strcmp(request->method, "OPTIONS") == 0)
+		answer_preflight(client);
+	else if (other_method)
 		answer_text(client, 405, NULL, "{\"detail\":\"Method Not Allowed\"}");
 	else
 		answer_text(client, 404, NULL,

@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "demo/answers.h"
 #include "demo/gateway.h"
+#include "demo/websocket.h"
 #include "demo/world.h"
 
 #include <strings.h>
@@ -74,8 +75,15 @@ static void end_request(struct client *client)
 {
 	free(client->method);
 	free(client->path);
-	client->method = client->path = NULL;
+	free(client->origin);
+	client->method = client->path = client->origin = NULL;
 	client->answering = false;
+}
+
+void http_became_socket(struct client *client)
+{
+	note_access(client, 101, 0);
+	end_request(client);
 }
 
 static void on_held(uv_timer_t *timer)
@@ -103,6 +111,11 @@ void http_answer(struct client *client, const struct http_answer *answer)
 		    answer->body_len);
 	if (answer->headers != NULL)
 		strbuf_adds(out, answer->headers);
+	if (client->origin != NULL && !answer->bare)
+		strbuf_addf(out,
+			    "access-control-allow-origin: %s\r\n"
+			    "access-control-allow-credentials: true\r\nvary: Origin\r\n",
+			    client->origin);
 	strbuf_adds(out, client->keep_alive ? "\r\n" : "connection: close\r\n\r\n");
 	if (strcmp(client->method, "HEAD") != 0)
 		strbuf_add(out, answer->body, answer->body_len);
@@ -141,15 +154,31 @@ static void refuse(struct client *client, int status)
 	http_answer(client, &answer);
 }
 
-static void dispatch(struct client *client, const char *target, const char *authorization)
+static void dispatch(struct client *client, const char *target, const char *head)
 {
+	char *authorization = field(head, "authorization");
+	char *upgrade = field(head, "upgrade"), *key = field(head, "sec-websocket-key");
 	struct http_request request = {.method = client->method, .target = target,
-				       .path = client->path, .authorization = authorization};
+				       .path = client->path, .authorization = authorization,
+				       .origin = client->origin, .upgrade = upgrade,
+				       .socket_key = key};
 
-	if (demo_service_info(client->server->service)->protocol == DEMO_PROXY &&
-	    gateway_takes(client, &request))
-		return;
-	answers_handle(client, &request);
+	if (demo_service_info(client->server->service)->protocol != DEMO_PROXY ||
+	    !gateway_takes(client, &request))
+		answers_handle(client, &request);
+	free(authorization);
+	free(upgrade);
+	free(key);
+}
+
+/* A page of this origin may ask; of any other the answer says nothing about origins. */
+static void take_origin(struct client *client, const char *head)
+{
+	client->origin = field(head, "origin");
+	if (client->origin != NULL && strcmp(client->origin, HTTP_PAGE_ORIGIN) != 0) {
+		free(client->origin);
+		client->origin = NULL;
+	}
 }
 
 /* "METHOD target HTTP/1.x" into `client`; false where it is none. */
@@ -175,7 +204,7 @@ static bool read_request_line(struct client *client, const char *head, char **ta
 static bool take_request(struct client *client)
 {
 	char *end = strstr(client->in.data, "\r\n\r\n"), *head, *length, *connection, *target = NULL;
-	char *authorization, *chunked;
+	char *chunked;
 	size_t head_len, body_len = 0;
 
 	if (end == NULL && client->in.len < HEAD_MAX)
@@ -206,12 +235,11 @@ static bool take_request(struct client *client)
 		if (connection != NULL && strcasecmp(connection, "close") == 0)
 			client->keep_alive = false;
 		free(connection);
-		authorization = field(head, "authorization");
+		take_origin(client, head);
 		head_len += body_len;
 		memmove(client->in.data, client->in.data + head_len, client->in.len - head_len);
 		strbuf_cut(&client->in, client->in.len - head_len);
-		dispatch(client, target, authorization);
-		free(authorization);
+		dispatch(client, target, head);
 	}
 	free(chunked);
 	free(target);
@@ -222,6 +250,10 @@ static bool take_request(struct client *client)
 void http_on_data(struct client *client)
 {
 	while (!client->closing && !client->answering && client->in.len > 0) {
+		if (client->socket != NULL) {
+			demo_socket_on_data(client);
+			return;
+		}
 		if (!take_request(client))
 			return;
 	}

@@ -9,7 +9,11 @@ struct http_request {
 	const char *method;
 	const char *path;          /* without the query */
 	const char *target;        /* with it */
-	const char *authorization; /* the field's value; NULL */
+	/* Values of fields; NULL where they are not there. */
+	const char *authorization;
+	const char *origin;
+	const char *upgrade;
+	const char *socket_key; /* Sec-WebSocket-Key */
 };
 
 struct http_answer {
@@ -19,12 +23,17 @@ struct http_answer {
 	const char *body;
 	size_t body_len;
 	int delay_ms;        /* held back so long */
+	bool bare;           /* past the CORS middleware: without its headers */
 };
 
 /* For struct server's on_data: takes whole requests off client->in and puts each to handler(). */
 void http_on_data(struct client *client);
 /* Answers the request that is open on `client`; exactly once for each. */
 void http_answer(struct client *client, const struct http_answer *answer);
+/* The request that is open was answered by becoming a WebSocket. */
+void http_became_socket(struct client *client);
+/* The only origin whose pages may ask. */
+#define HTTP_PAGE_ORIGIN "https://app.example.com"
 const char *http_reason(int status);
 
 #endif

@@ -42,6 +42,7 @@ static const struct demo_route routes[] = {
 	 "Open a realtime session"},
 	{DEMO_VOICE, ROUTE_FIXED, "POST", "/api/voice/transcriptions", 422, MISSING_BODY,
 	 "Transcribe a recording"},
+	{DEMO_VOICE, ROUTE_SOCKET, "GET", "/ws/transcriptions", 101, NULL, NULL},
 	{DEMO_VOICE, ROUTE_FIXED, "GET", "/api/voice/voices", 200, "[\"alba\",\"fjord\",\"ryo\"]",
 	 "List voices"},
 

@@ -10,7 +10,8 @@ enum route_kind {
 	ROUTE_HEALTH,  /* says how the service and what it needs are */
 	ROUTE_READY,
 	ROUTE_OPENAPI,
-	ROUTE_BEARER   /* as ROUTE_FIXED with the token, 401 without */
+	ROUTE_BEARER,  /* as ROUTE_FIXED with the token, 401 without */
+	ROUTE_SOCKET   /* becomes a WebSocket; 404 for a plain request */
 };
 
 struct demo_route {

@@ -156,6 +156,42 @@ static const struct scenario_line analytics_slow[] = {
 	 "slow query (798 ms): SELECT count(*) FROM events WHERE session_id = $1"},
 };
 
+/* The requests themselves bring the lines that say why: nothing here gives it away. */
+static const struct scenario_line voice_without_websocket[] = {
+	{DEMO_VOICE, 0, JOURNAL_INFO, "Shutting down"},
+	{DEMO_VOICE, 0, JOURNAL_INFO, "Finished server process [1]"},
+	{DEMO_VOICE, 1, JOURNAL_INFO, "image nexus/voice:3.1.1 (revision 2ab90f4)"},
+	{DEMO_VOICE, 1, JOURNAL_INFO, "Started server process [1]"},
+	{DEMO_VOICE, 2, JOURNAL_INFO, "Application startup complete."},
+	{DEMO_VOICE, 6, JOURNAL_WARNING, "Unsupported upgrade request."},
+	{DEMO_VOICE, 6, JOURNAL_WARNING,
+	 "No supported WebSocket library detected. Please use \"pip install 'uvicorn[standard]'\", or "
+	 "install 'websockets' or 'wsproto' manually."},
+	{DEMO_VOICE, 6, JOURNAL_INFO, "10.0.4.22:40118 - \"GET /ws/transcriptions HTTP/1.1\" 404"},
+};
+
+static const struct scenario_line voice_unawaited[] = {
+	{DEMO_VOICE, 0, JOURNAL_INFO, "Shutting down"},
+	{DEMO_VOICE, 0, JOURNAL_INFO, "Finished server process [1]"},
+	{DEMO_VOICE, 1, JOURNAL_INFO, "image nexus/voice:3.1.1 (revision 77d01ce)"},
+	{DEMO_VOICE, 1, JOURNAL_INFO, "Started server process [1]"},
+	{DEMO_VOICE, 2, JOURNAL_INFO, "Application startup complete."},
+};
+
+static const struct scenario_line redis_locked[] = {
+	{DEMO_REDIS, 0, JOURNAL_INFO, "User requested shutdown..."},
+	{DEMO_REDIS, 1, JOURNAL_INFO,
+	 "Redis version=7.0.15, bits=64, commit=00000000, modified=0, pid=1"},
+	{DEMO_REDIS, 1, JOURNAL_INFO, "Running mode=standalone, port=@redis@."},
+	{DEMO_REDIS, 1, JOURNAL_INFO, "Ready to accept connections"},
+	{DEMO_AUTH, 3, JOURNAL_ERROR,
+	 "session store: redis.exceptions.AuthenticationError: invalid username-password pair or user "
+	 "is disabled."},
+	{DEMO_VOICE, 4, JOURNAL_ERROR,
+	 "call state: redis.exceptions.AuthenticationError: invalid username-password pair or user is "
+	 "disabled."},
+};
+
 /* The opening of the story: both at once. */
 static const struct scenario_line opening[] = {
 	{DEMO_VOICE, 0, JOURNAL_INFO, "Shutting down"},
@@ -190,6 +226,19 @@ static const struct scenario_phase outage_phases[] = {
 	{.changes = {{DEMO_POSTGRES, DEMO_STOPPED}}, .change_count = 1, LINES(postgres_disk_full)},
 };
 
+static const struct scenario_phase websocket_404_phases[] = {
+	{.changes = {{DEMO_VOICE, DEMO_NO_WEBSOCKET}}, .change_count = 1,
+	 LINES(voice_without_websocket)},
+};
+
+static const struct scenario_phase cors_500_phases[] = {
+	{.changes = {{DEMO_VOICE, DEMO_UNAWAITED}}, .change_count = 1, LINES(voice_unawaited)},
+};
+
+static const struct scenario_phase redis_auth_phases[] = {
+	{.changes = {{DEMO_REDIS, DEMO_LOCKED}}, .change_count = 1, LINES(redis_locked)},
+};
+
 static const struct scenario_phase story_phases[] = {
 	{.seconds = 40,
 	 .changes = {{DEMO_VOICE, DEMO_STALE}, {DEMO_ANALYTICS, DEMO_SLOW}}, .change_count = 2,
@@ -215,6 +264,9 @@ static const struct scenario scenarios[] = {
 	{"route-404", 250, PHASES(route_404_phases)},
 	{"module-missing", 250, PHASES(module_missing_phases)},
 	{"outage", 130, PHASES(outage_phases)},
+	{"websocket-404", 250, PHASES(websocket_404_phases)},
+	{"cors-500", 250, PHASES(cors_500_phases)},
+	{"redis-auth", 130, PHASES(redis_auth_phases)},
 };
 
 const struct scenario *scenario_find(const char *name)
@@ -228,7 +280,8 @@ const struct scenario *scenario_find(const char *name)
 
 const char *const *demo_scenarios(void)
 {
-	static const char *const names[] = {"healthy", "route-404", "module-missing", "outage", NULL};
+	static const char *const names[] = {"healthy", "route-404", "module-missing", "cors-500",
+					    "websocket-404", "redis-auth", "outage", NULL};
 
 	return names;
 }

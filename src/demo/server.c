@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 #include "demo/gateway.h"
+#include "demo/websocket.h"
 #include "demo/world.h"
 
 #include <arpa/inet.h>
@@ -60,6 +61,8 @@ static void on_client_closed(uv_handle_t *handle)
 	strbuf_release(&client->held);
 	free(client->method);
 	free(client->path);
+	free(client->origin);
+	demo_socket_free(client->socket);
 	client->magic = 0;
 	free(client);
 }

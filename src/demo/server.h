@@ -12,6 +12,7 @@
 struct world;
 struct client;
 struct gateway_request;
+struct demo_socket;
 
 struct server {
 	struct world *world;
@@ -34,14 +35,17 @@ struct client {
 	int open_handles;
 	bool closing;
 	int port; /* the peer's */
+	bool trusted; /* it gave the store's password */
 	struct strbuf in;
 	/* The request that is being answered, see http.c. */
 	bool answering;
 	bool keep_alive;
 	struct mono_time started;
 	char *method, *path;
+	char *origin;                     /* of a page that asks; NULL */
 	struct strbuf held;               /* the answer that waits for the timer */
 	struct gateway_request *upstream; /* owned by gateway.c; NULL */
+	struct demo_socket *socket;       /* it became a WebSocket; owned by websocket.c; NULL */
 };
 
 /* Finds a free port on 127.0.0.1 and holds it; false with a sentence. */

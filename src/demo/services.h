@@ -43,7 +43,10 @@ enum demo_condition {
 	DEMO_RUNS,
 	DEMO_STOPPED, /* no process: its port refuses */
 	DEMO_SLOW,    /* answers, but late */
-	DEMO_STALE    /* an old image: its API routes lack the prefix /api */
+	DEMO_STALE,   /* an old image: its API routes lack the prefix /api */
+	DEMO_NO_WEBSOCKET, /* no WebSocket library: the handshake is a plain request, and 404 */
+	DEMO_UNAWAITED,    /* a route fails past its CORS middleware: 500 without its headers */
+	DEMO_LOCKED        /* a store that wants another password */
 };
 
 struct demo_service_info {

@@ -1,12 +1,18 @@
 /* Who depends on whom at this moment, and how a client library says so. */
 #include "demo/world.h"
 
+bool world_serves(const struct world *world, enum demo_service service)
+{
+	return world->conditions[service] != DEMO_STOPPED &&
+	       world->conditions[service] != DEMO_LOCKED;
+}
+
 enum demo_service world_missing(const struct world *world, enum demo_service service)
 {
 	unsigned needs = demo_service_info(service)->needs;
 
 	for (int i = 0; i < DEMO_SERVICE_COUNT; i++) {
-		if ((needs & (1u << i)) != 0 && world->conditions[i] == DEMO_STOPPED)
+		if ((needs & (1u << i)) != 0 && !world_serves(world, (enum demo_service)i))
 			return (enum demo_service)i;
 	}
 	return DEMO_SERVICE_COUNT;
@@ -23,7 +29,11 @@ void world_refusal(const struct world *world, enum demo_service missing, struct 
 			    port);
 		return;
 	case DEMO_REDIS:
-		strbuf_addf(out, "Error 111 connecting to 127.0.0.1:%d. Connection refused.", port);
+		if (world->conditions[missing] == DEMO_LOCKED)
+			strbuf_adds(out, "invalid username-password pair or user is disabled.");
+		else
+			strbuf_addf(out, "Error 111 connecting to 127.0.0.1:%d. Connection refused.",
+				    port);
 		return;
 	case DEMO_KAFKA:
 		strbuf_addf(out, "NoBrokersAvailable: 127.0.0.1:%d: Connection refused", port);

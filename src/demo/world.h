@@ -19,7 +19,9 @@ struct world {
 	char token[DEMO_TOKEN_LEN + 1]; /* the bearer token that the user service wants */
 };
 
-/* The first service that `service` needs and that does not run; DEMO_SERVICE_COUNT if all run. */
+/* Whether a client gets anything out of it. */
+bool world_serves(const struct world *world, enum demo_service service);
+/* The first service that `service` needs and that does not serve; DEMO_SERVICE_COUNT if all do. */
 enum demo_service world_missing(const struct world *world, enum demo_service service);
 /* How a client's library words it that `missing` refuses its connection. */
 void world_refusal(const struct world *world, enum demo_service missing, struct strbuf *out);

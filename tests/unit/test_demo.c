@@ -192,6 +192,136 @@ static void test_healthy(void **state)
 	strbuf_release(&answer);
 }
 
+/* What a store answers to some bytes, until it has said `want` bytes or closes. */
+static void exchange(int port, const char *bytes, size_t len, size_t want, struct strbuf *answer)
+{
+	char part[4096];
+	ssize_t got = 1;
+	int fd = connect_to(port);
+
+	strbuf_reset(answer);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, len), len);
+	while (answer->len < want && got > 0) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+		if (poll(&ready, 1, WAIT_MS) <= 0)
+			fail_msg("no answer on port %d", port);
+		got = read(fd, part, sizeof(part));
+		if (got > 0)
+			strbuf_add(answer, part, (size_t)got);
+	}
+	close(fd);
+}
+#define EXCHANGE(service, bytes, want)                                                             \
+	exchange(port_of(&demo, service), bytes, sizeof(bytes) - 1, want, &answer)
+
+static void test_stores(void **state)
+{
+	/* Lengths, then correlation id 7 and what stands in the protocol's tables. */
+	static const char versions[] =
+		"\0\0\0\x16\0\0\0\7\0\0\0\0\0\2\0\3\0\1\0\1\0\x12\0\0\0\0";
+	struct fleet_under_test demo;
+	struct strbuf answer;
+	char line[200];
+
+	(void)state;
+	strbuf_init(&answer, 1u << 20);
+	start(&demo, "healthy");
+	EXCHANGE("postgres", "\0\0\0\x8\x4\xd2\x16\x2f", 1);
+	assert_string_equal(answer.data, "N");
+	EXCHANGE("postgres", "\0\0\0\x11\0\3\0\0user\0x\0\0\0", 24);
+	assert_memory_equal(answer.data, "R\0\0\0\x17\0\0\0\nSCRAM-SHA-256\0", 24);
+	EXCHANGE("kafka", "\0\0\0\xb\0\x12\0\0\0\0\0\7\0\1x", sizeof(versions) - 1);
+	assert_memory_equal(answer.data, versions, sizeof(versions) - 1);
+	EXCHANGE("kafka", "\0\0\0\xf\0\3\0\1\0\0\0\7\0\1x\xff\xff\xff\xff", 27);
+	assert_memory_equal(answer.data + 4, "\0\0\0\7\0\0\0\1\0\0\0\1\0\x09" "127.0.0.1", 23);
+	EXCHANGE("zookeeper", "mntr", 4096);
+	assert_non_null(strstr(answer.data, "zk_server_state\tstandalone"));
+	EXCHANGE("redis", "PING\r\n", 10);
+	assert_non_null(strstr(answer.data, "-NOAUTH"));
+	EXCHANGE("redis", "*2\r\n$4\r\nAUTH\r\n$5\r\nwrong\r\n*1\r\n$4\r\nINFO\r\n", 70);
+	assert_non_null(strstr(answer.data, "-WRONGPASS"));
+	assert_non_null(strstr(answer.data, "-NOAUTH"));
+	read_log(&demo, "token", &answer);
+	snprintf(line, sizeof(line), "AUTH %s\r\nPING\r\nINFO\r\n", answer.data);
+	exchange(port_of(&demo, "redis"), line, strlen(line), 300, &answer);
+	assert_non_null(strstr(answer.data, "+OK\r\n+PONG\r\n$"));
+	assert_non_null(strstr(answer.data, "role:master"));
+	stop(&demo);
+	start(&demo, "redis-auth");
+	exchange(port_of(&demo, "redis"), line, strlen(line), 100, &answer);
+	assert_non_null(strstr(answer.data, "-WRONGPASS"));
+	assert_int_equal(ask(&demo, "auth", "GET /health", &answer), 503);
+	assert_non_null(strstr(answer.data, "invalid username-password pair"));
+	stop(&demo);
+	strbuf_release(&answer);
+}
+
+#define UPGRADE                                                                                    \
+	"GET /ws/transcriptions HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"  \
+	"sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
+static void test_websocket(void **state)
+{
+	struct fleet_under_test demo;
+	struct strbuf answer;
+
+	(void)state;
+	strbuf_init(&answer, 1u << 20);
+	start(&demo, "healthy");
+	/* A masked ping, a masked close; their mask is four zeros. */
+	EXCHANGE("voice", UPGRADE "\x89\x82\0\0\0\0hi", 133);
+	assert_int_equal(strncmp(answer.data, "HTTP/1.1 101 ", 13), 0);
+	/* The answer to this key is the example of RFC 6455 section 1.3. */
+	assert_non_null(strstr(answer.data, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+	assert_memory_equal(strstr(answer.data, "\r\n\r\n") + 4, "\x8a\x02hi", 4);
+	EXCHANGE("voice", UPGRADE "\x88\x80\0\0\0\0", 4096);
+	assert_memory_equal(strstr(answer.data, "\r\n\r\n") + 4, "\x88\x00", 2);
+	assert_int_equal(ask(&demo, "voice", "GET /ws/transcriptions", &answer), 404);
+	stop(&demo);
+	start(&demo, "websocket-404");
+	EXCHANGE("voice", UPGRADE, 12);
+	assert_int_equal(strncmp(answer.data, "HTTP/1.1 404", 12), 0);
+	read_log(&demo, "voice.log", &answer);
+	assert_non_null(strstr(answer.data, "No supported WebSocket library detected"));
+	stop(&demo);
+	strbuf_release(&answer);
+}
+
+#define FROM_PAGE(method, origin)                                                                  \
+	method " /api/voice/realtime-session HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"            \
+	       "origin: " origin "\r\n\r\n"
+
+static void test_cors(void **state)
+{
+	static const char allowed[] = "access-control-allow-origin: https://app.example.com\r\n";
+	struct fleet_under_test demo;
+	struct strbuf answer;
+	int port;
+
+	(void)state;
+	strbuf_init(&answer, 1u << 20);
+	start(&demo, "healthy");
+	port = port_of(&demo, "voice");
+	assert_int_equal(talk(port, FROM_PAGE("OPTIONS", "https://app.example.com"), &answer), 200);
+	assert_non_null(strstr(answer.data, allowed));
+	assert_int_equal(talk(port, FROM_PAGE("OPTIONS", "https://evil.example"), &answer), 400);
+	assert_null(strstr(answer.data, "access-control-allow-origin"));
+	assert_int_equal(talk(port, FROM_PAGE("POST", "https://app.example.com"), &answer), 422);
+	assert_non_null(strstr(answer.data, allowed));
+	stop(&demo);
+	start(&demo, "cors-500");
+	port = port_of(&demo, "voice");
+	assert_int_equal(talk(port, FROM_PAGE("OPTIONS", "https://app.example.com"), &answer), 200);
+	assert_int_equal(talk(port, FROM_PAGE("POST", "https://app.example.com"), &answer), 500);
+	assert_null(strstr(answer.data, "access-control-allow-origin"));
+	read_log(&demo, "voice.log", &answer);
+	assert_non_null(strstr(answer.data, "coroutine 'create_realtime_session' was never awaited"));
+	stop(&demo);
+	strbuf_release(&answer);
+}
+
 /* The fleet as the servers describe it is one that this program takes without a complaint. */
 static void test_config_is_good(void **state)
 {
@@ -437,6 +567,9 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_healthy, teardown),
+		cmocka_unit_test_teardown(test_stores, teardown),
+		cmocka_unit_test_teardown(test_websocket, teardown),
+		cmocka_unit_test_teardown(test_cors, teardown),
 		cmocka_unit_test_teardown(test_config_is_good, teardown),
 		cmocka_unit_test_teardown(test_route_404, teardown),
 		cmocka_unit_test_teardown(test_module_missing, teardown),

@@ -135,9 +135,10 @@ static void test_still_scenarios_hold(void **state)
 {
 	static const struct {
 		const char *name;
-		size_t stopped, stale;
-	} cases[] = {{"healthy", 0, 0}, {"route-404", 0, 1}, {"module-missing", 1, 0},
-		     {"outage", 1, 0}};
+		size_t stopped, stale, other;
+	} cases[] = {{"healthy", 0, 0, 0}, {"route-404", 0, 1, 0}, {"module-missing", 1, 0, 0},
+		     {"cors-500", 0, 0, 1}, {"websocket-404", 0, 0, 1}, {"redis-auth", 0, 0, 1},
+		     {"outage", 1, 0, 0}};
 	const char *const *names = demo_scenarios();
 	struct telling t;
 
@@ -149,6 +150,10 @@ static void test_still_scenarios_hold(void **state)
 			tell_to(&t, second);
 			assert_int_equal(count_of(&t, DEMO_STOPPED), cases[i].stopped);
 			assert_int_equal(count_of(&t, DEMO_STALE), cases[i].stale);
+			assert_int_equal(count_of(&t, DEMO_NO_WEBSOCKET) +
+						 count_of(&t, DEMO_UNAWAITED) +
+						 count_of(&t, DEMO_LOCKED),
+					 cases[i].other);
 		}
 		end(&t);
 	}
