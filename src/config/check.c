@@ -619,6 +619,7 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 	}
 	apply_auth(&reading, node_get(expanded, "auth"));
 	apply_safety(&reading, expanded->items[at]);
+	settings_query(builder, expanded, scope->url, &reading.check);
 	if (reading.check.name != NULL)
 		finish_check(&reading, node, mark);
 }

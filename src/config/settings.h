@@ -14,6 +14,9 @@ void settings_keep(struct builder *builder, const struct setting *settings, size
 void settings_hold(struct builder *builder, struct check *check);
 /* web.c: complains about keys that are wrong or missing for the check's type. */
 void settings_complete(struct builder *builder, const struct node *node, const struct check *check);
+/* query.c: the URL of a `prometheus` check (`node`, expanded), at its own server or the service's url. */
+void settings_query(struct builder *builder, const struct node *node, const char *service_url,
+		    struct check *check);
 /* RFC 9110 section 5.6.2: a token, what methods and header names are made of. */
 bool web_is_token(const char *text, size_t len);
 

@@ -54,6 +54,7 @@ static bool check_is_own_finding(const struct check_node *check)
 	case FAILURE_CONFIG:
 	case FAILURE_READ_ONLY:
 	case FAILURE_SUSPENDED:
+	case FAILURE_STALE:
 	case FAILURE_DEADLINE:
 	case FAILURE_PLUGIN:
 	case FAILURE_COUNT:

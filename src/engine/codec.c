@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 
 /* --- scalars --------------------------------------------------------------------------------- */
 
@@ -156,6 +157,30 @@ void codec_get_failure(const struct json *map, enum failure *failure, enum phase
 
 /* --- values ---------------------------------------------------------------------------------- */
 
+/* JSON has no word for what is no finite number: these are texts. */
+static const struct {
+	const char *text;
+	double number;
+} odd_numbers[] = {{"nan", NAN}, {"inf", INFINITY}, {"-inf", -INFINITY}};
+
+static void add_number(struct json_writer *out, double number)
+{
+	if (isfinite(number))
+		json_add_number(out, number);
+	else
+		json_add_string(out, isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
+}
+
+static double get_number(const struct json *value)
+{
+	const char *text = json_string(value);
+
+	for (size_t i = 0; text != NULL && i < BASE_LEN(odd_numbers); i++)
+		if (strcmp(odd_numbers[i].text, text) == 0)
+			return odd_numbers[i].number;
+	return json_number(value, 0);
+}
+
 static void add_value(struct json_writer *out, const struct value *value)
 {
 	switch (value->type) {
@@ -169,7 +194,7 @@ static void add_value(struct json_writer *out, const struct value *value)
 		break;
 	case VALUE_NUMBER:
 		json_add_key(out, "number");
-		json_add_number(out, value->as.number);
+		add_number(out, value->as.number);
 		break;
 	case VALUE_DURATION:
 		codec_add_ns(out, "ns", value->as.duration_ns);
@@ -222,7 +247,7 @@ static struct value get_value(const struct json *map, struct arena *arena)
 	if ((one = json_get(map, "bool")) != NULL)
 		return value_bool(json_bool(one, false));
 	if ((one = json_get(map, "number")) != NULL)
-		return value_number(json_number(one, 0));
+		return value_number(get_number(one));
 	if ((one = json_get(map, "ns")) != NULL)
 		return value_duration(codec_ns(one, 0));
 	if ((one = json_get(map, "text")) != NULL && json_string(one) != NULL)

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 
+#include <math.h>
 #include <strings.h>
 
 #define SHOWN_MAX 240
@@ -205,6 +206,8 @@ static enum outcome compare_operand(const struct assertion *assertion, const str
 		return OUTCOME_WRONG_TYPE;
 	else if (value->type == VALUE_BOOL)
 		order = (int)value->as.boolean - (int)operand->as.boolean;
+	else if (value->type == VALUE_NUMBER && isnan(value->as.number))
+		return assertion->op == OP_NE ? OUTCOME_HOLDS : OUTCOME_DIFFERS;
 	else if (value->type == VALUE_NUMBER)
 		order = order_numbers(value->as.number, operand->as.number);
 	else if (value->type == VALUE_DURATION)
@@ -322,7 +325,13 @@ static void judge_absent(struct judging *judging, const struct assertion *assert
 {
 	finding->got = "absent";
 	finding->pass = assertion->negate ? assertion->op == OP_EXISTS : assertion->op == OP_ABSENT;
-	if (!finding->pass)
+	if (finding->pass)
+		return;
+	/* A probe that has an answer without this may say why. */
+	if (judging->sample->failure == FAILURE_NONE && judging->sample->message != NULL)
+		say(judging, assertion, finding,
+		    arena_printf(judging->arena, "is absent: %s", judging->sample->message));
+	else
 		say(judging, assertion, finding, "is absent");
 }
 

@@ -115,8 +115,6 @@ static void on_routes(void *context)
 /* A 404 is worth a look at the server's own list of routes: the answer waits for it. */
 static void wait_for_routes(struct http_probe *http, const struct sample *sample)
 {
-	const struct check *check = http->probe.check;
-	struct mono_time began = {net_now(http->probe.prober->net).ns - sample->latency_ns};
 	struct waiting *waiting = http->waiting;
 
 	if (waiting == NULL) {
@@ -127,8 +125,7 @@ static void wait_for_routes(struct http_probe *http, const struct sample *sample
 	memcpy(waiting->values, sample->values, sample->value_count * sizeof(*sample->values));
 	waiting->sample.values = waiting->values;
 	waiting->sample.body = waiting->body = xmemdup(sample->body, sample->body_len + 1);
-	if (!route_list_look(&waiting->list, (struct mono_time){began.ns + check->timeout_ns},
-			     on_routes, http))
+	if (!route_list_look(&waiting->list, http->probe.deadline, on_routes, http))
 		on_routes(http);
 }
 
@@ -188,7 +185,7 @@ static void start(struct probe *probe)
 		if (http->target == NULL)
 			return;
 	}
-	http->run = http_start(http->target, check->timeout_ns, on_done, http);
+	http->run = http_start(http->target, probe_time_left(probe), on_done, http);
 }
 
 static void cancel(struct probe *probe)

@@ -177,8 +177,8 @@ static void start(struct probe *probe)
 		if (route->target == NULL)
 			return;
 	}
-	route->deadline.ns = net_now(probe->prober->net).ns + check->timeout_ns;
-	route->run = http_start(route->target, check->timeout_ns, on_route, route);
+	route->deadline = probe->deadline;
+	route->run = http_start(route->target, probe_time_left(probe), on_route, route);
 }
 
 static void cancel(struct probe *probe)

@@ -96,7 +96,7 @@ static void start(struct probe *probe)
 		.tls = &check->tls,
 		/* A proxy of the environment is for the web. */
 		.proxy = check->proxy != NULL || check->type == CHECK_TYPE_TLS ? check->proxy : "",
-		.timeout_ns = check->timeout_ns,
+		.timeout_ns = probe_time_left(probe),
 	};
 
 	((struct stream_probe *)probe)->stream =

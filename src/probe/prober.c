@@ -8,11 +8,17 @@
 #include "base/scrub.h"
 #include "net/http.h"
 
+#define RETRY_PAUSE_NS (100 * NS_PER_MS)
+/* What is left of the time must be worth a try. */
+#define RETRY_LEAST_NS (20 * NS_PER_MS)
+
 static const struct probe_type *type_of(enum check_type type)
 {
 	switch (type) {
 	case CHECK_TYPE_HTTP:
 		return &probe_http;
+	case CHECK_TYPE_PROMETHEUS:
+		return &probe_prometheus;
 	case CHECK_TYPE_ROUTE:
 		return &probe_route;
 	case CHECK_TYPE_TCP:
@@ -150,16 +156,115 @@ static void settle(struct probe *probe)
 	}
 }
 
+/* --- tries ---------------------------------------------------------------------------------- */
+
+int64_t probe_time_left(const struct probe *probe)
+{
+	int64_t left_ns = probe->deadline.ns - net_now(probe->prober->net).ns;
+
+	return left_ns > 0 ? left_ns : 1;
+}
+
+/* What another try may find otherwise. */
+static bool worth_a_try(enum failure failure)
+{
+	return failure != FAILURE_NONE && failure != FAILURE_CONFIG && failure != FAILURE_READ_ONLY &&
+	       failure != FAILURE_STALE;
+}
+
+/* True where the run goes on with another try, after a pause that doubles. */
+static bool try_again(struct probe *probe, const struct sample *sample)
+{
+	struct prober *prober = probe->prober;
+	int64_t retries = check_number(probe->check, CHECK_KEY_RETRIES, 0);
+	int64_t pause_ns = RETRY_PAUSE_NS << (probe->tries < 5 ? probe->tries - 1 : 4);
+
+	if (!worth_a_try(sample->failure) || probe->tries > retries || probe->gone ||
+	    probe_time_left(probe) < pause_ns + RETRY_LEAST_NS)
+		return false;
+	probe->tries++;
+	probe->pausing = true;
+	probe->try_at.ns = net_now(prober->net).ns + pause_ns;
+	vec_push(&prober->pausing, probe);
+	if (prober->pausing.len == 1 || probe->try_at.ns < prober->next_try.ns) {
+		prober->next_try = probe->try_at;
+		net_timer_set(prober->try_timer, prober->next_try);
+	}
+	return true;
+}
+
+static void on_try(void *context)
+{
+	struct prober *prober = context;
+	int64_t now = net_now(prober->net).ns;
+	size_t kept = 0, count = prober->pausing.len;
+
+	prober->next_try.ns = INT64_MAX;
+	for (size_t i = 0; i < count; i++) {
+		struct probe *probe = prober->pausing.at[i];
+
+		if (probe->try_at.ns <= now) {
+			probe->pausing = false;
+			probe->type->start(probe);
+			continue;
+		}
+		if (probe->try_at.ns < prober->next_try.ns)
+			prober->next_try = probe->try_at;
+		prober->pausing.at[kept++] = probe;
+	}
+	prober->pausing.len = kept;
+	if (kept != 0)
+		net_timer_set(prober->try_timer, prober->next_try);
+}
+
+/* Stops asking, also where it pauses between two tries. */
+static void stop(struct probe *probe)
+{
+	struct prober *prober = probe->prober;
+	size_t i = 0;
+
+	if (!probe->pausing) {
+		probe->type->cancel(probe);
+		return;
+	}
+	while (prober->pausing.at[i] != probe)
+		i++;
+	prober->pausing.at[i] = prober->pausing.at[--prober->pausing.len];
+	probe->pausing = false;
+}
+
+/* Says that it was not the first try: how many there were, as a value and behind the failure. */
+static void tell_tries(const struct probe *probe, struct sample *sample, struct arena *arena)
+{
+	struct sample_value *values;
+
+	if (check_number(probe->check, CHECK_KEY_RETRIES, 0) == 0)
+		return;
+	values = arena_array(arena, sample->value_count + 1, sizeof(*values));
+	if (sample->value_count != 0)
+		memcpy(values, sample->values, sample->value_count * sizeof(*values));
+	values[sample->value_count++] = (struct sample_value){
+		.subject = SUBJECT_TRIES, .value = value_number(probe->tries)};
+	sample->values = values;
+	if (sample->failure != FAILURE_NONE && sample->message != NULL && probe->tries > 1)
+		sample->message =
+			arena_printf(arena, "%s (the last of %d tries)", sample->message, probe->tries);
+}
+
 void probe_finish(struct probe *probe, struct sample *sample)
 {
 	struct prober *prober = probe->prober;
 	struct arena arena;
 	uint64_t id = probe->id;
 
+	if (try_again(probe, sample))
+		return;
 	arena_init(&arena);
 	sample_clean(sample, probe_redactor(probe), &arena);
+	tell_tries(probe, sample, &arena);
 	sample->check_id = id;
-	sample->observed_at = clock_wall();
+	if (sample->observed_at.ns == 0)
+		sample->observed_at = clock_wall();
 	sample->delivered_at = net_now(prober->net);
 	probe->running = false;
 	prober->running--;
@@ -241,7 +346,9 @@ struct prober *prober_new(struct net *net, struct fleet *fleet, const struct pro
 	prober->events = *events;
 	prober->by_id = idmap_new();
 	plan(prober);
+	prober->questions = map_new();
 	prober->ending_timer = net_timer_new(net, on_ending, prober);
+	prober->try_timer = net_timer_new(net, on_try, prober);
 	return prober;
 }
 
@@ -253,12 +360,15 @@ void prober_free(struct prober *prober)
 		struct probe *probe = prober->all.at[prober->all.len - 1];
 
 		if (probe->running && probe->end == PROBE_END_NONE)
-			probe->type->cancel(probe);
+			stop(probe);
 		probe_free(probe);
 	}
 	net_timer_free(prober->ending_timer);
+	net_timer_free(prober->try_timer);
 	vec_release(&prober->all);
 	vec_release(&prober->ending);
+	vec_release(&prober->pausing);
+	map_free(prober->questions);
 	idmap_free(prober->by_id);
 	fleet_unref(prober->fleet);
 	free(prober);
@@ -318,6 +428,8 @@ void prober_start(struct prober *prober, const struct check *check)
 	if (probe->running)
 		return;
 	probe->running = true;
+	probe->tries = 1;
+	probe->deadline.ns = net_now(prober->net).ns + check->timeout_ns;
 	prober->running++;
 	if (check->error != NULL)
 		probe_fail_soon(probe, FAILURE_CONFIG, check->error);
@@ -332,7 +444,7 @@ void prober_cancel(struct prober *prober, uint64_t check_id)
 	if (probe == NULL || !probe->running)
 		return;
 	if (probe->end == PROBE_END_NONE)
-		probe->type->cancel(probe);
+		stop(probe);
 	end_soon(probe, PROBE_END_CANCELLED);
 }
 

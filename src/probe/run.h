@@ -12,7 +12,8 @@
 struct probe;
 struct probe_type {
 	size_t size; /* of the type's own struct, which begins with a struct probe */
-	/* Puts the question; never ends the run before it returns. */
+	/* Puts the question; never ends the run before it returns. Called again, where the check has
+	 * `retries`, after a run that it ended with a failure: probe_time_left() is what it has. */
 	void (*start)(struct probe *probe);
 	/* Stops asking; the type calls nothing. */
 	void (*cancel)(struct probe *probe);
@@ -21,6 +22,7 @@ struct probe_type {
 	void (*release)(struct probe *probe);
 };
 extern const struct probe_type probe_http;
+extern const struct probe_type probe_prometheus;
 extern const struct probe_type probe_route;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;
@@ -43,6 +45,10 @@ struct probe {
 	struct fleet *pinned; /* what `check` lives in, where that is not the prober's fleet */
 	const struct probe_type *type;
 	size_t index;         /* in prober->all */
+	struct mono_time deadline; /* of the run, its tries together */
+	int tries;            /* of this run so far */
+	bool pausing;         /* between two tries: the type does nothing */
+	struct mono_time try_at;
 };
 
 struct prober {
@@ -53,12 +59,18 @@ struct prober {
 	struct VEC_OF(struct probe *) all;
 	struct VEC_OF(struct probe *) ending;
 	struct net_timer *ending_timer;
+	struct VEC_OF(struct probe *) pausing;
+	struct net_timer *try_timer;
+	struct mono_time next_try;
+	struct map *questions; /* what several checks ask together, probe_prometheus.c's own */
 	size_t running;
 	size_t groups;
 };
 
-/* Delivers the sample and ends the run; fills in what every sample has. The probe may be gone
- * afterwards. */
+/* What is left of the time-out, more than 0; each try's own time. */
+int64_t probe_time_left(const struct probe *probe);
+/* Delivers the sample and ends the run, or the try where another one may follow; fills in what every
+ * sample has. The probe may be gone afterwards. */
 void probe_finish(struct probe *probe, struct sample *sample);
 /* Ends the run on the next turn with a failure; `rest` as for probe_sentence(). */
 void probe_fail_soon(struct probe *probe, enum failure failure, const char *rest);
