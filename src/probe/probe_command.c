@@ -180,7 +180,7 @@ static void start(struct probe *probe)
 	struct command_probe *command = (struct command_probe *)probe;
 	const struct check *check = probe->check;
 	struct process_options options = {.argv = check->words, .argc = check->word_count,
-					  .timeout_ns = check->timeout_ns,
+					  .timeout_ns = probe_time_left(probe),
 					  .output_max = OUTPUT_MAX};
 
 	options.env = check_pairs(check, CHECK_KEY_ENVIRONMENT, &options.env_count);

@@ -247,7 +247,7 @@ static void fail_ended(struct talk *talk, enum failure failure, const char *mess
 	switch ((int)failure) {
 	case FAILURE_TIMEOUT:
 		strbuf_adds(&said, "timed out after ");
-		duration_format(&said, talk->probe.check->timeout_ns);
+		duration_format(&said, talk->deadline.ns - talk->began.ns);
 		strbuf_addf(&said, " waiting for %s%s", talk->waiting_for,
 			    talk->heard ? "" : "; it accepts connections but says nothing");
 		break;
@@ -467,12 +467,12 @@ void talk_start(struct probe *probe, const struct talk_protocol *protocol)
 	talk->protocol = protocol;
 	talk->waiting_for = "an answer";
 	talk->began = net_now(probe->prober->net);
-	talk->deadline = (struct mono_time){talk->began.ns + check->timeout_ns};
+	talk->deadline = probe->deadline;
 	talk->asked = talk->heard = false;
 	talk->sent_at = (struct mono_time){0};
 	talk->phases = phases_unmeasured();
 	run_init(&talk->run);
-	open_to(talk, check->host, check->port, check->unix_path, check->timeout_ns, on_opened);
+	open_to(talk, check->host, check->port, check->unix_path, probe_time_left(probe), on_opened);
 }
 
 void talk_cancel(struct probe *probe)
