@@ -13,6 +13,11 @@ struct prober_events {
 	void (*deliver)(void *context, const struct sample *sample);
 	void (*finished)(void *context, uint64_t check_id);
 	void *context;
+	/* Whether what `check` expects holds for this sample, for questions that depend on it: which of
+	 * several messages is the one that is waited for, whether a flow goes on. `why` (may be NULL)
+	 * gets what does not hold. Probes do not judge; NULL: everything holds. */
+	bool (*holds)(void *context, const struct check *check, const struct sample *sample,
+		      struct strbuf *why);
 };
 struct prober *prober_new(struct net *net, struct fleet *fleet, const struct prober_events *events);
 void prober_free(struct prober *prober);

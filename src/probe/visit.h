@@ -1,0 +1,31 @@
+/* One visit to a WebSocket, as `websocket` checks and steps of a `flow` make it: open, ping, send, wait
+ * for the message that is expected, hold, close. It ends in one sample, and measures only. */
+#ifndef PROBE_VISIT_H
+#define PROBE_VISIT_H
+
+#include "base/redact.h"
+#include "probe/run.h"
+
+struct visit;
+struct visit_question {
+	const struct check *check; /* its keys, credentials, TLS and what it expects */
+	const char *url;           /* in place of the check's own, as what follows */
+	const struct name_value *headers;
+	size_t header_count;
+	const char *const *sends;
+	size_t send_count;
+	int64_t timeout_ns;
+	/* Masked in the evidence: the fleet's secrets, and further ones (NULL: none). */
+	const struct redactor *redactor, *secrets;
+};
+/* Borrows all until `done`, which comes once on a later turn; the visit is gone after it. The sample has
+ * all but the check's id and its times; its message begins with a verb: "answered 404 …". */
+struct visit *visit_start(struct prober *prober, const struct visit_question *question,
+			  void (*done)(void *context, struct sample *sample), void *context);
+/* `done` will not come. */
+void visit_cancel(struct visit *visit);
+
+/* Whether one of a check's assertions is about the subject. */
+bool visit_speaks_of(const struct check *check, enum subject subject);
+
+#endif
