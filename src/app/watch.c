@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/units.h"
 #include "base/xalloc.h"
+#include "judge/judge.h"
 #include "probe/probe.h"
 #include "sched/sched.h"
 
@@ -347,6 +348,22 @@ static void on_event(void *context, const struct event *event)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
+/* Probes measure, judge/ judges: a probe that has to know asks here. */
+static bool holds(void *context, const struct check *check, const struct sample *sample,
+		  struct strbuf *why)
+{
+	const struct watch *watch = context;
+	struct verdict verdict;
+	struct arena arena;
+
+	arena_init(&arena);
+	judge_sample(check, watch->fleet->redactor, sample, NULL, &arena, &verdict);
+	if (why != NULL)
+		strbuf_adds(why, verdict.message);
+	arena_release(&arena);
+	return verdict.state == CHECK_PASS || verdict.state == CHECK_WARN;
+}
+
 static bool has_logs(const struct fleet *fleet)
 {
 	for (size_t i = 0; i < fleet->service_count; i++)
@@ -362,7 +379,7 @@ struct watch *watch_new(struct net *net, struct fleet *fleet, const struct watch
 	struct engine_options engine_options = {
 		.on_event = on_event, .context = watch, .keeps_answers = !options->live};
 	struct prober_events prober_events = {
-		.deliver = on_sample, .finished = on_finished, .context = watch};
+		.deliver = on_sample, .finished = on_finished, .context = watch, .holds = holds};
 	struct logs_events logs_events = {
 		.match = on_log_match, .grew = on_log_grew, .context = watch};
 

@@ -239,6 +239,13 @@ static void read_key(struct reading *reading, const struct node *key, const stru
 		BUG("no reader for the key %s", key->text);
 }
 
+/* `base` and the check's own path. */
+static const char *web_url(struct reading *reading, const char *base)
+{
+	return socket_url(reading->builder, reading->check.type,
+			  target_join(reading->builder, base, reading->path));
+}
+
 static bool read_web_target(struct reading *reading, const struct node *value)
 {
 	struct builder *builder = reading->builder;
@@ -249,7 +256,8 @@ static bool read_web_target(struct reading *reading, const struct node *value)
 	reading->check.method = target.method;
 	reading->writing_method = target.writes;
 	if (target.rest[0] != '\0' && target.rest[0] != '/') {
-		reading->check.url = build_keep(builder, target.rest);
+		reading->check.url = build_keep(
+			builder, socket_url(builder, reading->check.type, target.rest));
 		return true;
 	}
 	reading->path = target.rest;
@@ -259,8 +267,18 @@ static bool read_web_target(struct reading *reading, const struct node *value)
 				       "a path needs the service's 'url' in front of it");
 		return false;
 	}
-	reading->check.url = target_join(builder, reading->scope->url, target.rest);
+	reading->check.url = web_url(reading, reading->scope->url);
 	return true;
+}
+
+/* A URL as it is shown. */
+static const char *shown_target(struct reading *reading, const char *url)
+{
+	struct builder *builder = reading->builder;
+
+	if (check_type_info(reading->check.type)->target == FORM_SOCKET)
+		url = socket_target(builder, url);
+	return build_masked(builder, url);
 }
 
 static void read_words(struct reading *reading, const struct node *value)
@@ -302,7 +320,7 @@ static void read_target(struct reading *reading, const struct node *value)
 	case FORM_WEB:
 	case FORM_SOCKET:
 		if (read_web_target(reading, value))
-			check->target = build_masked(builder, check->url);
+			check->target = shown_target(reading, check->url);
 		break;
 	case FORM_ADDRESS:
 		if (target_read_address(builder, value, check))
@@ -480,8 +498,8 @@ static void add_twin(struct reading *reading, const struct node *node)
 		return;
 	twin.via = VIA_DIRECT;
 	twin.name = arena_printf(&builder->scratch, "%s (direct)", reading->check.name);
-	twin.url = target_join(builder, direct, reading->path);
-	twin.target = build_masked(builder, twin.url);
+	twin.url = web_url(reading, direct);
+	twin.target = shown_target(reading, twin.url);
 	add_check(builder, reading->scope, node, &twin);
 }
 

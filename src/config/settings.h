@@ -19,5 +19,10 @@ void settings_query(struct builder *builder, const struct node *node, const char
 		    struct check *check);
 /* RFC 9110 section 5.6.2: a token, what methods and header names are made of. */
 bool web_is_token(const char *text, size_t len);
+/* socket.c: the same for WebSocket and Socket.IO, how their URL is shown (ws, wss), and where it leads
+ * when it has no path. */
+void socket_complete(struct builder *builder, const struct node *node, const struct check *check);
+const char *socket_target(struct builder *builder, const char *url);
+const char *socket_url(struct builder *builder, enum check_type type, const char *url);
 
 #endif

@@ -52,9 +52,10 @@ static bool method_read(struct builder *builder, const struct node *node, const 
 bool target_read_web(struct builder *builder, const struct node *node, enum check_type type,
 		     struct web_target *target)
 {
+	bool socket = check_type_info(type)->target == FORM_SOCKET;
 	const char *blank;
 
-	*target = (struct web_target){.method = "GET", .rest = ""};
+	*target = (struct web_target){.method = socket ? NULL : "GET", .rest = ""};
 	if (node_is_null(node) || build_broken(node))
 		return !build_broken(node);
 	if (node->kind != NODE_SCALAR) {
@@ -64,7 +65,7 @@ bool target_read_web(struct builder *builder, const struct node *node, enum chec
 	}
 	target->rest = node->text;
 	blank = strchr(node->text, ' ');
-	if (blank != NULL) {
+	if (blank != NULL && !socket) {
 		if (!method_read(builder, node,
 				 arena_strndup(&builder->scratch, node->text,
 					       (size_t)(blank - node->text)),
@@ -72,9 +73,14 @@ bool target_read_web(struct builder *builder, const struct node *node, enum chec
 			return false;
 		target->rest = blank + strspn(blank, " ");
 	}
+	if (blank != NULL && socket) {
+		build_complain(builder, node, "%s has a blank; wanted a path or a ws, wss, http or https URL",
+			       build_shown(builder, node));
+		return false;
+	}
 	if (target->rest[0] == '/')
 		return true;
-	if (check_type_info(type)->target == FORM_SOCKET)
+	if (socket)
 		target->rest = without_ws(builder, target->rest);
 	if (has_scheme(target->rest))
 		return target_url_is_sound(builder, node, target->rest);

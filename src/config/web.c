@@ -86,4 +86,5 @@ void settings_complete(struct builder *builder, const struct node *node, const s
 	check_names(builder, node_get(node, "request_headers"), check, CHECK_KEY_REQUEST_HEADERS);
 	check_names(builder, node_get(node, "expose"), check, CHECK_KEY_EXPOSE);
 	check_routes(builder, node_get(node, "routes"), check);
+	socket_complete(builder, node, check);
 }

@@ -27,6 +27,7 @@ extern const struct probe_type probe_route;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;
 extern const struct probe_type probe_command;
+extern const struct probe_type probe_websocket;
 extern const struct probe_type probe_none; /* cannot be asked yet */
 
 /* How a run ends that needs no answer, on a later turn. */
