@@ -394,7 +394,7 @@ static void fleet_init(void)
 
 static void sitrep_init(void)
 {
-	const struct prober_events events = {on_sample, on_finished, NULL};
+	const struct prober_events events = {.deliver = on_sample, .finished = on_finished};
 	const struct engine_options engine = {0};
 	struct strbuf err;
 

@@ -278,7 +278,7 @@ struct check *rig_http(struct rig *rig, const char *url)
 
 void rig_run(struct rig *rig, size_t first, size_t count)
 {
-	const struct prober_events events = {on_sample, on_finished, rig};
+	const struct prober_events events = {.deliver = on_sample, .finished = on_finished, .context = rig};
 
 	if (rig->prober == NULL)
 		rig->prober = prober_new(rig->net, rig->fleet, &events);

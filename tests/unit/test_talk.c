@@ -129,7 +129,8 @@ struct toy_rig {
 
 static void toy_init(struct toy_rig *toy, int port)
 {
-	const struct prober_events events = {on_sample, on_finished, &toy->heard};
+	const struct prober_events events = {.deliver = on_sample, .finished = on_finished,
+						.context = &toy->heard};
 
 	*toy = (struct toy_rig){0};
 	rig_init(&toy->rig);
