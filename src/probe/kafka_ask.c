@@ -16,7 +16,7 @@ static const struct api_row *api_row(enum kafka_api api)
 	static const struct api_row rows[KAFKA_API_KEYS] = {
 		[KAFKA_LIST_OFFSETS] = {"ListOffsets", 1, 5},
 		[KAFKA_METADATA] = {"Metadata", 1, 7},
-		[KAFKA_OFFSET_FETCH] = {"OffsetFetch", 2, 5},
+		[KAFKA_OFFSET_FETCH] = {"OffsetFetch", 1, 5},
 		[KAFKA_FIND_COORDINATOR] = {"FindCoordinator", 0, 2},
 		[KAFKA_SASL_HANDSHAKE] = {"SaslHandshake", 1, 1},
 		[KAFKA_API_VERSIONS] = {"ApiVersions", 0, 3},
@@ -162,36 +162,19 @@ void kafka_ask_coordinator(struct strbuf *out, int version, int32_t id, const ch
 	end(out, from);
 }
 
-void kafka_ask_committed(struct strbuf *out, int version, int32_t id, const char *group)
+/* Topics, each with its partitions: all that are known, or of those that `leader` leads and the group
+ * has committed in, with what ListOffsets wants to know of each. Returns how many partitions. */
+static size_t put_partitions(struct strbuf *out, const struct kafka_metadata *metadata,
+			     const int32_t *leader, int version)
 {
-	size_t from = begin(out, KAFKA_OFFSET_FETCH, version, id);
-
-	put_string(out, group);
-	put_int(out, -1, 4); /* in all topics */
-	end(out, from);
-}
-
-static bool wants_end(const struct kafka_partition *partition, int32_t leader)
-{
-	return partition->leader == leader && partition->committed >= 0;
-}
-
-size_t kafka_ask_ends(struct strbuf *out, int version, int32_t id, const struct kafka_metadata *metadata,
-		      int32_t leader)
-{
-	size_t from = begin(out, KAFKA_LIST_OFFSETS, version, id);
-	size_t topics_at, in_topic_at = 0, topics = 0, in_topic = 0, asked = 0;
+	size_t topics_at = out->len, in_topic_at = 0, topics = 0, in_topic = 0, all = 0;
 	const char *topic = NULL;
 
-	put_int(out, -1, 4); /* as a consumer asks */
-	if (version >= 2)
-		strbuf_addc(out, 0); /* all messages, also of open transactions */
-	topics_at = out->len;
 	put_int(out, 0, 4);
 	for (size_t i = 0; i < metadata->all_count; i++) {
 		const struct kafka_partition *partition = &metadata->all[i];
 
-		if (!wants_end(partition, leader))
+		if (leader != NULL && (partition->leader != *leader || partition->committed < 0))
 			continue;
 		if (partition->topic != topic) {
 			topic = partition->topic;
@@ -202,12 +185,35 @@ size_t kafka_ask_ends(struct strbuf *out, int version, int32_t id, const struct 
 			patch(out, topics_at, (int64_t)++topics);
 		}
 		put_int(out, partition->index, 4);
-		if (version >= 4)
+		if (leader != NULL && version >= 4)
 			put_int(out, -1, 4); /* whatever the leader's epoch is */
-		put_int(out, -1, 8);         /* the latest */
+		if (leader != NULL)
+			put_int(out, -1, 8); /* the latest */
 		patch(out, in_topic_at, (int64_t)++in_topic);
-		asked++;
+		all++;
 	}
+	return all;
+}
+
+void kafka_ask_committed(struct strbuf *out, int version, int32_t id,
+			 const struct kafka_metadata *metadata, const char *group)
+{
+	size_t from = begin(out, KAFKA_OFFSET_FETCH, version, id);
+
+	put_string(out, group);
+	(void)put_partitions(out, metadata, NULL, version);
 	end(out, from);
-	return asked;
+}
+
+size_t kafka_ask_ends(struct strbuf *out, int version, int32_t id, const struct kafka_metadata *metadata,
+		      int32_t leader)
+{
+	size_t from = begin(out, KAFKA_LIST_OFFSETS, version, id), count;
+
+	put_int(out, -1, 4); /* as a consumer asks */
+	if (version >= 2)
+		strbuf_addc(out, 0); /* all messages, also of open transactions */
+	count = put_partitions(out, metadata, &leader, version);
+	end(out, from);
+	return count;
 }

@@ -207,9 +207,9 @@ bool kafka_read_versions(const char *frame, size_t size, int version, struct kaf
 		versions->of[i].max = -1;
 	}
 	*error = get_int16(&reader);
-	/* Said in the form of version 0, whatever was asked (KIP-511). */
-	if (*error == KAFKA_UNSUPPORTED_VERSION)
-		version = 0;
+	/* What follows an error has the form of version 0 at brokers (KIP-511), and not at others. */
+	if (*error != KAFKA_OK)
+		return !reader.bad;
 	if (version >= 3) {
 		count = get_varint(&reader);
 		count -= count != 0;
@@ -274,6 +274,22 @@ static bool is_host(struct text host)
 	return true;
 }
 
+static int compare_brokers(const void *a, const void *b)
+{
+	int32_t left = ((const struct kafka_broker *)a)->id, right = ((const struct kafka_broker *)b)->id;
+
+	return (left > right) - (left < right);
+}
+
+size_t kafka_broker_index(const struct kafka_metadata *metadata, int32_t id)
+{
+	const struct kafka_broker key = {.id = id};
+	const struct kafka_broker *found = bsearch(&key, metadata->brokers, metadata->broker_count,
+						   sizeof(key), compare_brokers);
+
+	return found != NULL ? (size_t)(found - metadata->brokers) : metadata->broker_count;
+}
+
 static struct kafka_broker get_broker(struct reader *reader, struct arena *arena)
 {
 	struct kafka_broker broker = {.id = get_int32(reader), .host = ""};
@@ -302,6 +318,7 @@ static void get_brokers(struct reader *reader, struct arena *arena, struct kafka
 		}
 		(void)get_string(reader); /* rack */
 	}
+	qsort(metadata->brokers, metadata->broker_count, sizeof(*metadata->brokers), compare_brokers);
 }
 
 /* What is kept while the topics are read. */
@@ -488,7 +505,6 @@ bool kafka_read_coordinator(const char *frame, size_t size, int version, struct 
 	return !reader.bad;
 }
 
-/* Where the first partition of a topic with at least this index stands. */
 static struct kafka_partition *find_partition(const struct kafka_metadata *metadata, struct text topic,
 					      int32_t index)
 {

@@ -1,7 +1,7 @@
 /* Kafka's wire protocol (https://kafka.apache.org/protocol): the few requests that only read, and
  * what is learned from their answers. Bytes in, plain data out; no socket is seen here.
  *
- * Each API is asked in a version that brokers from 0.10.1 to 4.x have in common, below the flexible
+ * Each API is asked in a version that brokers from 0.10.0 to 4.x have in common, below the flexible
  * ones; only ApiVersions goes out as version 3 (request header 2, compact strings, tagged fields),
  * and as version 0 to those that do not know it. Nothing here can create a topic: topics are named
  * only from Metadata version 4 on, where creating them can be declined. */
@@ -9,6 +9,7 @@
 #define PROBE_KAFKA_WIRE_H
 
 #include "base/arena.h"
+#include "base/strbuf.h"
 #include "base/vec.h"
 
 enum kafka_api {
@@ -53,7 +54,6 @@ void kafka_ask_login(struct strbuf *out, int32_t id, const char *user, const cha
 void kafka_ask_metadata(struct strbuf *out, int version, int32_t id, const char *const *topics,
 			size_t count);
 void kafka_ask_coordinator(struct strbuf *out, int version, int32_t id, const char *group);
-void kafka_ask_committed(struct strbuf *out, int version, int32_t id, const char *group);
 
 /* --- answers -------------------------------------------------------------------------------- */
 
@@ -102,7 +102,7 @@ struct kafka_partition {
 	int64_t end;       /* offset that the next message gets, -1 not known */
 };
 struct kafka_metadata {
-	struct kafka_broker *brokers; /* at most KAFKA_BROKERS_MOST of them */
+	struct kafka_broker *brokers; /* at most KAFKA_BROKERS_MOST of them, by id */
 	size_t broker_count, brokers_said;
 	const char *cluster_id; /* NULL: the broker has none, or is too old to say it */
 	int32_t controller;     /* -1 none */
@@ -123,12 +123,18 @@ bool kafka_read_metadata(const char *frame, size_t size, int version, const char
 			 size_t wanted_count, bool keep, struct arena *arena,
 			 struct kafka_metadata *metadata);
 
+/* broker_count where it is not among them. */
+size_t kafka_broker_index(const struct kafka_metadata *metadata, int32_t id);
+
 struct kafka_coordinator {
 	struct kafka_said said;
 	struct kafka_broker broker;
 };
 bool kafka_read_coordinator(const char *frame, size_t size, int version, struct arena *arena,
 			    struct kafka_coordinator *coordinator);
+/* Asks for what the group has committed in each partition that was kept. */
+void kafka_ask_committed(struct strbuf *out, int version, int32_t id,
+			 const struct kafka_metadata *metadata, const char *group);
 /* Fills in `committed` of the partitions. */
 bool kafka_read_committed(const char *frame, size_t size, int version, struct kafka_metadata *metadata,
 			  int *error);

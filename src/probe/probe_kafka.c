@@ -29,7 +29,8 @@ enum step {
 /* What a connection is made for: the first question behind the way in. */
 enum goal { GOAL_METADATA = STEP_METADATA, GOAL_COMMITTED = STEP_COMMITTED, GOAL_ENDS = STEP_ENDS };
 
-enum mark { MARK_REACHED = 1, MARK_TRIED = 2, MARK_ASKED = 4 };
+/* Of a broker: connected to once; tried, or nothing more to learn; partitions wait to be asked for. */
+enum mark { MARK_REACHED = 1, MARK_TRIED = 2, MARK_PENDING = 4 };
 
 struct kafka_talk {
 	struct talk talk;
@@ -39,10 +40,11 @@ struct kafka_talk {
 	int32_t id;  /* of that question */
 	struct kafka_versions versions;   /* of the broker at the other end */
 	struct kafka_metadata metadata;   /* in the talk's arena */
-	unsigned char *marks;             /* a mask a broker, there too */
+	unsigned char *marks;             /* of each broker, there too */
 	struct kafka_broker there;        /* where the stream goes, once it was moved */
 	bool moved;
 	size_t here;                      /* the broker that will answer, or NOWHERE */
+	bool committed_known;
 	size_t tried;
 	const char *unreachable[UNREACHABLE_MOST];
 	size_t unreachable_count;
@@ -140,9 +142,10 @@ static void write_request(struct kafka_talk *kafka, struct strbuf *out, struct s
 		break;
 	case STEP_COMMITTED:
 		strbuf_addf(shown, " of group %s", group_of(kafka));
-		kafka_ask_committed(out, kafka->version, kafka->id, group_of(kafka));
+		kafka_ask_committed(out, kafka->version, kafka->id, &kafka->metadata, group_of(kafka));
 		break;
 	case STEP_ENDS:
+		kafka->marks[kafka->here] &= (unsigned char)~MARK_PENDING;
 		count = kafka_ask_ends(out, kafka->version, kafka->id, &kafka->metadata,
 				       kafka->metadata.brokers[kafka->here].id);
 		strbuf_addf(shown, " of %zu partitions", count);
@@ -161,7 +164,7 @@ static void ask_version(struct kafka_talk *kafka, enum step step, int version)
 	kafka->id++;
 	write_request(kafka, &out, &shown);
 	if (out.truncated)
-		fail(kafka, FAILURE_CONFIG, "would be asked more than fits into one request: name fewer 'topics'");
+		fail(kafka, FAILURE_CONFIG, "has more partitions than fit into one question: name the 'topics' that matter");
 	else
 		talk_ask(&kafka->talk, out.data, out.len, shown.data, wait_for(step));
 	strbuf_release(&out);
@@ -198,6 +201,11 @@ static void opened(struct talk *talk)
 	struct kafka_talk *kafka = (struct kafka_talk *)talk;
 	const struct check *check = talk->probe.check;
 
+	kafka->metadata = (struct kafka_metadata){.controller = -1};
+	kafka->marks = NULL;
+	kafka->moved = kafka->committed_known = false;
+	kafka->here = NOWHERE;
+	kafka->tried = kafka->unreachable_count = 0;
 	if (check->auth.kind != AUTH_NONE && check->auth.kind != AUTH_BASIC)
 		fail(kafka, FAILURE_CONFIG,
 		     "can be asked with auth: {basic: {user: …, password: …}} (SASL/PLAIN) or auth: none alone");
@@ -229,7 +237,7 @@ static void on_sasl(struct kafka_talk *kafka, const char *frame, size_t size)
 	struct kafka_said said;
 	char room[24];
 
-	if (!kafka_read_sasl(frame, size, &kafka->talk.arena, &said)) {
+	if (!kafka_read_sasl(frame, size, &kafka->talk.run.arena, &said)) {
 		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
 		return;
 	}
@@ -254,7 +262,7 @@ static void on_login(struct kafka_talk *kafka, const char *frame, size_t size)
 	struct kafka_said said;
 	char room[24];
 
-	if (!kafka_read_login(frame, size, &kafka->talk.arena, &said)) {
+	if (!kafka_read_login(frame, size, &kafka->talk.run.arena, &said)) {
 		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
 		return;
 	}
@@ -344,13 +352,13 @@ static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size
 	const char *const *topics = topics_of(kafka, &count);
 
 	if (!kafka_read_metadata(frame, size, kafka->version, topics, count, group_of(kafka) != NULL,
-				 &kafka->talk.arena, metadata)) {
+				 &kafka->talk.run.arena, metadata)) {
 		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
 		return;
 	}
 	note_metadata(kafka);
 	add_metadata(kafka);
-	kafka->marks = arena_array(&kafka->talk.arena, metadata->broker_count + 1, 1);
+	kafka->marks = arena_array(&kafka->talk.run.arena, metadata->broker_count + 1, 1);
 	kafka->here = broker_at(metadata, check->host, check->port);
 	if (kafka->here != NOWHERE)
 		kafka->marks[kafka->here] = MARK_REACHED | MARK_TRIED;
@@ -369,15 +377,7 @@ static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size
 
 static bool wants_ends(const struct kafka_talk *kafka, size_t broker)
 {
-	const struct kafka_metadata *metadata = &kafka->metadata;
-
-	if ((kafka->marks[broker] & MARK_ASKED) != 0)
-		return false;
-	for (size_t i = 0; i < metadata->all_count; i++)
-		if (metadata->all[i].leader == metadata->brokers[broker].id &&
-		    metadata->all[i].committed >= 0)
-			return true;
-	return false;
+	return broker != NOWHERE && (kafka->marks[broker] & MARK_PENDING) != 0;
 }
 
 static bool wants_visit(const struct kafka_talk *kafka, size_t broker)
@@ -392,9 +392,9 @@ static bool wants_visit(const struct kafka_talk *kafka, size_t broker)
 static void add_unreachable(struct kafka_talk *kafka, const struct kafka_broker *broker, const char *why)
 {
 	const char *line = broker->host[0] != '\0' ?
-				   arena_printf(&kafka->talk.arena, "%s:%d (broker %d): %s", broker->host,
+				   arena_printf(&kafka->talk.run.arena, "%s:%d (broker %d): %s", broker->host,
 						broker->port, (int)broker->id, why) :
-				   arena_printf(&kafka->talk.arena, "broker %d: %s", (int)broker->id, why);
+				   arena_printf(&kafka->talk.run.arena, "broker %d: %s", (int)broker->id, why);
 
 	talk_note(&kafka->talk, "cannot be reached: %s", line);
 	if (kafka->unreachable_count < UNREACHABLE_MOST)
@@ -409,7 +409,7 @@ static void on_moved(struct talk *talk, const struct stream_result *result)
 	if (result->failure == FAILURE_NONE) {
 		if (kafka->here != NOWHERE)
 			kafka->marks[kafka->here] |= MARK_REACHED;
-		if (kafka->goal == GOAL_COMMITTED || (kafka->here != NOWHERE && wants_ends(kafka, kafka->here)))
+		if (kafka->goal == GOAL_COMMITTED || wants_ends(kafka, kafka->here))
 			begin(kafka, kafka->goal);
 		else
 			go_on(kafka);
@@ -419,6 +419,7 @@ static void on_moved(struct talk *talk, const struct stream_result *result)
 		fail(kafka, result->failure, "cannot be reached: %s", result->message);
 		return;
 	}
+	kafka->marks[kafka->here] &= (unsigned char)~MARK_REACHED;
 	add_unreachable(kafka, &kafka->metadata.brokers[kafka->here], result->message);
 	kafka->here = NOWHERE;
 	go_on(kafka);
@@ -473,7 +474,9 @@ static void add_lag(struct kafka_talk *kafka)
 	}
 	if (known != 0 && unknown == 0)
 		talk_value(&kafka->talk, SUBJECT_LAG, value_number(lag));
-	if (unknown != 0)
+	if (!kafka->committed_known)
+		talk_note(&kafka->talk, "the group's coordinator was not reached, so no lag is given");
+	else if (unknown != 0)
 		talk_note(&kafka->talk, "the end of %zu partitions is not known, so no lag is given", unknown);
 	else
 		talk_note(&kafka->talk, "group %s has committed in %zu partitions", group_of(kafka), known);
@@ -497,9 +500,7 @@ static void go_on(struct kafka_talk *kafka)
 	struct kafka_metadata *metadata = &kafka->metadata;
 	size_t skipped = 0;
 
-	if (kafka->here != NOWHERE && kafka->versions.of[KAFKA_METADATA].max >= 0 &&
-	    kafka->step != STEP_VERSIONS && wants_ends(kafka, kafka->here)) {
-		kafka->marks[kafka->here] |= MARK_ASKED;
+	if (wants_ends(kafka, kafka->here)) {
 		ask(kafka, STEP_ENDS);
 		return;
 	}
@@ -543,7 +544,7 @@ static void on_coordinator(struct kafka_talk *kafka, const char *frame, size_t s
 	struct kafka_coordinator answer;
 	const struct check *check = kafka->talk.probe.check;
 
-	if (!kafka_read_coordinator(frame, size, kafka->version, &kafka->talk.arena, &answer)) {
+	if (!kafka_read_coordinator(frame, size, kafka->version, &kafka->talk.run.arena, &answer)) {
 		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
 	} else if (answer.said.error != KAFKA_OK) {
 		fail_group(kafka, answer.said.error);
@@ -561,14 +562,25 @@ static void on_coordinator(struct kafka_talk *kafka, const char *frame, size_t s
 
 static void on_committed(struct kafka_talk *kafka, const char *frame, size_t size)
 {
+	struct kafka_metadata *metadata = &kafka->metadata;
 	int error;
 
-	if (!kafka_read_committed(frame, size, kafka->version, &kafka->metadata, &error))
+	if (!kafka_read_committed(frame, size, kafka->version, metadata, &error)) {
 		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
-	else if (error != KAFKA_OK)
+		return;
+	}
+	if (error != KAFKA_OK) {
 		fail_group(kafka, error);
-	else
-		go_on(kafka);
+		return;
+	}
+	kafka->committed_known = true;
+	for (size_t i = 0; i < metadata->all_count; i++) {
+		size_t leader = kafka_broker_index(metadata, metadata->all[i].leader);
+
+		if (metadata->all[i].committed >= 0 && leader < metadata->broker_count)
+			kafka->marks[leader] |= MARK_PENDING;
+	}
+	go_on(kafka);
 }
 
 static void on_ends(struct kafka_talk *kafka, const char *frame, size_t size)
@@ -650,25 +662,12 @@ static bool closed(struct talk *talk)
 	return true;
 }
 
-static void reset(struct talk *talk)
-{
-	struct kafka_talk *kafka = (struct kafka_talk *)talk;
-
-	kafka->metadata = (struct kafka_metadata){.controller = -1};
-	kafka->marks = NULL;
-	kafka->moved = false;
-	kafka->here = NOWHERE;
-	kafka->tried = 0;
-	kafka->unreachable_count = 0;
-}
-
 static const struct talk_protocol protocol = {
 	.size = sizeof(struct kafka_talk),
 	.most = KAFKA_ANSWER_MOST,
 	.opened = opened,
 	.received = received,
 	.closed = closed,
-	.reset = reset,
 };
 
 TALK_PROBE(kafka);

@@ -21,6 +21,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_prometheus;
 	case CHECK_TYPE_ROUTE:
 		return &probe_route;
+	case CHECK_TYPE_KAFKA:
+		return &probe_kafka;
 	case CHECK_TYPE_TCP:
 		return &probe_tcp;
 	case CHECK_TYPE_TLS:
