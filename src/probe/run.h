@@ -27,6 +27,7 @@ extern const struct probe_type probe_kafka;
 extern const struct probe_type probe_route;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;
+extern const struct probe_type probe_zookeeper;
 extern const struct probe_type probe_command;
 extern const struct probe_type probe_websocket;
 extern const struct probe_type probe_none; /* cannot be asked yet */
