@@ -74,15 +74,29 @@ static void check_routes(struct builder *builder, const struct node *node, const
 	}
 }
 
+static void check_engine(struct builder *builder, const struct node *node, const char *text)
+{
+	static const char *const starts[] = {"unix:/", "tcp://", "http://", "https://"};
+
+	for (size_t i = 0; i < BASE_LEN(starts); i++)
+		if (strncmp(text, starts[i], strlen(starts[i])) == 0)
+			return;
+	build_complain(builder, node, "'engine' is unix:PATH, tcp://host:port or an https URL, not %s",
+		       build_shown(builder, node));
+}
+
 void settings_complete(struct builder *builder, const struct node *node, const struct check *check)
 {
 	const struct node *origin = node_get(node, "origin");
+	const struct node *engine = node_get(node, "engine");
 
 	if (check->type == CHECK_TYPE_CORS && origin == NULL)
 		build_complain(builder, node,
 			       "a cors check wants the page's 'origin', like https://app.example.com");
 	if (origin != NULL && check_text(check, CHECK_KEY_ORIGIN, NULL) != NULL)
 		check_origin(builder, origin, check_text(check, CHECK_KEY_ORIGIN, ""));
+	if (engine != NULL && check_text(check, CHECK_KEY_ENGINE, NULL) != NULL)
+		check_engine(builder, engine, check_text(check, CHECK_KEY_ENGINE, ""));
 	check_names(builder, node_get(node, "request_headers"), check, CHECK_KEY_REQUEST_HEADERS);
 	check_names(builder, node_get(node, "expose"), check, CHECK_KEY_EXPOSE);
 	check_routes(builder, node_get(node, "routes"), check);

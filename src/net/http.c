@@ -129,7 +129,7 @@ static bool read_url(struct http_target *target, struct strbuf *err)
 
 		target->secure = strcmp(scheme, "https") == 0;
 		target->port = (int)strtol(port, NULL, 10);
-		if (!http_uses_proxy(net->http, options->proxy))
+		if (options->unix_path == NULL && !http_uses_proxy(net->http, options->proxy))
 			target->name = name_get(net->resolver, bare);
 		if (target->secure)
 			target->place = tls_place_get(net->tls, bare, target->port,
@@ -277,6 +277,11 @@ static const char *shown_host(struct http_run *run, char *buffer, size_t size)
 	CURLU *url = curl_url();
 	char *host = NULL;
 
+	if (run->target->options.unix_path != NULL) {
+		(void)snprintf(buffer, size, "unix:%s", run->target->options.unix_path);
+		curl_url_cleanup(url);
+		return buffer;
+	}
 	(void)snprintf(buffer, size, "the server");
 	if (url != NULL && curl_url_set(url, CURLUPART_URL, run->url, 0) == CURLUE_OK &&
 	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK)

@@ -131,14 +131,15 @@ struct profile *http_profile(struct http_pool *pool, const struct http_options *
 {
 	static const struct tls_options none = {.verify = true};
 	const struct tls_options *tls = secure && options->tls != NULL ? options->tls : &none;
-	const char *proxy = http_uses_proxy(pool, options->proxy) ? options->proxy : "";
+	bool proxied = options->unix_path == NULL && http_uses_proxy(pool, options->proxy);
+	const char *proxy = proxied ? options->proxy : "";
 	struct profile *profile;
 
 	for (profile = pool->profiles; profile != NULL; profile = profile->next)
 		if (profile->secure == secure && profile->verify == tls->verify &&
 		    profile->http2 == options->http2 && same(profile->ca, tls->ca) &&
 		    same(profile->cert, tls->cert) && same(profile->key, tls->key) &&
-		    same(profile->proxy, proxy))
+		    same(profile->proxy, proxy) && same(profile->unix_path, options->unix_path))
 			break;
 	if (profile != NULL) {
 		profile->refs++;
@@ -148,7 +149,8 @@ struct profile *http_profile(struct http_pool *pool, const struct http_options *
 	*profile = (struct profile){.refs = 1, .number = ++pool->profile_number,
 		.next = pool->profiles, .secure = secure, .verify = tls->verify,
 		.http2 = options->http2, .ca = copy(tls->ca), .cert = copy(tls->cert),
-		.key = copy(tls->key), .proxy = copy(proxy)};
+		.key = copy(tls->key), .proxy = copy(proxy),
+		.unix_path = copy(options->unix_path)};
 	if (secure)
 		profile->trust = trust_get(pool->net->tls, tls->ca);
 	pool->profiles = profile;
@@ -169,6 +171,7 @@ void http_profile_unref(struct http_pool *pool, struct profile *profile)
 	free(profile->cert);
 	free(profile->key);
 	free(profile->proxy);
+	free(profile->unix_path);
 	free(profile);
 }
 
@@ -183,6 +186,7 @@ static void apply_profile(CURL *easy, const struct profile *profile)
 	curl_easy_setopt(easy, CURLOPT_SSLKEY, profile->key);
 	/* NULL makes libcurl read six environment variables a transfer. */
 	curl_easy_setopt(easy, CURLOPT_PROXY, profile->proxy);
+	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, profile->unix_path);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 			 (long)(profile->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 }

@@ -14,7 +14,7 @@ struct profile {
 	struct profile *next;
 	uint64_t number; /* never used twice */
 	unsigned refs;
-	char *ca, *cert, *key, *proxy;
+	char *ca, *cert, *key, *proxy, *unix_path;
 	struct trust *trust;
 	bool verify, http2, secure;
 };

@@ -28,6 +28,21 @@ static const char *clean_text(const struct redactor *redactor, struct arena *are
 	return kept;
 }
 
+char *probe_shown(const struct probe *probe, const char *bytes, size_t len, size_t max)
+{
+	const struct redactor *redactor = probe_redactor(probe);
+	struct strbuf redacted;
+	char *text;
+
+	if (redactor == NULL || redactor_empty(redactor))
+		return scrub_dup(bytes, len, max, SCRUB_TEXT);
+	strbuf_init(&redacted, LIMIT_BODY);
+	redact(redactor, &redacted, bytes, len);
+	text = scrub_dup(redacted.data, redacted.len, max, SCRUB_TEXT);
+	strbuf_release(&redacted);
+	return text;
+}
+
 static bool holds_text(const struct sample *sample)
 {
 	for (size_t i = 0; i < sample->value_count; i++)

@@ -6,7 +6,6 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
-#include "base/scrub.h"
 #include "net/process.h"
 #include "probe/perfdata.h"
 
@@ -22,21 +21,6 @@ struct command_probe {
 };
 
 /* --- evidence ----------------------------------------------------------------------------- */
-
-static char *shown(const struct probe *probe, const struct strbuf *raw, size_t max)
-{
-	const struct redactor *redactor = probe_redactor(probe);
-	struct strbuf redacted;
-	char *text;
-
-	if (redactor == NULL || redactor_empty(redactor))
-		return scrub_dup(raw->data, raw->len, max, SCRUB_TEXT);
-	strbuf_init(&redacted, 4 * OUTPUT_MAX);
-	redact(redactor, &redacted, raw->data, raw->len);
-	text = scrub_dup(redacted.data, redacted.len, max, SCRUB_TEXT);
-	strbuf_release(&redacted);
-	return text;
-}
 
 /* A command that prints the same again is the same evidence. */
 static struct exchange *evidence(struct command_probe *command, const struct process_result *result)
@@ -59,8 +43,8 @@ static struct exchange *evidence(struct command_probe *command, const struct pro
 	if (command->exchange == NULL || digest != command->digest) {
 		exchange_unref(command->exchange);
 		command->digest = digest;
-		request = shown(&command->probe, &asked, LIMIT_BODY_KEPT);
-		body = shown(&command->probe, &said, LIMIT_BODY_KEPT);
+		request = probe_shown(&command->probe, asked.data, asked.len, LIMIT_BODY_KEPT);
+		body = probe_shown(&command->probe, said.data, said.len, LIMIT_BODY_KEPT);
 		draft.request = request;
 		draft.body = body;
 		draft.body_len = strlen(body);
@@ -90,13 +74,12 @@ static void say(const struct command_probe *command, const struct process_result
 		const struct plugin_output *output, struct strbuf *message)
 {
 	struct plugin_output errors;
-	struct strbuf rest, line;
+	struct strbuf rest;
 	struct arena arena;
 
 	arena_init(&arena);
 	plugin_output_read(&errors, result->err, result->err_len, &arena);
 	strbuf_init(&rest, LIMIT_MESSAGE);
-	strbuf_init(&line, LIMIT_MESSAGE);
 	if (result->signal != 0)
 		strbuf_addf(&rest, "was killed by signal %d (%s)", result->signal,
 			    strsignal(result->signal));
@@ -105,17 +88,15 @@ static void say(const struct command_probe *command, const struct process_result
 	if (rest.len != 0 && errors.line[0] != '\0')
 		strbuf_addf(&rest, "; its standard error says: %s", errors.line);
 	if (rest.len == 0) {
-		char *own;
+		char *own = probe_shown(&command->probe, output->line, strlen(output->line),
+					LIMIT_MESSAGE);
 
-		strbuf_adds(&line, output->line);
-		own = shown(&command->probe, &line, LIMIT_MESSAGE);
 		strbuf_adds(message, own);
 		free(own);
 	} else {
 		probe_sentence(&command->probe, rest.data, message);
 	}
 	strbuf_release(&rest);
-	strbuf_release(&line);
 	arena_release(&arena);
 }
 

@@ -29,6 +29,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_tls;
 	case CHECK_TYPE_ZOOKEEPER:
 		return &probe_zookeeper;
+	case CHECK_TYPE_CONTAINER:
+		return &probe_container;
 	case CHECK_TYPE_COMMAND:
 		return &probe_command;
 	case CHECK_TYPE_WEBSOCKET:

@@ -29,6 +29,7 @@ extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;
 extern const struct probe_type probe_zookeeper;
 extern const struct probe_type probe_command;
+extern const struct probe_type probe_container;
 extern const struct probe_type probe_websocket;
 extern const struct probe_type probe_none; /* cannot be asked yet */
 
@@ -81,6 +82,8 @@ void probe_fail_soon(struct probe *probe, enum failure failure, const char *rest
 void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *out);
 /* clean.c: texts and lists among the values become harmless and redacted; copies live in the arena. */
 void sample_clean(struct sample *sample, const struct redactor *redactor, struct arena *arena);
+/* clean.c: foreign text for showing: redacted, scrubbed, at most `max` bytes; the caller frees it. */
+char *probe_shown(const struct probe *probe, const char *bytes, size_t len, size_t max);
 const struct redactor *probe_redactor(const struct probe *probe);
 /* SUBJECT_CERT: how long the certificate still is valid; negative where it is not. */
 struct sample_value probe_cert_value(const struct certificate *leaf);

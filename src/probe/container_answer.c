@@ -1,0 +1,251 @@
+/* From plain data to values and words. Pure. See container_answer.h. */
+#include "probe/container_answer.h"
+
+#include "base/units.h"
+#include "probe/docker_stream.h"
+
+#include <signal.h>
+
+#define LINE_SHOWN 300 /* bytes of a foreign line in a sentence */
+
+static bool is_state(const struct docker_container *box, const char *state)
+{
+	return strcmp(box->state, state) == 0;
+}
+
+static bool is_running(const struct docker_container *box)
+{
+	return is_state(box, "running") || is_state(box, "paused");
+}
+
+/* --- restarts ----------------------------------------------------------------------------- */
+
+static void add_restarts(struct restart_history *history, unsigned count, struct mono_time now)
+{
+	int64_t minute = now.ns / (60 * NS_PER_S);
+	size_t slot = (size_t)(minute % RESTART_MINUTES);
+
+	if (history->minutes[slot] != minute) {
+		history->minutes[slot] = minute;
+		history->seen[slot] = 0;
+	}
+	history->seen[slot] += count;
+}
+
+void restart_history_note(struct restart_history *history, const struct docker_container *box,
+			  struct mono_time now)
+{
+	bool same = history->id[0] != '\0' &&
+		    strncmp(history->id, box->id, sizeof(history->id) - 1) == 0;
+
+	if (same && box->restarts > history->count)
+		add_restarts(history, box->restarts - history->count, now);
+	else if (same && history->started.ns != 0 && box->started.ns > history->started.ns)
+		add_restarts(history, 1, now); /* by hand: the engine does not count these */
+	history->count = box->restarts;
+	history->started = box->started;
+	(void)snprintf(history->id, sizeof(history->id), "%s", box->id);
+}
+
+unsigned restart_history_rate(const struct restart_history *history, struct mono_time now)
+{
+	int64_t minute = now.ns / (60 * NS_PER_S);
+	unsigned rate = 0;
+
+	for (size_t i = 0; i < RESTART_MINUTES; i++)
+		if (history->seen[i] != 0 && minute - history->minutes[i] < RESTART_MINUTES)
+			rate += history->seen[i];
+	return rate;
+}
+
+bool container_wants_lines(const struct docker_container *box, unsigned restart_rate)
+{
+	if (is_state(box, "created"))
+		return false;
+	return !is_running(box) || strcmp(box->health, "unhealthy") == 0 || restart_rate != 0;
+}
+
+/* --- values ------------------------------------------------------------------------------- */
+
+static void add(struct sample_value *values, size_t *count, enum subject subject, struct value value)
+{
+	values[(*count)++] = (struct sample_value){.subject = subject, .value = value};
+}
+
+static void add_text(struct sample_value *values, size_t *count, enum subject subject,
+		     const char *text)
+{
+	if (text[0] != '\0')
+		add(values, count, subject, value_string(text));
+}
+
+static const char *revision_of(const struct container_answer *answer)
+{
+	return answer->box->revision[0] != '\0' || answer->image.revision == NULL
+		       ? answer->box->revision : answer->image.revision;
+}
+
+size_t container_values(const struct container_answer *answer, struct sample_value *values)
+{
+	const struct docker_container *box = answer->box;
+	bool ended = !is_running(box) && (box->finished.ns != 0 || box->exit_code != 0);
+	size_t count = 0;
+
+	add_text(values, &count, SUBJECT_STATE, box->state);
+	add_text(values, &count, SUBJECT_HEALTH, box->health);
+	add_text(values, &count, SUBJECT_HEALTH_OUTPUT, box->health_output);
+	if (ended)
+		add(values, &count, SUBJECT_EXIT_CODE, value_number(box->exit_code));
+	add(values, &count, SUBJECT_OOM_KILLED, value_bool(box->oom_killed));
+	add_text(values, &count, SUBJECT_REASON, box->error[0] == '\0' && box->oom_killed
+							 ? "OOMKilled" : box->error);
+	add(values, &count, SUBJECT_RESTARTS, value_number(box->restarts));
+	add(values, &count, SUBJECT_RESTART_RATE, value_number(answer->restart_rate));
+	add_text(values, &count, SUBJECT_IMAGE, box->image);
+	add_text(values, &count, SUBJECT_IMAGE_ID, box->image_id);
+	if (answer->image.created.ns != 0)
+		add(values, &count, SUBJECT_IMAGE_AGE,
+		    value_duration(answer->now.ns - answer->image.created.ns));
+	add_text(values, &count, SUBJECT_REVISION, revision_of(answer));
+	if (is_running(box) && box->started.ns != 0)
+		add(values, &count, SUBJECT_UPTIME, value_duration(answer->now.ns - box->started.ns));
+	if (answer->lines != NULL)
+		add_text(values, &count, SUBJECT_LAST_LINES, answer->lines);
+	return count;
+}
+
+/* --- words -------------------------------------------------------------------------------- */
+
+static void add_ago(struct strbuf *out, struct wall_time now, struct wall_time then)
+{
+	if (then.ns == 0)
+		return;
+	strbuf_addc(out, ' ');
+	age_format(out, now.ns > then.ns ? now.ns - then.ns : 0);
+	strbuf_adds(out, " ago");
+}
+
+/* What the engine says, or the container's own telling line. */
+static void add_reason(struct strbuf *out, const struct container_answer *answer)
+{
+	const char *line = answer->box->error;
+	size_t len = strlen(line);
+
+	if (len == 0 && answer->lines != NULL)
+		line = docker_telling_line(answer->lines, answer->lines_len, &len);
+	if (len != 0)
+		strbuf_addf(out, ": %.*s", (int)(len < LINE_SHOWN ? len : LINE_SHOWN), line);
+}
+
+static void add_end(struct strbuf *out, const struct container_answer *answer)
+{
+	const struct docker_container *box = answer->box;
+	int code = box->exit_code, signum = code - 128;
+
+	if (box->oom_killed)
+		strbuf_addf(out, "was killed for memory (OOM), exit code %d,", code);
+	else if (signum == SIGKILL)
+		strbuf_addf(out, "was killed (SIGKILL, exit code %d)", code);
+	else if (signum == SIGTERM)
+		strbuf_addf(out, "was stopped (SIGTERM, exit code %d)", code);
+	else if (signum > 0 && signum < 32)
+		strbuf_addf(out, "died of signal %d (%s, exit code %d)", signum, strsignal(signum), code);
+	else
+		strbuf_addf(out, "exited %d", code);
+	add_ago(out, answer->now, box->finished);
+	/* Its last words are of before the kernel came. */
+	if (!box->oom_killed)
+		add_reason(out, answer);
+}
+
+static void add_created(struct strbuf *out, const struct container_answer *answer)
+{
+	const struct docker_container *box = answer->box;
+
+	if (box->error[0] != '\0') {
+		strbuf_addf(out, "could not be started (exit code %d)", box->exit_code);
+		add_reason(out, answer);
+		return;
+	}
+	strbuf_adds(out, "was created");
+	add_ago(out, answer->now, box->created);
+	strbuf_adds(out, " and never started");
+}
+
+static void add_unhealthy(struct strbuf *out, const struct docker_container *box)
+{
+	const char *line = box->health_output;
+	size_t len = 0;
+
+	strbuf_adds(out, "runs, but its health check fails");
+	if (box->health_streak != 0)
+		strbuf_addf(out, " (%u in a row)", box->health_streak);
+	if (line[0] != '\0')
+		line = docker_telling_line(line, strlen(line), &len);
+	if (len != 0)
+		strbuf_addf(out, ": %.*s", (int)(len < LINE_SHOWN ? len : LINE_SHOWN), line);
+}
+
+void container_sentence(const struct container_answer *answer, struct strbuf *rest)
+{
+	const struct docker_container *box = answer->box;
+
+	if (is_state(box, "created")) {
+		add_created(rest, answer);
+	} else if (is_state(box, "restarting")) {
+		strbuf_addf(rest, "restarts again and again (%u times): it ", box->restarts);
+		add_end(rest, answer);
+	} else if (is_state(box, "exited")) {
+		add_end(rest, answer);
+	} else if (!is_state(box, "running")) {
+		strbuf_addf(rest, "is %s", box->state);
+		add_reason(rest, answer);
+	} else if (strcmp(box->health, "unhealthy") == 0) {
+		add_unhealthy(rest, box);
+	} else if (answer->restart_rate != 0) {
+		strbuf_addf(rest, "runs, but was restarted %u time%s in the last hour (%u in all)",
+			    answer->restart_rate, answer->restart_rate == 1 ? "" : "s",
+			    box->restarts);
+		add_reason(rest, answer);
+	}
+}
+
+static void add_time(struct strbuf *text, const char *name, struct wall_time at)
+{
+	if (at.ns == 0)
+		return;
+	strbuf_addf(text, "%s: ", name);
+	wall_format(text, at, false);
+	strbuf_addc(text, '\n');
+}
+
+static void add_line(struct strbuf *text, const char *name, const char *value)
+{
+	if (value[0] != '\0')
+		strbuf_addf(text, "%s: %s\n", name, value);
+}
+
+void container_evidence(const struct container_answer *answer, struct strbuf *text)
+{
+	const struct docker_container *box = answer->box;
+
+	add_line(text, "container", box->name);
+	add_line(text, "state", box->state);
+	if (!is_running(box) && box->finished.ns != 0)
+		strbuf_addf(text, "exit code: %d%s\n", box->exit_code,
+			    box->oom_killed ? ", killed for memory (OOM)" : "");
+	add_line(text, "error", box->error);
+	add_line(text, "health", box->health);
+	add_line(text, "health check said", box->health_output);
+	strbuf_addf(text, "restarts: %u\n", box->restarts);
+	add_time(text, "started", box->started);
+	add_time(text, "finished", box->finished);
+	add_line(text, "image", box->image);
+	add_line(text, "image id", box->image_id);
+	add_time(text, "image built", answer->image.created);
+	add_line(text, "revision", revision_of(answer));
+	if (answer->lines_problem != NULL)
+		strbuf_addf(text, "its last lines cannot be read: %s\n", answer->lines_problem);
+	if (answer->lines != NULL)
+		strbuf_addf(text, "\n%s\n", answer->lines);
+}

@@ -1,0 +1,43 @@
+/* What a container's inspection means for a sample: its values, one sentence where it is not well, and
+ * the text that is kept as evidence. No environment of the container is ever in it. */
+#ifndef PROBE_CONTAINER_ANSWER_H
+#define PROBE_CONTAINER_ANSWER_H
+
+#include "model/sample.h"
+#include "probe/docker_wire.h"
+
+#define CONTAINER_VALUES 20
+#define RESTART_MINUTES 60
+
+/* Restarts that were seen, by the minute. Zero it before its first use. */
+struct restart_history {
+	char id[80];     /* of the container that is followed; another one begins anew */
+	unsigned count;  /* its RestartCount */
+	struct wall_time started;
+	int64_t minutes[RESTART_MINUTES];
+	unsigned seen[RESTART_MINUTES];
+};
+/* Counts what happened since the last look. */
+void restart_history_note(struct restart_history *history, const struct docker_container *box,
+			  struct mono_time now);
+/* In the hour before `now`. */
+unsigned restart_history_rate(const struct restart_history *history, struct mono_time now);
+
+struct container_answer {
+	const struct docker_container *box;
+	struct docker_image image;
+	const char *lines;         /* the last ones; NULL where they were not asked for */
+	size_t lines_len;
+	const char *lines_problem; /* why there are none; NULL */
+	unsigned restart_rate;
+	struct wall_time now;
+};
+/* Whether its last lines are worth a question: it is stopped, unhealthy or comes and goes. */
+bool container_wants_lines(const struct docker_container *box, unsigned restart_rate);
+size_t container_values(const struct container_answer *answer, struct sample_value *values);
+/* What to say behind its name; nothing where it runs well. Raw. */
+void container_sentence(const struct container_answer *answer, struct strbuf *rest);
+/* A line a thing, and the last lines; raw, and steady as long as nothing happens. */
+void container_evidence(const struct container_answer *answer, struct strbuf *text);
+
+#endif
