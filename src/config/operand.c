@@ -72,16 +72,15 @@ static void complain_value(struct assertion_reading *reading, const char *text, 
 static bool read_number(struct assertion_reading *reading, const char *text, double *number)
 {
 	uint64_t bytes;
+	bool size = reading->out->subject == SUBJECT_SIZE || reading->out->subject == SUBJECT_MEMORY;
 
 	if (number_parse(text, strlen(text), number))
 		return true;
-	if (reading->out->subject == SUBJECT_SIZE && bytes_parse(text, strlen(text), &bytes)) {
+	if (size && bytes_parse(text, strlen(text), &bytes)) {
 		*number = (double)bytes;
 		return true;
 	}
-	complain_value(reading, text,
-		       reading->out->subject == SUBJECT_SIZE ? "a size like 64k or 1MB"
-							     : "a number");
+	complain_value(reading, text, size ? "a size like 64k or 1MB" : "a number");
 	return false;
 }
 
@@ -128,6 +127,18 @@ static bool read_json_operand(struct assertion_reading *reading, const char *tex
 	return true;
 }
 
+static bool read_bool(struct assertion_reading *reading, const char *text)
+{
+	struct value value = typed(reading, text);
+
+	if (value.type == VALUE_BOOL && !is_order(reading->out->op)) {
+		reading->out->operand = value;
+		return true;
+	}
+	complain_value(reading, text, "== or != and true or false");
+	return false;
+}
+
 static bool read_operand(struct assertion_reading *reading, const char *text)
 {
 	struct assertion *out = reading->out;
@@ -143,9 +154,10 @@ static bool read_operand(struct assertion_reading *reading, const char *text)
 	case VALUE_DURATION:
 		out->operand.type = VALUE_DURATION;
 		return read_duration(reading, text, &out->operand.as.duration_ns);
+	case VALUE_BOOL:
+		return read_bool(reading, text);
 	case VALUE_STRING:
 	case VALUE_LIST:
-	case VALUE_BOOL:
 	case VALUE_NULL:
 		break;
 	}

@@ -24,6 +24,7 @@ struct probe_type {
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_prometheus;
 extern const struct probe_type probe_kafka;
+extern const struct probe_type probe_redis;
 extern const struct probe_type probe_route;
 extern const struct probe_type probe_tcp;
 extern const struct probe_type probe_tls;

@@ -193,6 +193,8 @@ static void finish(struct talk *talk, enum failure failure, enum phase phase, co
 	if (said != NULL) {
 		probe_sentence(&talk->probe, said, &message);
 		sample.message = message.data;
+	} else if (talk->run.words != NULL) {
+		sample.message = talk->run.words;
 	}
 	sample.exchange = evidence(talk);
 	put_down(talk);
@@ -226,11 +228,33 @@ void talk_fail(struct talk *talk, enum failure failure, const char *fmt, ...)
 	strbuf_release(&text);
 }
 
+void talk_say(struct talk *talk, const char *fmt, ...)
+{
+	struct strbuf text, shown;
+	va_list args;
+
+	strbuf_init(&text, NOTE_RAW);
+	strbuf_init(&shown, LIMIT_MESSAGE);
+	va_start(args, fmt);
+	strbuf_vaddf(&text, fmt, args);
+	va_end(args);
+	add_shown(talk, &shown, text.data, text.len);
+	talk->run.words = arena_strdup(&talk->run.arena, shown.data);
+	strbuf_release(&text);
+	strbuf_release(&shown);
+}
+
 void talk_fail_garbage(struct talk *talk, const char *protocol_name, const char *bytes, size_t len)
 {
 	bool cut = len > GARBAGE_SHOWN;
 	struct strbuf shown;
 
+	/* A TLS alert (RFC 8446 section 6): it heard something that is no handshake. */
+	if (len >= 3 && bytes[0] == 0x15 && bytes[1] == 0x03) {
+		talk_note(talk, "a TLS alert");
+		talk_fail(talk, FAILURE_PROTOCOL, "speaks TLS on this port: add tls: true to the check");
+		return;
+	}
 	strbuf_init(&shown, LIMIT_MESSAGE);
 	scrub(&shown, bytes, cut ? GARBAGE_SHOWN : len, SCRUB_LINE);
 	talk_note(talk, "%s%s", shown.data, cut ? "…" : "");

@@ -43,6 +43,7 @@ struct talk_run {
 	const struct certificate *certs; /* the stream's */
 	size_t cert_count;
 	const char *tls_version;
+	const char *words;            /* of talk_say() */
 	const char *body;             /* for assertions about `body` and `json` */
 	size_t body_len;
 };
@@ -101,6 +102,9 @@ void talk_move(struct talk *talk, const char *host, int port, int64_t timeout_ns
 /* Copies strings and lists; the prober scrubs and redacts them. A subject that is there is replaced. */
 void talk_value(struct talk *talk, enum subject subject, struct value value);
 void talk_text(struct talk *talk, enum subject subject, const char *text, size_t len);
+/* Words for an answer that came and does not please: what is said where an assertion that holds
+ * without being written fails. */
+void talk_say(struct talk *talk, const char *fmt, ...) BASE_PRINTF(2, 3);
 /* The ends; the probe may be gone afterwards. The values go with either. */
 void talk_pass(struct talk *talk);
 /* FAILURE_PROTOCOL, _CREDENTIALS, _SERVER …: the sentence says what was asked, what came back, and

@@ -19,7 +19,7 @@ def main(path, expression):
     names = {"s": s, "c": c, "cs": cs, "v": c.get("values", {}), "m": c.get("message") or "",
              "d": {d["id"]: d for d in s.get("diagnoses", [])}, "re": re}
     try:
-        if eval(expression, names):  # pylint: disable=eval-used
+        if eval("(" + expression + ")", names):  # pylint: disable=eval-used
             return 0
     except (KeyError, TypeError, IndexError) as error:
         print("%s: %r" % (type(error).__name__, error))
