@@ -5,6 +5,7 @@
 /* The one-shot call of OpenSSL 3 looks its algorithm up under a lock each time, which took a sixth
  * of the loading of a large fleet; these have no such cost and are there for all of 3.x. */
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 
 void digest_sha256(const void *bytes, size_t len, unsigned char out[32])
@@ -22,6 +23,12 @@ void digest_sha1(const void *bytes, size_t len, unsigned char out[20])
 
 	if (!SHA1_Init(&context) || !SHA1_Update(&context, bytes, len) || !SHA1_Final(out, &context))
 		BUG("SHA-1 failed");
+}
+
+void digest_md5(const void *bytes, size_t len, unsigned char out[16])
+{
+	if (MD5(bytes, len, out) == NULL)
+		BUG("MD5 failed");
 }
 
 void base64_add(struct strbuf *out, const void *bytes, size_t len)

@@ -1,0 +1,55 @@
+/* SCRAM-SHA-256 as a client without channel binding (RFC 5802, RFC 7677): texts in, texts out. The
+ * caller brings the nonce, carries the messages, and keeps `struct scram_keys` between log-ins, so that
+ * the rounds are done once for a salt and not in each run.
+ *
+ * A password is used as its bytes are: SASLprep (RFC 4013) leaves printable ASCII alone, and composed
+ * letters too; what it would change is refused by the server as any wrong password. */
+#ifndef PROBE_SCRAM_H
+#define PROBE_SCRAM_H
+
+#include "base/strbuf.h"
+
+/* Rounds that a server may ask for. PostgreSQL and everybody else ask for 4,096, about 3 ms; a
+ * stranger's number must not stop the loop. */
+#define SCRAM_ROUNDS_MOST 100000
+#define SCRAM_SALT_MOST 128
+#define SCRAM_NONCE 18 /* random bytes of the client's nonce */
+
+struct scram_keys {
+	bool known;
+	uint32_t rounds;
+	size_t salt_len;
+	unsigned char salt[SCRAM_SALT_MOST];
+	unsigned char password[32]; /* SHA-256 of the password they were made of */
+	unsigned char salted[32];
+};
+
+/* The server's first message, taken apart. */
+struct scram_challenge {
+	const char *nonce; /* inside the message */
+	size_t nonce_len;
+	unsigned char salt[SCRAM_SALT_MOST];
+	size_t salt_len;
+	uint32_t rounds;
+};
+/* False where it is not of the form `r=…,s=…,i=…`, or asks for an extension. */
+bool scram_read_challenge(const char *bytes, size_t len, struct scram_challenge *out);
+
+struct scram {
+	struct strbuf bare;    /* client-first-message-bare */
+	struct strbuf covered; /* what both signatures are over */
+	unsigned char server_signature[32];
+};
+void scram_init(struct scram *scram);
+void scram_release(struct scram *scram);
+/* Appends the client's first message. `user` may be "" where the protocol carries the name itself. */
+void scram_begin(struct scram *scram, const char *user, const unsigned char nonce[SCRAM_NONCE],
+		 struct strbuf *out);
+/* Appends the client's final message. NULL where that went well, else what is wrong with the server's
+ * first message, as the end of a sentence that begins with "the server". */
+const char *scram_answer(struct scram *scram, struct scram_keys *keys, const char *password,
+			 const char *bytes, size_t len, struct strbuf *out);
+/* Whether the server's final message proves that it knows the password too. */
+bool scram_proves(const struct scram *scram, const char *bytes, size_t len);
+
+#endif
