@@ -247,7 +247,7 @@ static void ask_password(struct talk *talk, const struct strbuf *bytes, const ch
 
 static void begin_scram(struct postgres_talk *postgres, struct strbuf *out)
 {
-	unsigned char nonce[SCRAM_NONCE];
+	unsigned char nonce[18];
 	struct strbuf first;
 
 	if (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
@@ -255,7 +255,7 @@ static void begin_scram(struct postgres_talk *postgres, struct strbuf *out)
 	strbuf_init(&first, ANSWER_MOST);
 	scram_init(&postgres->scram);
 	postgres->scram_begun = true;
-	scram_begin(&postgres->scram, "", nonce, &first);
+	scram_begin(&postgres->scram, "", nonce, sizeof(nonce), &first);
 	postgres_put_sasl(out, "SCRAM-SHA-256", &first);
 	strbuf_release(&first);
 	ask_password(&postgres->talk, out, "SASLInitialResponse SCRAM-SHA-256");

@@ -37,6 +37,10 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_websocket;
 	case CHECK_TYPE_REDIS:
 		return &probe_redis;
+	case CHECK_TYPE_POSTGRES:
+		return &probe_postgres;
+	case CHECK_TYPE_MYSQL:
+		return &probe_mysql;
 	default:
 		return &probe_none;
 	}

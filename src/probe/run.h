@@ -32,6 +32,8 @@ extern const struct probe_type probe_zookeeper;
 extern const struct probe_type probe_command;
 extern const struct probe_type probe_container;
 extern const struct probe_type probe_websocket;
+extern const struct probe_type probe_mysql;
+extern const struct probe_type probe_postgres;
 extern const struct probe_type probe_none; /* cannot be asked yet */
 
 /* How a run ends that needs no answer, on a later turn. */

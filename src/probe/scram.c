@@ -93,7 +93,7 @@ void scram_release(struct scram *scram)
 	OPENSSL_cleanse(scram->server_signature, sizeof(scram->server_signature));
 }
 
-void scram_begin(struct scram *scram, const char *user, const unsigned char nonce[SCRAM_NONCE],
+void scram_begin(struct scram *scram, const char *user, const void *nonce, size_t nonce_len,
 		 struct strbuf *out)
 {
 	strbuf_reset(&scram->bare);
@@ -105,7 +105,7 @@ void scram_begin(struct scram *scram, const char *user, const unsigned char nonc
 			strbuf_addc(&scram->bare, *user);
 	}
 	strbuf_adds(&scram->bare, ",r=");
-	base64_add(&scram->bare, nonce, SCRAM_NONCE);
+	base64_add(&scram->bare, nonce, nonce_len);
 	strbuf_adds(out, GS2);
 	strbuf_add(out, scram->bare.data, scram->bare.len);
 }

@@ -13,7 +13,6 @@
  * stranger's number must not stop the loop. */
 #define SCRAM_ROUNDS_MOST 100000
 #define SCRAM_SALT_MOST 128
-#define SCRAM_NONCE 18 /* random bytes of the client's nonce */
 
 struct scram_keys {
 	bool known;
@@ -42,8 +41,9 @@ struct scram {
 };
 void scram_init(struct scram *scram);
 void scram_release(struct scram *scram);
-/* Appends the client's first message. `user` may be "" where the protocol carries the name itself. */
-void scram_begin(struct scram *scram, const char *user, const unsigned char nonce[SCRAM_NONCE],
+/* Appends the client's first message. `user` may be "" where the protocol carries the name itself; the
+ * nonce is random bytes, 18 are enough. */
+void scram_begin(struct scram *scram, const char *user, const void *nonce, size_t nonce_len,
 		 struct strbuf *out);
 /* Appends the client's final message. NULL where that went well, else what is wrong with the server's
  * first message, as the end of a sentence that begins with "the server". */
