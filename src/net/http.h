@@ -67,6 +67,9 @@ struct http_run *http_start(struct http_target *target, int64_t timeout_ns,
 			    void *context);
 /* `done` will not come. */
 void http_cancel(struct http_run *run);
+/* Appends the value of a header of the answer, raw, several of one name with ", " between (RFC 9110 section
+ * 5.3); false where there is none. Inside `done` only. */
+bool http_header(const struct http_run *run, const char *name, struct strbuf *value);
 /* The evidence, redacted and scrubbed; inside `done` only. One reference. */
 struct exchange *http_evidence(const struct http_run *run, const struct http_result *result,
 			       const struct redactor *redactor);

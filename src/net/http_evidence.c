@@ -172,3 +172,16 @@ struct exchange *http_evidence(const struct http_run *run, const struct http_res
 	draft_release(&draft);
 	return made;
 }
+
+bool http_header(const struct http_run *run, const char *name, struct strbuf *value)
+{
+	struct curl_header *header;
+	size_t count = 0;
+
+	while (run->asked && curl_easy_header(run->easy, name, count, CURLH_HEADER, -1, &header) ==
+				     CURLHE_OK) {
+		strbuf_addf(value, "%s%s", count != 0 ? ", " : "", header->value);
+		count++;
+	}
+	return count != 0;
+}

@@ -7,13 +7,14 @@
 #include "base/limits.h"
 
 #define EVIDENCE_AGE_NS (60 * NS_PER_S)
-#define VALUES_MAX 5
+#define VALUES_MAX (4 + PROBE_CERT_VALUES)
 
 /* An answer that waits for the server's list of routes. */
 struct waiting {
 	struct route_list list;
 	struct sample sample;
 	struct sample_value values[VALUES_MAX];
+	struct arena arena; /* of their strings */
 	char *body;
 };
 
@@ -47,7 +48,8 @@ struct http_options probe_http_options(const struct probe *probe, const char *me
 {
 	const struct check *check = probe->check;
 	bool own = check->type == CHECK_TYPE_HTTP && method == check->method;
-	bool bare = check->type == CHECK_TYPE_ROUTE && may_change(method);
+	bool bare = (check->type == CHECK_TYPE_ROUTE || check->type == CHECK_TYPE_CORS) &&
+		    may_change(method);
 
 	return (struct http_options){
 		.method = method,
@@ -100,20 +102,25 @@ static void on_routes(void *context)
 {
 	struct http_probe *http = context;
 	struct waiting *waiting;
+	struct arena arena;
 	char *body;
 
 	CHECK_MAGIC(&http->probe, PROBE_MAGIC);
 	waiting = http->waiting;
 	body = waiting->body;
 	waiting->body = NULL;
+	arena = waiting->arena;
+	arena_init(&waiting->arena);
 	if (route_list_value(&waiting->list, &waiting->values[waiting->sample.value_count]))
 		waiting->sample.value_count++;
 	probe_finish(&http->probe, &waiting->sample);
 	free(body);
+	arena_release(&arena);
 }
 
 /* A 404 is worth a look at the server's own list of routes: the answer waits for it. */
-static void wait_for_routes(struct http_probe *http, const struct sample *sample)
+static void wait_for_routes(struct http_probe *http, const struct sample *sample,
+			    const struct arena *arena)
 {
 	struct waiting *waiting = http->waiting;
 
@@ -122,6 +129,7 @@ static void wait_for_routes(struct http_probe *http, const struct sample *sample
 		route_list_init(&waiting->list, &http->probe);
 	}
 	waiting->sample = *sample;
+	waiting->arena = *arena;
 	memcpy(waiting->values, sample->values, sample->value_count * sizeof(*sample->values));
 	waiting->sample.values = waiting->values;
 	waiting->sample.body = waiting->body = xmemdup(sample->body, sample->body_len + 1);
@@ -134,6 +142,7 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 	struct http_probe *http = context;
 	struct sample_value values[VALUES_MAX];
 	struct strbuf message;
+	struct arena arena;
 	struct sample sample = {.failure = result->failure,
 				.failed_phase = result->failed_phase,
 				.latency_ns = result->latency_ns,
@@ -144,17 +153,18 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 
 	CHECK_MAGIC(&http->probe, PROBE_MAGIC);
 	http->run = NULL;
+	arena_init(&arena);
 	if (result->status != 0)
 		add_value(&sample, values, SUBJECT_STATUS, value_number(result->status));
-	if (result->cert_count != 0)
-		values[sample.value_count++] = probe_cert_value(&result->certs[0]);
+	sample.value_count += probe_cert_values(result->certs, result->cert_count,
+						values + sample.value_count, &arena);
 	if (result->failure == FAILURE_NONE) {
 		add_value(&sample, values, SUBJECT_SIZE, value_number((double)result->body_size));
 		add_value(&sample, values, SUBJECT_REDIRECTS, value_number(result->redirects));
 	}
 	sample.exchange = evidence(http, run, result);
 	if (route_list_wanted(result)) {
-		wait_for_routes(http, &sample);
+		wait_for_routes(http, &sample, &arena);
 		return;
 	}
 	strbuf_init(&message, LIMIT_MESSAGE);
@@ -164,6 +174,7 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 	}
 	probe_finish(&http->probe, &sample);
 	strbuf_release(&message);
+	arena_release(&arena);
 }
 
 static void start(struct probe *probe)
@@ -200,6 +211,8 @@ static void cancel(struct probe *probe)
 	route_list_cancel(&http->waiting->list);
 	free(http->waiting->body);
 	http->waiting->body = NULL;
+	arena_release(&http->waiting->arena);
+	arena_init(&http->waiting->arena);
 }
 
 static void rebind(struct probe *probe)
@@ -223,6 +236,7 @@ static void release(struct probe *probe)
 	if (http->waiting != NULL) {
 		route_list_release(&http->waiting->list);
 		free(http->waiting->body);
+		arena_release(&http->waiting->arena);
 		free(http->waiting);
 	}
 	http_target_free(http->target);

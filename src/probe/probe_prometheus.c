@@ -34,8 +34,9 @@ struct question {
 	char *message;
 	int64_t latency_ns;
 	struct phases phases;
-	struct sample_value cert;
-	bool has_cert;
+	struct sample_value certs[PROBE_CERT_VALUES];
+	size_t cert_count;
+	struct arena arena;         /* of their strings */
 	struct prometheus_answer *answer;
 	struct exchange *exchange;
 };
@@ -149,7 +150,7 @@ static void deliver(struct prometheus_probe *mine)
 {
 	const struct question *question = mine->question;
 	const struct check *check = mine->probe.check;
-	struct sample_value values[4];
+	struct sample_value values[3 + PROBE_CERT_VALUES];
 	struct sample sample = {.failure = question->failure,
 				.failed_phase = question->failed_phase,
 				.latency_ns = question->latency_ns,
@@ -162,8 +163,8 @@ static void deliver(struct prometheus_probe *mine)
 	strbuf_init(&rest, LIMIT_MESSAGE);
 	strbuf_init(&sentence, LIMIT_MESSAGE);
 	strbuf_init(&shown, 2 * LIMIT_BODY_KEPT);
-	if (question->has_cert)
-		values[sample.value_count++] = question->cert;
+	for (size_t i = 0; i < question->cert_count; i++)
+		values[sample.value_count++] = question->certs[i];
 	if (question->answer != NULL) {
 		size_t count;
 		const struct name_value *labels = check_pairs(check, CHECK_KEY_SERIES, &count);
@@ -304,6 +305,9 @@ static void forget_answer(struct question *question)
 	prometheus_free(question->answer);
 	free(question->message);
 	exchange_unref(question->exchange);
+	arena_release(&question->arena);
+	arena_init(&question->arena);
+	question->cert_count = 0;
 	question->answer = NULL;
 	question->message = NULL;
 	question->exchange = NULL;
@@ -375,9 +379,8 @@ static void take(struct question *question, struct http_run *run, const struct h
 	question->failed_phase = result->failed_phase;
 	question->latency_ns = result->latency_ns;
 	question->phases = result->phases;
-	question->has_cert = result->cert_count != 0;
-	if (question->has_cert)
-		question->cert = probe_cert_value(&result->certs[0]);
+	question->cert_count = probe_cert_values(result->certs, result->cert_count,
+						 question->certs, &question->arena);
 	question->exchange = http_evidence(run, result, question->fleet->redactor);
 	strbuf_init(&words, LIMIT_MESSAGE);
 	strbuf_init(&err, LIMIT_MESSAGE);

@@ -8,7 +8,7 @@
 
 #include <sys/random.h>
 
-#define VALUES_MAX 4
+#define VALUES_MAX (3 + PROBE_CERT_VALUES)
 /* What is left of the time must be worth a question. */
 #define LEFT_MIN_NS (20 * NS_PER_MS)
 
@@ -24,8 +24,9 @@ struct route_probe {
 	/* The route's answer, while more is asked. */
 	struct sample answer;
 	int status;
-	struct certificate leaf;
-	bool has_leaf;
+	struct sample_value certs[PROBE_CERT_VALUES];
+	size_t cert_count;
+	struct arena arena; /* of their strings */
 	struct strbuf message;
 	struct exchange *exchange;
 };
@@ -44,8 +45,8 @@ static void deliver(void *context)
 	if (route->status != 0)
 		values[sample->value_count++] = (struct sample_value){
 			.subject = SUBJECT_STATUS, .value = value_number(route->status)};
-	if (route->has_leaf)
-		values[sample->value_count++] = probe_cert_value(&route->leaf);
+	for (size_t i = 0; i < route->cert_count; i++)
+		values[sample->value_count++] = route->certs[i];
 	if (route->sibling_status != 0)
 		values[sample->value_count++] = (struct sample_value){
 			.subject = SUBJECT_SIBLING_STATUS,
@@ -128,9 +129,10 @@ static void keep_answer(struct route_probe *route, struct http_run *run,
 					.latency_ns = result->latency_ns,
 					.phases = result->phases};
 	route->status = result->status;
-	route->has_leaf = result->cert_count != 0;
-	if (route->has_leaf)
-		route->leaf = (struct certificate){.not_after = result->certs[0].not_after};
+	arena_release(&route->arena);
+	arena_init(&route->arena);
+	route->cert_count = probe_cert_values(result->certs, result->cert_count, route->certs,
+					      &route->arena);
 	strbuf_reset(&route->message);
 	if (result->message != NULL)
 		probe_sentence(&route->probe, result->message, &route->message);
@@ -169,6 +171,7 @@ static void start(struct probe *probe)
 
 		strbuf_init(&err, LIMIT_MESSAGE);
 		strbuf_init(&route->message, LIMIT_MESSAGE);
+		arena_init(&route->arena);
 		route_list_init(&route->list, probe);
 		route->target = http_target_new(probe->prober->net, &options, &err);
 		if (route->target == NULL)
@@ -212,6 +215,7 @@ static void release(struct probe *probe)
 	http_target_free(route->target);
 	exchange_unref(route->exchange);
 	strbuf_release(&route->message);
+	arena_release(&route->arena);
 }
 
 const struct probe_type probe_route = {

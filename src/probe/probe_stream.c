@@ -62,7 +62,8 @@ static struct exchange *evidence(struct stream_probe *probe, const struct stream
 static void on_done(void *context, struct stream *stream, const struct stream_result *result)
 {
 	struct stream_probe *probe = context;
-	struct sample_value values[1];
+	struct sample_value values[PROBE_CERT_VALUES];
+	struct arena arena;
 	struct strbuf message;
 	struct sample sample = {.failure = result->failure,
 				.failed_phase = result->failed_phase,
@@ -71,18 +72,19 @@ static void on_done(void *context, struct stream *stream, const struct stream_re
 				.values = values};
 
 	CHECK_MAGIC(&probe->probe, PROBE_MAGIC);
+	arena_init(&arena);
 	strbuf_init(&message, LIMIT_MESSAGE);
 	if (result->message != NULL) {
 		probe_sentence(&probe->probe, result->message, &message);
 		sample.message = message.data;
 	}
-	if (result->cert_count != 0)
-		values[sample.value_count++] = probe_cert_value(&result->certs[0]);
+	sample.value_count = probe_cert_values(result->certs, result->cert_count, values, &arena);
 	sample.exchange = evidence(probe, result);
 	stream_close(stream);
 	probe->stream = NULL;
 	probe_finish(&probe->probe, &sample);
 	strbuf_release(&message);
+	arena_release(&arena);
 }
 
 static void start(struct probe *probe)

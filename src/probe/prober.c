@@ -23,6 +23,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_route;
 	case CHECK_TYPE_KAFKA:
 		return &probe_kafka;
+	case CHECK_TYPE_CORS:
+		return &probe_cors;
 	case CHECK_TYPE_TCP:
 		return &probe_tcp;
 	case CHECK_TYPE_TLS:
@@ -81,13 +83,6 @@ void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *
 	scrub(out, redacted.data, redacted.len, SCRUB_LINE);
 	strbuf_release(&said);
 	strbuf_release(&redacted);
-}
-
-struct sample_value probe_cert_value(const struct certificate *leaf)
-{
-	int64_t left_ns = leaf->not_after.ns - clock_wall().ns;
-
-	return (struct sample_value){.subject = SUBJECT_CERT, .value = value_duration(left_ns)};
 }
 
 /* --- ends --------------------------------------------------------------------------------- */

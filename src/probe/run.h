@@ -3,6 +3,7 @@
 #ifndef PROBE_RUN_H
 #define PROBE_RUN_H
 
+#include "base/arena.h"
 #include "base/vec.h"
 #include "net/http.h"
 #include "probe/probe.h"
@@ -21,6 +22,7 @@ struct probe_type {
 	void (*rebind)(struct probe *probe);
 	void (*release)(struct probe *probe);
 };
+extern const struct probe_type probe_cors;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_prometheus;
 extern const struct probe_type probe_kafka;
@@ -88,8 +90,11 @@ void sample_clean(struct sample *sample, const struct redactor *redactor, struct
 /* clean.c: foreign text for showing: redacted, scrubbed, at most `max` bytes; the caller frees it. */
 char *probe_shown(const struct probe *probe, const char *bytes, size_t len, size_t max);
 const struct redactor *probe_redactor(const struct probe *probe);
-/* SUBJECT_CERT: how long the certificate still is valid; negative where it is not. */
-struct sample_value probe_cert_value(const struct certificate *leaf);
+/* cert.c: what a chain (leaf first) says as values, at most PROBE_CERT_VALUES of them: `cert`,
+ * `cert_chain`, `cert_names`, `cert_issuer`; strings live in the arena. Returns how many; none of none. */
+#define PROBE_CERT_VALUES 4
+size_t probe_cert_values(const struct certificate *certs, size_t count, struct sample_value *values,
+			 struct arena *arena);
 /* How the web checks ask, by `method`. The configured body goes with an `http` check's own method
  * alone; a `route` that could change something is asked without headers, auth and body. */
 struct http_options probe_http_options(const struct probe *probe, const char *method);

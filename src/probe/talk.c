@@ -324,7 +324,9 @@ static const char *arena_text(struct arena *arena, const char *text)
 static void keep_peer(struct talk *talk, const struct stream_result *result)
 {
 	struct talk_run *run = &talk->run;
+	struct sample_value values[PROBE_CERT_VALUES];
 	struct certificate *certs;
+	size_t count;
 
 	if (result->peer != NULL)
 		run->peer = arena_strdup(&run->arena, result->peer);
@@ -340,7 +342,9 @@ static void keep_peer(struct talk *talk, const struct stream_result *result)
 	run->certs = certs;
 	run->cert_count = result->cert_count;
 	run->tls_version = result->tls_version;
-	talk_value(talk, SUBJECT_CERT, probe_cert_value(&certs[0]).value);
+	count = probe_cert_values(certs, result->cert_count, values, &run->arena);
+	for (size_t i = 0; i < count; i++)
+		talk_value(talk, values[i].subject, values[i].value);
 }
 
 static void take_phases(struct talk *talk, const struct phases *phases)

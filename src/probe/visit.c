@@ -35,7 +35,7 @@ struct visit {
 	struct exchange draft;     /* its strings are the arena's */
 	struct exchange *exchange;
 	struct sample sample;
-	struct sample_value values[6];
+	struct sample_value values[5 + PROBE_CERT_VALUES];
 };
 
 bool visit_speaks_of(const struct check *check, enum subject subject)
@@ -151,8 +151,9 @@ static void take_opening(struct visit *visit, const struct websocket_opening *op
 	if (opening->subprotocol != NULL)
 		add_value(visit, SUBJECT_SUBPROTOCOL,
 			  value_string(arena_strdup(&visit->arena, opening->subprotocol)));
-	if (opening->cert_count != 0)
-		visit->values[visit->sample.value_count++] = probe_cert_value(&opening->certs[0]);
+	visit->sample.value_count +=
+		probe_cert_values(opening->certs, opening->cert_count,
+				  visit->values + visit->sample.value_count, &visit->arena);
 	visit->sample.phases = opening->phases;
 }
 

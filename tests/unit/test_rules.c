@@ -183,11 +183,28 @@ static const struct exchange *exchange_of(struct ready *ready, const struct node
 	return exchange;
 }
 
+/* What a check measured, by the words of an assertion: {rule: "…", preflight_status: 405, missing: [x]}. */
+static void add_values(struct ready *ready, struct case_check *answer, struct sample_value *values,
+		       const struct node *map)
+{
+	for (size_t i = 0; map != NULL && i < map->len && answer->value_count < CHECKS_MAX; i++) {
+		const char *name = map->keys[i]->text;
+		enum subject subject = subject_find(name, strlen(name));
+
+		if (subject == SUBJECT_COUNT)
+			fail_msg("no subject '%s'", name);
+		values[answer->value_count++] = (struct sample_value){
+			.subject = subject,
+			.value = map->items[i]->kind == NODE_LIST ? routes_of(ready, map->items[i])
+								  : value_of(map->items[i])};
+	}
+}
+
 static void add_check(struct ready *ready, const struct node *node, size_t at)
 {
 	struct check *check = &ready->checks[at];
 	struct case_check *answer = &ready->answers[at];
-	struct sample_value *values = arena_array(&ready->arena, 4, sizeof(*values));
+	struct sample_value *values = arena_array(&ready->arena, CHECKS_MAX + 2, sizeof(*values));
 	double status = node_number(node_get(node, "status"), 0, NULL);
 	const char *type = text_or(node, "type", "http");
 
@@ -222,6 +239,7 @@ static void add_check(struct ready *ready, const struct node *node, size_t at)
 		values[answer->value_count++] =
 			(struct sample_value){.subject = SUBJECT_ROUTES,
 					      .value = routes_of(ready, node_get(node, "routes"))};
+	add_values(ready, answer, values, node_get(node, "values"));
 }
 
 static void add_live(struct ready *ready, const struct node *live)
