@@ -32,7 +32,7 @@ static void start(struct probe *probe)
 		.url = check->url,
 		.headers = check->headers,
 		.header_count = check->header_count,
-		.timeout_ns = check->timeout_ns,
+		.timeout_ns = probe_time_left(probe),
 		.redactor = probe_redactor(probe),
 	};
 

@@ -33,6 +33,7 @@ extern const struct probe_type probe_tls;
 extern const struct probe_type probe_zookeeper;
 extern const struct probe_type probe_command;
 extern const struct probe_type probe_container;
+extern const struct probe_type probe_socketio;
 extern const struct probe_type probe_websocket;
 extern const struct probe_type probe_mysql;
 extern const struct probe_type probe_postgres;

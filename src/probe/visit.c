@@ -35,7 +35,7 @@ struct visit {
 	struct exchange draft;     /* its strings are the arena's */
 	struct exchange *exchange;
 	struct sample sample;
-	struct sample_value values[5 + PROBE_CERT_VALUES];
+	struct sample_value values[6 + PROBE_CERT_VALUES];
 };
 
 bool visit_speaks_of(const struct check *check, enum subject subject)
@@ -356,11 +356,13 @@ static void fail_timeout(struct visit *visit)
 	}
 	strbuf_adds(out, "timed out after ");
 	duration_format(out, visit->question.timeout_ns);
-	strbuf_addf(out, ": it is open, and no %s came",
-		    visit->wants_message ? visit->question.send_count != 0
-						   ? "message in answer to what was sent"
-						   : "message"
-					 : "pong to the ping");
+	if (visit->held)
+		strbuf_adds(out, ", before it was held open as long as 'hold' says");
+	else
+		strbuf_addf(out, ": it is open, and no %s came",
+			    !visit->wants_message		? "pong to the ping"
+			    : visit->question.send_count != 0 ? "message in answer to what was sent"
+							      : "message");
 	fail(visit, FAILURE_TIMEOUT, PHASE_RECEIVE);
 }
 
@@ -387,6 +389,8 @@ static void on_closed(void *context, const struct websocket_closing *closing)
 		return;
 	}
 	add_value(visit, SUBJECT_CLOSE_CODE, value_number(closing->code));
+	add_value(visit, SUBJECT_OPEN_FOR,
+		  value_duration(net_now(visit->prober->net).ns - visit->opened_at.ns));
 	if (visit->wants_close && framed) {
 		finish_values(visit);
 		deliver(visit);
