@@ -66,6 +66,8 @@ bool scroll_apply(struct scroll *scroll, enum action action, size_t lines, int h
 
 /* The documents, into one that doc_init() has given its width. */
 void doc_checks(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot);
+/* The check whose exchange is unfolded; 0: none. */
+uint64_t doc_open_check(const struct ui_state *ui, const struct service_row *row);
 void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot);
 void doc_help(struct doc *doc, const struct ui_state *ui);
 void doc_incidents(struct doc *doc, const struct snapshot *snapshot);

@@ -304,13 +304,30 @@ static void add_check(struct doc *doc, const struct snapshot *snapshot,
 	}
 }
 
+uint64_t doc_open_check(const struct ui_state *ui, const struct service_row *row)
+{
+	const struct check_row *first = NULL;
+
+	if (ui->page.all_folded || ui->page.open_check != 0)
+		return ui->page.all_folded ? 0 : ui->page.open_check;
+	/* Unless a person chose, the first problem is the one to see. */
+	for (size_t i = 0; i < row->check_count; i++) {
+		const struct check_row *check = &row->checks[i];
+
+		if (check_rank(check) <= 2 && (first == NULL || check_rank(check) < check_rank(first)))
+			first = check;
+	}
+	return first != NULL ? first->id : 0;
+}
+
 void doc_checks(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot)
 {
 	const struct service_row *row = ui_page_row(ui, snapshot);
-	uint64_t open = ui->page.open_check;
+	uint64_t open;
 
 	if (row == NULL)
 		return;
+	open = doc_open_check(ui, row);
 	if (row->service->error != NULL) {
 		doc_wrap(doc, 0, STYLE_GOT, row->service->error);
 		doc_blank(doc);
@@ -321,10 +338,7 @@ void doc_checks(struct doc *doc, const struct ui_state *ui, const struct snapsho
 
 			if (check_rank(check) != rank)
 				continue;
-			/* Unless a person chose, the first problem is the one to see. */
-			if (open == 0 && rank <= 2)
-				open = check->id;
-			add_check(doc, snapshot, check, check->id == open && !ui->page.all_folded);
+			add_check(doc, snapshot, check, check->id == open);
 		}
 	}
 	doc->target = (struct target){0};

@@ -118,11 +118,9 @@ void page_follow_target(struct turn *turn, struct target target)
 	switch (target.kind) {
 	case TARGET_CHECK:
 		if (page->focus == PANE_CHECKS) {
-			bool open = page->open_check == target.id && !page->all_folded;
+			const struct service_row *row = ui_page_row(turn->ui, turn->snapshot);
+			bool open = row != NULL && doc_open_check(turn->ui, row) == target.id;
 
-			/* The first problem is unfolded without having been chosen. */
-			if (page->open_check == 0 && !page->all_folded && page->checks.cursor == 0)
-				open = true;
 			unfold(page, turn->snapshot, target.id);
 			page->all_folded = open;
 		} else {

@@ -33,6 +33,7 @@ static const struct golden goldens[] = {
 	{"page-zoomed", FIXTURE_NEXUS, "Enter 3 z G", false},
 	{"page-victim", FIXTURE_NEXUS, "j Enter 3", false},
 	{"page-up", FIXTURE_NEXUS, "G k Enter", false},
+	{"page-up-unfolded", FIXTURE_NEXUS, "G k Enter Enter", false},
 	{"help", FIXTURE_NEXUS, "Enter 2 ?", false},
 	{"incidents", FIXTURE_NEXUS, "I j", false},
 	{"wall", FIXTURE_NEXUS, "", true},
