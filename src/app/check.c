@@ -64,7 +64,10 @@ static void list_check(const struct check *check, size_t width, struct strbuf *o
 	pad(out, check->name, width);
 	strbuf_addf(out, "  %s%s%s  every ", check->method != NULL ? check->method : "",
 		    check->method != NULL ? " " : "", check->target);
-	duration_format(out, check->interval_ns);
+	if (check->cron != NULL)
+		strbuf_addf(out, "'%s'", check->cron->text);
+	else
+		duration_format(out, check->interval_ns);
 	strbuf_adds(out, ", at most ");
 	duration_format(out, check->timeout_ns);
 	strbuf_addf(out, "%s%s\n", check->severity == SEVERITY_DEGRADED ? ", degraded" : "",

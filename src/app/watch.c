@@ -321,6 +321,7 @@ static void on_tick(void *context)
 	int64_t suspended;
 
 	CHECK_MAGIC(watch, WATCH_MAGIC);
+	sched_set_wall(watch->sched, clock_mono(), clock_wall());
 	suspended = clock_suspended_ns();
 	if (suspended - watch->suspended_ns > SUSPEND_NS)
 		apply(watch, &(struct event){.kind = EVENT_SUSPENDED});
@@ -436,6 +437,7 @@ void watch_free(struct watch *watch)
 
 void watch_start(struct watch *watch)
 {
+	sched_set_wall(watch->sched, clock_mono(), clock_wall());
 	sched_load(watch->sched, watch->fleet, net_now(watch->net));
 	if (watch->options.live) {
 		watch_need_rules(watch);

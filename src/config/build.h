@@ -14,6 +14,8 @@
 /* What defaults, services and checks may all say; each level begins as a copy of the one above. */
 struct options {
 	int64_t interval_ns, timeout_ns;
+	const char *every;    /* a cron expression in place of the interval; NULL */
+	const char *timezone; /* where it is meant; NULL: UTC */
 	int fall, rise;
 	int follow;
 	struct tls_options tls;
@@ -50,6 +52,7 @@ struct builder {
 	struct check_vec observers;
 	struct path_vec VEC_OF(struct json_path *) paths;
 	struct pattern_vec VEC_OF(struct pattern *) patterns;
+	struct map *cron_of;	  /* by zone and expression */
 	struct map *path_of;	  /* json path by its text */
 	struct map *pattern_of;	  /* pattern by its text */
 	struct idmap *assertions; /* struct assertion_list by node and type */
@@ -133,6 +136,11 @@ bool build_option(struct builder *builder, struct options *options, const struct
 bool build_is_option(const char *key);
 /* `only: [prod]`: whether this environment is meant. */
 bool build_only(struct builder *builder, const struct node *only);
+
+/* `every` in its zone, made once; NULL where there is none, or it was complained about. */
+const struct cron *build_cron(struct builder *builder, const struct options *options);
+/* Complains where one level says both `interval` and `every`. */
+void build_one_rhythm(struct builder *builder, const struct node *node);
 
 /* assertion.c */
 const struct assertion_list *build_assertions(struct builder *builder, enum check_type type,

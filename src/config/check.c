@@ -390,9 +390,11 @@ static void apply_safety(struct reading *reading, const struct node *node)
 			check->method);
 }
 
-static void take_options(struct check *check, const struct options *options)
+static void take_options(struct builder *builder, struct check *check,
+			 const struct options *options)
 {
 	check->interval_ns = options->interval_ns;
+	check->cron = build_cron(builder, options);
 	check->timeout_ns = options->timeout_ns;
 	check->fall = options->fall;
 	check->rise = options->rise;
@@ -508,7 +510,7 @@ static void finish_check(struct reading *reading, const struct node *node, struc
 	struct builder *builder = reading->builder;
 	struct check *check = &reading->check;
 
-	take_options(check, &reading->options);
+	take_options(builder, check, &reading->options);
 	settings_keep(builder, reading->settings, reading->setting_count, check);
 	settings_complete(builder, node, check);
 	settings_hold(builder, check);
@@ -635,6 +637,7 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 		if (i != at)
 			read_key(&reading, expanded->keys[i], expanded->items[i]);
 	}
+	build_one_rhythm(builder, expanded);
 	apply_auth(&reading, node_get(expanded, "auth"));
 	apply_safety(&reading, expanded->items[at]);
 	settings_query(builder, expanded, scope->url, &reading.check);

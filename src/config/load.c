@@ -28,6 +28,7 @@ static void builder_init(struct builder *builder, const struct config_request *r
 	arena_init_bulk(&fleet->arena);
 	arena_init_bulk(&builder->scratch);
 	interner_init(&builder->strings, &fleet->arena);
+	builder->cron_of = map_new();
 	builder->path_of = map_new();
 	builder->pattern_of = map_new();
 	builder->templates = map_new();
@@ -60,6 +61,7 @@ static void builder_release(struct builder *builder)
 	vec_release(&builder->service_names);
 	vec_release(&builder->secret_files);
 	path_list_release(&builder->folders);
+	map_free(builder->cron_of);
 	map_free(builder->path_of);
 	map_free(builder->pattern_of);
 	map_free(builder->templates);
@@ -361,6 +363,8 @@ static bool build_fleet(struct builder *builder)
 	read_names(builder);
 	mark = build_mark(builder);
 	each_entry(builder, "defaults", add_default);
+	for (size_t i = 0; i < builder->sources.len; i++)
+		build_one_rhythm(builder, node_get(builder->sources.at[i].root, "defaults"));
 	builder->defaults_error = build_error_since(builder, mark);
 	each_entry(builder, "templates", build_template_add);
 	read_services(builder);

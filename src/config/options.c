@@ -4,7 +4,9 @@
 
 #include "base/limits.h"
 #include "config/auth.h"
+#include "config/cron.h"
 #include "config/settings.h"
+#include "config/zone.h"
 
 #include <strings.h>
 
@@ -12,6 +14,7 @@
 #define INTERVAL_MOST (24 * 3600 * NS_PER_S)
 #define TIMEOUT_LEAST (10 * NS_PER_MS)
 #define TIMEOUT_MOST (600 * NS_PER_S)
+#define ZONE_AHEAD (10 * 366 * INT64_C(24) * 3600 * NS_PER_S)
 #define FOLLOW_MOST 20
 #define HEADERS_MOST 64
 
@@ -23,6 +26,95 @@ static void read_interval(struct builder *builder, struct options *options,
 
 	if (builder->request->interval_ns == 0)
 		options->interval_ns = ns;
+	options->every = NULL;
+}
+
+static void read_every(struct builder *builder, struct options *options, const struct node *value)
+{
+	const char *text = build_text(builder, value, "'every'", NULL);
+	struct cron cron;
+	struct strbuf err;
+
+	if (text == NULL)
+		return;
+	strbuf_init(&err, LIMIT_MESSAGE);
+	if (!cron_parse(text, &cron, &err))
+		build_complain(builder, value, "%s %s", build_shown(builder, value), err.data);
+	else
+		options->every = build_keep(builder, text);
+	strbuf_release(&err);
+}
+
+/* Zones hold a thousand changes: each is read once. */
+static const struct zone_shift *load_zone(struct builder *builder, const char *name, size_t *count,
+					  struct strbuf *err)
+{
+	struct wall_time until = clock_wall();
+
+	until.ns += ZONE_AHEAD;
+	return zone_load(&builder->fleet->arena, name, until, count, err);
+}
+
+static void read_timezone(struct builder *builder, struct options *options,
+			  const struct node *value)
+{
+	const char *text = build_text(builder, value, "'timezone'", NULL);
+	const struct cron *known;
+	struct cron *zone;
+	struct strbuf err;
+
+	if (text == NULL)
+		return;
+	options->timezone = build_keep(builder, text);
+	known = map_get(builder->cron_of, text);
+	if (known != NULL)
+		return;
+	zone = arena_alloc(&builder->fleet->arena, sizeof(*zone));
+	strbuf_init(&err, LIMIT_MESSAGE);
+	zone->shifts = load_zone(builder, text, &zone->shift_count, &err);
+	if (zone->shifts == NULL)
+		build_complain(builder, value, "%s", err.data);
+	else
+		map_put(builder->cron_of, text, zone);
+	strbuf_release(&err);
+}
+
+const struct cron *build_cron(struct builder *builder, const struct options *options)
+{
+	const struct cron *zone = NULL;
+	struct cron *cron;
+	const char *key;
+	struct strbuf err;
+
+	if (options->every == NULL)
+		return NULL;
+	if (options->timezone != NULL)
+		zone = map_get(builder->cron_of, options->timezone);
+	key = arena_printf(&builder->scratch, "%s %s",
+			   options->timezone != NULL ? options->timezone : "UTC", options->every);
+	cron = map_get(builder->cron_of, key);
+	if (cron != NULL)
+		return cron;
+	cron = arena_alloc(&builder->fleet->arena, sizeof(*cron));
+	strbuf_init(&err, LIMIT_MESSAGE);
+	if (!cron_parse(options->every, cron, &err))
+		BUG("'%s' was read before and now %s", options->every, err.data);
+	strbuf_release(&err);
+	cron->text = options->every;
+	if (zone != NULL) {
+		cron->shifts = zone->shifts;
+		cron->shift_count = zone->shift_count;
+	}
+	map_put(builder->cron_of, key, cron);
+	return cron;
+}
+
+void build_one_rhythm(struct builder *builder, const struct node *node)
+{
+	const struct node *every = node_get(node, "every");
+
+	if (every != NULL && node_get(node, "interval") != NULL)
+		build_complain(builder, every, "say either 'every' or 'interval'");
 }
 
 static void read_timeout(struct builder *builder, struct options *options, const struct node *value)
@@ -171,7 +263,8 @@ static const struct {
 	const char *name;
 	void (*read)(struct builder *builder, struct options *options, const struct node *value);
 } readers[] = {
-	{"interval", read_interval}, {"timeout", read_timeout}, {"fall", read_fall},
+	{"interval", read_interval}, {"every", read_every},
+	{"timezone", read_timezone}, {"timeout", read_timeout}, {"fall", read_fall},
 	{"rise", read_rise},	     {"headers", read_headers}, {"tls", read_tls},
 	{"proxy", read_proxy},	     {"follow", read_follow},	{"auth", auth_read},
 };

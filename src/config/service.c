@@ -292,6 +292,7 @@ static struct scope scope_read(struct reading *reading, int instance)
 			(void)build_option(builder, &scope.options, node->keys[i],
 					   build_expand(builder, node->items[i]));
 	}
+	build_one_rhythm(builder, node);
 	scope.url = read_url(builder, reading->url);
 	scope.direct = read_url(builder, reading->direct);
 	return scope;

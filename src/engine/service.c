@@ -9,9 +9,16 @@
 
 /* --- time alone ------------------------------------------------------------------------------ */
 
-static int64_t stale_after(const struct check *check)
+/* How long the newest answer is good for. */
+static int64_t stale_after(const struct engine *engine, const struct check_node *node)
 {
-	return 2 * check->interval_ns + check->timeout_ns;
+	const struct check *check = node->check;
+	int64_t answered = engine->wall.ns - (engine_time(engine) - node->answered_ns);
+	int64_t two_ns = check->cron != NULL
+				 ? cron_two_ns(check->cron, (struct wall_time){answered})
+				 : 2 * check->interval_ns;
+
+	return two_ns + check->timeout_ns;
 }
 
 /* Whether `at` lies in a window, and when that changes next (INT64_MAX never). */
@@ -38,7 +45,7 @@ static void watch_time(const struct engine *engine, struct service_node *node)
 	node->deadline_ns = INT64_MAX;
 	for (size_t i = 0; i < node->check_count; i++) {
 		struct check_node *check = node->checks[i];
-		int64_t due = check->answered_ns + stale_after(check->check);
+		int64_t due = check->answered_ns + stale_after(engine, check);
 
 		if (check->observed_at.ns == 0 || engine->options.keeps_answers)
 			continue;
@@ -114,13 +121,14 @@ static void put_state(struct engine *engine, struct service_node *node)
 
 /* --- why ------------------------------------------------------------------------------------- */
 
-static void say_check(const struct check_node *check, struct strbuf *why)
+static void say_check(const struct engine *engine, const struct check_node *check,
+		      struct strbuf *why)
 {
 	const char *message = kept_verdict_message(check->verdict);
 
 	if (check->stale) {
 		strbuf_adds(why, "no answer for more than ");
-		duration_format(why, stale_after(check->check));
+		duration_format(why, stale_after(engine, check));
 	} else if (check->series.state == CHECK_PASS) {
 		strbuf_addf(why, "%d of the last %d runs failed",
 			    series_recent_fails(&check->series), SERIES_RECENT);
@@ -165,7 +173,7 @@ static void say_why(const struct engine *engine, const struct service_node *node
 			strbuf_addf(why, ", %d wanted", standing->instances_wanted);
 		strbuf_adds(why, ": ");
 	}
-	say_check(node->checks[standing->decides], why);
+	say_check(engine, node->checks[standing->decides], why);
 	if (standing->others > 0)
 		strbuf_addf(why, " (+%zu more)", standing->others);
 }

@@ -11,6 +11,7 @@
 #include "base/pattern.h"
 #include "base/redact.h"
 #include "model/check_type.h"
+#include "model/cron.h"
 
 enum severity { SEVERITY_DOWN, SEVERITY_DEGRADED };
 
@@ -84,7 +85,6 @@ struct setting {
 enum check_via { VIA_URL, VIA_DIRECT };
 
 struct flow;
-struct cron;
 struct service;
 struct check {
 	uint64_t id;
@@ -142,11 +142,6 @@ struct log_source {
 	const char *name; /* shown */
 };
 
-/* From here on a zone is this far from UTC. */
-struct zone_shift {
-	struct wall_time from;
-	int offset_s;
-};
 struct maintenance {
 	struct wall_time start;
 	int64_t duration_ns;

@@ -14,6 +14,10 @@
 
 /* Unresolved names that hang keep a resolver thread each: so many more than the limit at most. */
 #define UNRESOLVED_HANGING 8
+/* The wall clock is slewed by less between two looks at it. */
+#define JUMP_NS (500 * NS_PER_MS)
+/* Slots that are counted one by one; a longer sleep is not worth it. */
+#define CRON_COUNTED 2000
 
 enum place { PLACE_HEAP, PLACE_LINE, PLACE_FLYING };
 
@@ -50,6 +54,7 @@ struct entry {
 
 struct sched {
 	struct sched_limits limits;
+	int64_t wall_ns; /* wall clock - monotonic clock */
 	struct fleet *fleet;
 	struct idmap *entries;
 	struct map *hosts;
@@ -271,6 +276,79 @@ static int64_t grid_after(const struct check *check, int64_t origin, int64_t at)
 	return origin + phase + n * interval;
 }
 
+static int64_t interval_of(const struct check *check)
+{
+	return check->interval_ns > 0 ? check->interval_ns : NS_PER_S;
+}
+
+/* When a cron expression is due next, on the monotonic clock. */
+static int64_t cron_after(const struct sched *sched, const struct check *check, int64_t at)
+{
+	struct wall_time next = cron_next(check->cron, (struct wall_time){at + sched->wall_ns});
+
+	return next.ns != INT64_MAX ? next.ns - sched->wall_ns : INT64_MAX;
+}
+
+static int64_t first_slot(const struct sched *sched, const struct check *check, int64_t now)
+{
+	return check->cron != NULL ? cron_after(sched, check, now) : grid_after(check, now, now);
+}
+
+/* Moves the slot past `now` and counts the slots that it passed. */
+static uint64_t pass_slots(const struct sched *sched, struct entry *entry, int64_t now)
+{
+	const struct check *check = entry->check;
+	int64_t passed;
+
+	if (entry->slot > now)
+		return 0;
+	if (check->cron == NULL) {
+		passed = (now - entry->slot) / interval_of(check) + 1;
+		entry->slot += passed * interval_of(check);
+		return (uint64_t)passed;
+	}
+	for (passed = 0; entry->slot <= now && passed < CRON_COUNTED; passed++)
+		entry->slot = cron_after(sched, check, entry->slot);
+	if (entry->slot <= now)
+		entry->slot = cron_after(sched, check, now);
+	return (uint64_t)passed;
+}
+
+/* A check in the heap whose slot is another now; a hurry stays. */
+static void move_slot(struct sched *sched, struct entry *entry, int64_t slot)
+{
+	bool by_slot = entry->due == entry->slot;
+
+	entry->slot = slot;
+	if (entry->place != PLACE_HEAP || entry->resting || (!by_slot && entry->due <= slot))
+		return;
+	heap_remove(sched, entry);
+	entry->due = slot;
+	heap_push(sched, entry);
+}
+
+void sched_set_wall(struct sched *sched, struct mono_time mono, struct wall_time wall)
+{
+	int64_t moved = wall.ns - mono.ns - sched->wall_ns;
+
+	if (moved < JUMP_NS && moved > -JUMP_NS)
+		return;
+	sched->wall_ns += moved;
+	for (size_t i = 0; i < sched->all.len; i++) {
+		struct entry *entry = sched->all.at[i];
+
+		if (entry->check == NULL || entry->check->cron == NULL)
+			continue;
+		if (moved > 0) {
+			struct entry passed = *entry;
+
+			passed.slot -= moved;
+			sched->skipped += pass_slots(sched, &passed, mono.ns);
+		}
+		move_slot(sched, entry, cron_after(sched, entry->check, mono.ns));
+	}
+}
+
 static void entry_load(struct sched *sched, const struct check *check, struct mono_time now)
 {
 	struct entry *entry = idmap_get(sched->entries, check->id);
@@ -286,7 +364,7 @@ static void entry_load(struct sched *sched, const struct check *check, struct mo
 		idmap_put(sched->entries, check->id, entry);
 		vec_push(&sched->all, entry);
 		entry->check = check;
-		entry->slot = grid_after(check, now.ns, now.ns);
+		entry->slot = first_slot(sched, check, now.ns);
 		heap_push(sched, entry);
 	} else if (entry->place == PLACE_LINE && entry->host != host) {
 		line_remove(entry->line, entry);
@@ -297,14 +375,9 @@ static void entry_load(struct sched *sched, const struct check *check, struct mo
 	} else if (entry->place == PLACE_FLYING) {
 		entry->next_host = host; /* the place it holds is the old one's until it is done */
 	}
-	if (entry->check == NULL || entry->check->interval_ns != check->interval_ns) {
-		entry->slot = grid_after(check, now.ns, now.ns);
-		if (entry->place == PLACE_HEAP && entry->due > entry->slot) {
-			heap_remove(sched, entry);
-			entry->due = entry->slot;
-			heap_push(sched, entry);
-		}
-	}
+	if (entry->check == NULL || entry->check->interval_ns != check->interval_ns ||
+	    entry->check->cron != check->cron)
+		move_slot(sched, entry, first_slot(sched, check, now.ns));
 	entry->check = check;
 	entry->gone = false;
 }
@@ -371,8 +444,6 @@ static bool unresolved_full(const struct sched *sched)
 
 static void start(struct sched *sched, struct entry *entry, int64_t now)
 {
-	int64_t interval = entry->check->interval_ns > 0 ? entry->check->interval_ns : NS_PER_S;
-
 	heap_remove(sched, entry);
 	entry->place = PLACE_FLYING;
 	entry->started = now;
@@ -389,12 +460,8 @@ static void start(struct sched *sched, struct entry *entry, int64_t now)
 		sched->unresolved_all++;
 		sched->unresolved_young += entry->young;
 	}
-	if (entry->slot <= now && !entry->resting) {
-		int64_t missed = (now - entry->slot) / interval;
-
-		sched->skipped += (uint64_t)missed;
-		entry->slot += (missed + 1) * interval;
-	}
+	if (entry->slot <= now && !entry->resting)
+		sched->skipped += pass_slots(sched, entry, now) - 1;
 }
 
 /* The line that this check has to wait in, NULL where it may start. */
@@ -505,7 +572,6 @@ static void forget(struct sched *sched, struct entry *entry)
 void sched_done(struct sched *sched, uint64_t check_id, struct mono_time now)
 {
 	struct entry *entry = idmap_get(sched->entries, check_id);
-	int64_t interval;
 
 	if (entry == NULL || entry->place != PLACE_FLYING)
 		return;
@@ -517,13 +583,8 @@ void sched_done(struct sched *sched, uint64_t check_id, struct mono_time now)
 	if (entry->next_host != NULL)
 		entry->host = entry->next_host;
 	entry->next_host = NULL;
-	interval = entry->check->interval_ns > 0 ? entry->check->interval_ns : NS_PER_S;
-	if (entry->slot <= now.ns && !entry->resting) {
-		int64_t missed = (now.ns - entry->slot) / interval + 1;
-
-		sched->skipped += (uint64_t)missed;
-		entry->slot += missed * interval;
-	}
+	if (!entry->resting)
+		sched->skipped += pass_slots(sched, entry, now.ns);
 	entry->due = entry->resting ? INT64_MAX : entry->slot;
 	if (entry->again < entry->due)
 		entry->due = entry->again;

@@ -1,6 +1,7 @@
 /* When each check is due, and how many may be under way. Pure: `now` in, due checks out. The
  * first round is due at once, the second is spread by hash(id) over the interval; a late run is
- * skipped and counted, never bursted. */
+ * skipped and counted, never bursted. A check with a cron expression is due by the wall clock, and
+ * goes by it when it jumps. */
 #ifndef SCHED_SCHED_H
 #define SCHED_SCHED_H
 
@@ -21,6 +22,9 @@ struct sched *sched_new(const struct sched_limits *limits);
 void sched_free(struct sched *sched);
 /* Takes a fleet: new checks are due at `now`, kept ones keep their time, gone ones vanish. */
 void sched_load(struct sched *sched, struct fleet *fleet, struct mono_time now);
+/* What the wall clock shows at `mono`. Before the first load, and again as often as it may have jumped:
+ * where it has, cron expressions are due anew, and what the jump passed over is skipped and counted. */
+void sched_set_wall(struct sched *sched, struct mono_time mono, struct wall_time wall);
 /* The next check to start now, or NULL; it counts as started. Call until NULL. */
 const struct check *sched_next(struct sched *sched, struct mono_time now);
 /* A started check is over: it frees its place and its next run is computed. */

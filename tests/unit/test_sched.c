@@ -383,6 +383,48 @@ static void test_random(void **state)
 	fleet_unref(fleets[1]);
 }
 
+/* 2026-11-21T02:59:00Z at 100 s of the monotonic clock: asked at once, then at 03:00, in 60 s; a step of
+ * the wall clock moves the due time with it, and over it. */
+static void test_cron(void **state)
+{
+	const int64_t wall = INT64_C(1795229940) * S;
+	struct fleet *fleet = fleet_of("version: 1\nservices:\n"
+				       "  - {name: a, checks: [{tcp: '127.0.0.1:1', every: 0 3 * * *}]}\n");
+	struct sched *sched = sched_new(NULL);
+	uint64_t id = fleet->checks[0].id, ids[4];
+
+	(void)state;
+	sched_set_wall(sched, at(100 * S), (struct wall_time){wall});
+	sched_load(sched, fleet, at(100 * S));
+	assert_int_equal(start_all(sched, 100 * S, ids), 1);
+	sched_done(sched, id, at(101 * S));
+	assert_int_equal(sched_wake(sched, at(101 * S)).ns, 160 * S);
+	assert_int_equal(start_all(sched, 160 * S - 1, ids), 0);
+	/* Half a minute back, then forth again; less than that is no jump. */
+	sched_set_wall(sched, at(110 * S), (struct wall_time){wall - 20 * S});
+	assert_int_equal(sched_wake(sched, at(110 * S)).ns, 190 * S);
+	sched_set_wall(sched, at(120 * S), (struct wall_time){wall + 20 * S});
+	sched_set_wall(sched, at(121 * S), (struct wall_time){wall + 21 * S + S / 10});
+	assert_int_equal(sched_wake(sched, at(121 * S)).ns, 160 * S);
+	assert_int_equal(sched_skipped(sched), 0);
+	/* Over it: what was due then is skipped and counted, and due again tomorrow. */
+	sched_set_wall(sched, at(130 * S), (struct wall_time){wall + 130 * S});
+	assert_int_equal(sched_skipped(sched), 1);
+	assert_int_equal(start_all(sched, 1000 * S, ids), 0);
+	assert_int_equal(sched_wake(sched, at(130 * S)).ns, (60 + 86400) * S);
+	/* Late by three days: once, and the others are counted. */
+	assert_int_equal(start_all(sched, (100 + 3 * 86400) * S, ids), 1);
+	assert_int_equal(sched_skipped(sched), 3);
+	sched_done(sched, id, at((100 + 3 * 86400) * S));
+	assert_int_equal(sched_wake(sched, at((100 + 3 * 86400) * S)).ns, (60 + 4 * 86400) * S);
+	/* A hurry is not moved. */
+	sched_hurry(sched, id, at((200 + 3 * 86400) * S));
+	sched_set_wall(sched, at((150 + 3 * 86400) * S), (struct wall_time){wall});
+	assert_int_equal(sched_wake(sched, at((150 + 3 * 86400) * S)).ns, (200 + 3 * 86400) * S);
+	sched_free(sched);
+	fleet_unref(fleet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_hurry),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_cron),
 		cmocka_unit_test(test_random),
 	};
 
