@@ -313,6 +313,39 @@ static void add_check(struct facts *facts, const struct case_file *file,
 		add_exchange(facts, at, one->exchange, file->now);
 }
 
+/* What a container check measured is about the service, whether the check passes or not. */
+static void add_container(struct facts *facts, const struct case_check *one)
+{
+	static const struct {
+		enum subject subject;
+		enum fact_id fact;
+	} told[] = {
+		{SUBJECT_STATE, FACT_CONTAINER_STATE},
+		{SUBJECT_EXIT_CODE, FACT_CONTAINER_EXIT},
+		{SUBJECT_REASON, FACT_CONTAINER_REASON},
+		{SUBJECT_OOM_KILLED, FACT_CONTAINER_OOM},
+		{SUBJECT_RESTARTS, FACT_CONTAINER_RESTARTS},
+		{SUBJECT_RESTART_RATE, FACT_CONTAINER_RESTART_RATE},
+		{SUBJECT_HEALTH_OUTPUT, FACT_CONTAINER_HEALTH_OUTPUT},
+		{SUBJECT_IMAGE, FACT_CONTAINER_IMAGE},
+		{SUBJECT_IMAGE_AGE, FACT_CONTAINER_IMAGE_AGE},
+		{SUBJECT_REVISION, FACT_CONTAINER_REVISION},
+	};
+	const struct value *health = find_value(one, SUBJECT_HEALTH);
+
+	facts_add_text(facts, FACT_CONTAINER_NAME, 0, one->check->target);
+	for (size_t i = 0; i < BASE_LEN(told); i++) {
+		const struct value *value = find_value(one, told[i].subject);
+
+		if (value != NULL && value->type == fact_info(told[i].fact)->type)
+			facts_add(facts, told[i].fact, 0, *value);
+	}
+	/* Documents call an unhealthy container's state so. */
+	if (health != NULL && health->type == VALUE_STRING &&
+	    strcmp(health->as.string.bytes, "unhealthy") == 0)
+		facts_add(facts, FACT_CONTAINER_STATE, 0, *health);
+}
+
 static void add_dependency(struct facts *facts, const struct case_file *file,
 			   const struct case_dependency *one)
 {
@@ -362,6 +395,8 @@ static void collect_service(struct facts *facts, const struct case_file *file)
 		if (one->state == CHECK_PASS || one->state == CHECK_WARN)
 			facts_add_text(facts, FACT_PASSING_TYPE, 0,
 				       check_type_info(one->check->type)->name);
+		if (one->check->type == CHECK_TYPE_CONTAINER)
+			add_container(facts, one);
 	}
 	for (size_t i = 0; i < file->check_count; i++) {
 		if (file->checks[i].state != CHECK_PASS && file->checks[i].state != CHECK_PENDING)

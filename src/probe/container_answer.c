@@ -210,42 +210,58 @@ void container_sentence(const struct container_answer *answer, struct strbuf *re
 	}
 }
 
-static void add_time(struct strbuf *text, const char *name, struct wall_time at)
+struct header_list {
+	struct exchange_header *at;
+	size_t count;
+	struct arena *arena;
+};
+
+static void add_header(struct header_list *list, const char *name, const char *value)
 {
+	if (value[0] != '\0' && list->count < CONTAINER_HEADERS)
+		list->at[list->count++] = (struct exchange_header){name, value};
+}
+
+static void add_time(struct header_list *list, const char *name, struct wall_time at)
+{
+	struct strbuf text;
+
 	if (at.ns == 0)
 		return;
-	strbuf_addf(text, "%s: ", name);
-	wall_format(text, at, false);
-	strbuf_addc(text, '\n');
+	strbuf_init(&text, 64);
+	wall_format(&text, at, false);
+	add_header(list, name, arena_strdup(list->arena, text.data));
+	strbuf_release(&text);
 }
 
-static void add_line(struct strbuf *text, const char *name, const char *value)
-{
-	if (value[0] != '\0')
-		strbuf_addf(text, "%s: %s\n", name, value);
-}
-
-void container_evidence(const struct container_answer *answer, struct strbuf *text)
+size_t container_evidence(const struct container_answer *answer, struct exchange_header *headers,
+			  struct strbuf *said, struct arena *arena)
 {
 	const struct docker_container *box = answer->box;
+	struct header_list list = {.at = headers, .arena = arena};
 
-	add_line(text, "container", box->name);
-	add_line(text, "state", box->state);
+	add_header(&list, "container", box->name);
+	add_header(&list, "state", box->state);
 	if (!is_running(box) && box->finished.ns != 0)
-		strbuf_addf(text, "exit code: %d%s\n", box->exit_code,
-			    box->oom_killed ? ", killed for memory (OOM)" : "");
-	add_line(text, "error", box->error);
-	add_line(text, "health", box->health);
-	add_line(text, "health check said", box->health_output);
-	strbuf_addf(text, "restarts: %u\n", box->restarts);
-	add_time(text, "started", box->started);
-	add_time(text, "finished", box->finished);
-	add_line(text, "image", box->image);
-	add_line(text, "image id", box->image_id);
-	add_time(text, "image built", answer->image.created);
-	add_line(text, "revision", revision_of(answer));
+		add_header(&list, "exit-code", arena_printf(arena, "%d", box->exit_code));
+	add_header(&list, "oom-killed", box->oom_killed ? "true" : "");
+	add_header(&list, "error", box->error);
+	add_header(&list, "health", box->health);
+	add_header(&list, "restarts", arena_printf(arena, "%u", box->restarts));
+	add_time(&list, "started", box->started);
+	add_time(&list, "finished", box->finished);
+	add_header(&list, "image", box->image);
+	add_header(&list, "image-id", box->image_id);
+	add_time(&list, "image-built", answer->image.created);
+	add_header(&list, "revision", revision_of(answer));
 	if (answer->lines_problem != NULL)
-		strbuf_addf(text, "its last lines cannot be read: %s\n", answer->lines_problem);
+		add_header(&list, "last-lines", arena_printf(arena, "cannot be read: %s",
+							     answer->lines_problem));
+	if (box->error[0] != '\0')
+		strbuf_addf(said, "%s\n", box->error);
+	if (box->health_output[0] != '\0')
+		strbuf_addf(said, "%s\n", box->health_output);
 	if (answer->lines != NULL)
-		strbuf_addf(text, "\n%s\n", answer->lines);
+		strbuf_adds(said, answer->lines);
+	return list.count;
 }

@@ -46,32 +46,39 @@ static void ask(struct container_probe *box, enum step step, const char *path);
 
 /* --- the end of a run --------------------------------------------------------------------- */
 
-static struct exchange *evidence(struct container_probe *box, const struct strbuf *said)
+/* Evidence is a draft of raw texts; it is made anew where one of them changed. */
+static struct exchange *evidence(struct container_probe *box, struct exchange_header *headers,
+				 size_t count, const struct strbuf *said)
 {
 	uint64_t digest = digest_fast(box->asked.data, box->asked.len) ^
 			  digest_fast(said->data, said->len);
-	struct exchange draft = {.peer = box->engine.shown, .body_size = said->len};
-	char *request, *body;
+	struct exchange draft = {.peer = box->engine.shown, .headers = headers, .header_count = count,
+				 .body_size = said->len};
+	char *texts[CONTAINER_HEADERS + 2];
 
+	for (size_t i = 0; i < count; i++)
+		digest = digest * 31 ^ digest_fast(headers[i].value, strlen(headers[i].value));
 	if (box->exchange != NULL && box->digest == digest)
 		return box->exchange;
-	request = probe_shown(&box->probe, box->asked.data, box->asked.len, LIMIT_BODY_KEPT);
-	body = probe_shown(&box->probe, said->data, said->len, LIMIT_BODY_KEPT);
-	draft.request = request;
-	draft.body = body;
-	draft.body_len = strlen(body);
+	for (size_t i = 0; i < count; i++)
+		headers[i].value = texts[i] = probe_shown(&box->probe, headers[i].value,
+							  strlen(headers[i].value), LIMIT_MESSAGE);
+	draft.request = texts[count] =
+		probe_shown(&box->probe, box->asked.data, box->asked.len, LIMIT_BODY_KEPT);
+	draft.body = texts[count + 1] =
+		probe_shown(&box->probe, said->data, said->len, LIMIT_BODY_KEPT);
+	draft.body_len = strlen(draft.body);
 	draft.body_cut = said->len > LIMIT_BODY_KEPT;
 	exchange_unref(box->exchange);
 	box->exchange = exchange_new(&draft);
 	box->digest = digest;
-	free(request);
-	free(body);
+	for (size_t i = 0; i < count + 2; i++)
+		free(texts[i]);
 	return box->exchange;
 }
 
 /* The run's memory, which the sample borrows until it is delivered. */
-static void deliver(struct container_probe *box, struct sample *sample, const char *rest,
-		    const struct strbuf *said)
+static void deliver(struct container_probe *box, struct sample *sample, const char *rest)
 {
 	struct arena arena = box->arena;
 	struct strbuf asked = box->asked;
@@ -84,7 +91,6 @@ static void deliver(struct container_probe *box, struct sample *sample, const ch
 	}
 	sample->latency_ns = net_now(box->probe.prober->net).ns - box->began.ns;
 	sample->phases = box->phases;
-	sample->exchange = evidence(box, said);
 	arena_init(&box->arena);
 	strbuf_init(&box->asked, LIMIT_BODY_KEPT);
 	probe_finish(&box->probe, sample);
@@ -99,13 +105,16 @@ static void fail(struct container_probe *box, enum failure failure, enum phase p
 	struct strbuf nothing;
 
 	strbuf_init(&nothing, 0);
-	deliver(box, &sample, rest, &nothing);
+	sample.exchange = evidence(box, NULL, 0, &nothing);
+	deliver(box, &sample, rest);
 	strbuf_release(&nothing);
 }
 
 static void finish(struct container_probe *box)
 {
 	struct sample_value values[CONTAINER_VALUES];
+	struct exchange_header headers[CONTAINER_HEADERS];
+	size_t header_count;
 	struct sample sample = {.failed_phase = PHASE_NONE, .values = values};
 	struct strbuf rest, said;
 
@@ -115,8 +124,9 @@ static void finish(struct container_probe *box)
 	strbuf_init(&rest, LIMIT_MESSAGE);
 	strbuf_init(&said, 4 * LIMIT_BODY_KEPT);
 	container_sentence(&box->answer, &rest);
-	container_evidence(&box->answer, &said);
-	deliver(box, &sample, rest.data, &said);
+	header_count = container_evidence(&box->answer, headers, &said, &box->arena);
+	sample.exchange = evidence(box, headers, header_count, &said);
+	deliver(box, &sample, rest.data);
 	strbuf_release(&rest);
 	strbuf_release(&said);
 }
