@@ -91,9 +91,9 @@ static void fail_error(struct talk *talk, const struct redis_reply *reply)
 		talk_fail(talk, FAILURE_CREDENTIALS, "wants a password (%.*s): add auth: {password: …} "
 			  "to this service", len, reply->text);
 	else if (redis_error_is(reply, "DENIED"))
-		talk_fail(talk, FAILURE_SERVER, "runs in protected mode (DENIED): it talks to its own "
-			  "host alone until it has a password (requirepass) or bind names this side's "
-			  "network");
+		talk_fail(talk, FAILURE_SERVER, "answered \"%.*s…\": it talks to its own host alone until "
+			  "it has a password (requirepass), or protected-mode is no",
+			  len < 44 ? len : 44, reply->text);
 	else if (redis_error_is(reply, "BUSY"))
 		talk_fail(talk, FAILURE_SERVER, "is busy with a script (%.*s)", len, reply->text);
 	else if (redis_error_says(reply, "max number of clients"))

@@ -134,7 +134,7 @@ bad_stop
 printf -- '-DENIED Redis is running in protected mode because protected mode is enabled\r\n' >"$work/hostile"
 bad_server file "$work/hostile"
 one 'protected mode' '{redis: "127.0.0.1:'$bad_port'"}' \
-	'c["state"] == "fail" and "runs in protected mode" in m and "redis-auth-failed" in d'
+	'c["state"] == "fail" and "DENIED Redis is running in protected mode" in m and "requirepass" in m and "redis-auth-failed" in d'
 bad_stop
 printf -- '-BUSY Redis is busy running a script.\r\n' >"$work/hostile"
 bad_server late "$work/hostile"
