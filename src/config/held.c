@@ -1,5 +1,6 @@
 /* Assertions that hold without being written (HELD in check_types.def), put in front of a check's own
- * unless those speak of the same subject: who writes `role == slave` knows what to expect. */
+ * unless those speak of the same subject: who writes `role == slave` knows what to expect, and who writes
+ * `rcode == NXDOMAIN` expects no answer. */
 #include "config/settings.h"
 
 static bool speaks_of(const struct assertion *list, size_t count, enum subject subject)
@@ -44,7 +45,8 @@ static void hold(struct builder *builder, enum check_type type, bool warn,
 		if (held[i].type != type || held[i].warn != warn)
 			continue;
 		line = parsed(builder, &held[i]);
-		if (speaks_of(*list, *count, line->subject))
+		if (speaks_of(*list, *count, line->subject) ||
+		    (line->subject == SUBJECT_ANSWER && speaks_of(*list, *count, SUBJECT_RCODE)))
 			continue;
 		if (all == NULL)
 			all = arena_array(&builder->fleet->arena, *count + held_count, sizeof(*all));

@@ -131,7 +131,7 @@ static bool read_bool(struct assertion_reading *reading, const char *text)
 {
 	struct value value = typed(reading, text);
 
-	if (value.type == VALUE_BOOL && !is_order(reading->out->op)) {
+	if (value.type == VALUE_BOOL && (reading->out->op == OP_EQ || reading->out->op == OP_NE)) {
 		reading->out->operand = value;
 		return true;
 	}
@@ -157,13 +157,14 @@ static bool read_operand(struct assertion_reading *reading, const char *text)
 	case VALUE_BOOL:
 		return read_bool(reading, text);
 	case VALUE_STRING:
-	case VALUE_LIST:
+	case VALUE_LIST: /* of texts: what one of them is compared with */
 	case VALUE_NULL:
 		break;
 	}
 	if (is_order(out->op)) {
 		build_complain(reading->builder, reading->node,
-			       "'%s' is a text; it takes == != ~ !~ in exists absent", info->name);
+			       "'%s' is %s; it takes == != ~ !~ in exists absent", info->name,
+			       info->type == VALUE_LIST ? "a list of texts" : "a text");
 		return false;
 	}
 	if (!unquote(reading, text, &plain))
@@ -296,7 +297,8 @@ static bool read_pattern(struct assertion_reading *reading, const char *text)
 	struct strbuf err;
 	const char *plain;
 
-	if (info->type == VALUE_NUMBER || info->type == VALUE_DURATION) {
+	if (info->type == VALUE_NUMBER || info->type == VALUE_DURATION ||
+	    info->type == VALUE_BOOL) {
 		build_complain(builder, reading->node, "'%s' is %s; ~ and !~ look at texts",
 			       info->name, value_type_name(info->type));
 		return false;
@@ -339,12 +341,9 @@ bool assertion_read_value(struct assertion_reading *reading)
 			       "'%s' is compared with nothing here", name);
 		return false;
 	}
-	if (subject_info(reading->out->subject)->type == VALUE_LIST) {
-		build_complain(reading->builder, reading->node,
-			       "'%s' is a list; it takes exists and absent", name);
-		return false;
-	}
 	if (op == OP_MATCH || op == OP_NOT_MATCH)
 		return read_pattern(reading, text);
-	return op == OP_IN ? read_alternatives(reading, text) : read_operand(reading, text);
+	if (op == OP_IN && subject_info(reading->out->subject)->type != VALUE_BOOL)
+		return read_alternatives(reading, text);
+	return read_operand(reading, text);
 }

@@ -2,14 +2,38 @@
  * settings.h. */
 #include "config/settings.h"
 
+#include <strings.h>
+
 #define TEXTS_MOST 1000
 #define DURATION_MOST (30 * 24 * 3600 * NS_PER_S)
 
+/* Whether `text` is one of the words of "A|AAAA|CNAME", without regard to case. */
+static bool is_choice(const char *choices, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (const char *at = choices;; at++) {
+		size_t word = strcspn(at, "|");
+
+		if (word == len && strncasecmp(at, text, len) == 0)
+			return true;
+		at += word;
+		if (*at == '\0')
+			return false;
+	}
+}
+
+/* Any text, or one of a few words where the table says which. */
 static bool read_text(struct builder *builder, const struct node *value, const char *what,
-		      struct setting *setting)
+		      const char *choices, struct setting *setting)
 {
 	const char *text = build_text(builder, value, what, NULL);
 
+	if (text != NULL && strchr(choices, '|') != NULL && !is_choice(choices, text)) {
+		build_complain(builder, value, "%s is one of %s, not %s", what, choices,
+			       build_shown(builder, value));
+		return false;
+	}
 	setting->as.text = build_keep(builder, text);
 	return text != NULL;
 }
@@ -61,12 +85,12 @@ static bool read_pairs(struct builder *builder, const struct node *value, const 
 	return true;
 }
 
-static bool read_value(struct builder *builder, enum key_kind kind, const struct node *value,
-		       const char *what, struct setting *setting)
+static bool read_value(struct builder *builder, const struct check_key_info *info,
+		       const struct node *value, const char *what, struct setting *setting)
 {
-	switch (kind) {
+	switch (info->kind) {
 	case KEY_TEXT:
-		return read_text(builder, value, what, setting);
+		return read_text(builder, value, what, info->value, setting);
 	case KEY_FILE:
 		setting->as.text = build_file(builder, value, what);
 		return setting->as.text != NULL;
@@ -101,7 +125,7 @@ bool setting_read(struct builder *builder, const struct node *key, const struct 
 		if (keys[i].kind == KEY_OPTION)
 			return false;
 		setting->key = (enum check_key)i;
-		return read_value(builder, keys[i].kind, value,
+		return read_value(builder, &keys[i], value,
 				  arena_printf(&builder->scratch, "'%s'", key->text), setting);
 	}
 	return false;

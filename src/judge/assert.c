@@ -259,21 +259,16 @@ static enum outcome compare_pattern(const struct assertion *assertion, const str
 	return (found == 1) == (assertion->op == OP_MATCH) ? OUTCOME_HOLDS : OUTCOME_DIFFERS;
 }
 
-static enum outcome compare(const struct assertion *assertion, const struct value *value)
+static enum outcome compare_one(const struct assertion *assertion, const struct value *value)
 {
-	enum outcome outcome = OUTCOME_DIFFERS;
-
 	switch (assertion->op) {
 	case OP_MATCH:
 	case OP_NOT_MATCH:
-		outcome = compare_pattern(assertion, value);
-		break;
+		return compare_pattern(assertion, value);
 	case OP_IN:
-		outcome = compare_ranges(assertion, value);
-		break;
+		return compare_ranges(assertion, value);
 	case OP_EXISTS:
-		outcome = OUTCOME_HOLDS;
-		break;
+		return OUTCOME_HOLDS;
 	case OP_ABSENT:
 		break;
 	case OP_EQ:
@@ -282,9 +277,38 @@ static enum outcome compare(const struct assertion *assertion, const struct valu
 	case OP_LE:
 	case OP_GT:
 	case OP_GE:
-		outcome = compare_operand(assertion, value);
-		break;
+		return compare_operand(assertion, value);
 	}
+	return OUTCOME_DIFFERS;
+}
+
+/* A list holds where one of its items does; `!=` and `!~` where every one does; an empty one is as good
+ * as absent. */
+static enum outcome compare_list(const struct assertion *assertion, const struct value *list)
+{
+	bool every = assertion->op == OP_NE || assertion->op == OP_NOT_MATCH;
+	enum outcome outcome = every ? OUTCOME_HOLDS : OUTCOME_DIFFERS;
+	size_t len = list->as.list.len;
+
+	if (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT)
+		return (assertion->op == OP_EXISTS) == (len != 0) ? OUTCOME_HOLDS : OUTCOME_DIFFERS;
+	for (size_t i = 0; i < len; i++) {
+		struct value item = value_string(list->as.list.items[i]);
+		enum outcome one = compare_one(assertion, &item);
+
+		if (one == (every ? OUTCOME_DIFFERS : OUTCOME_HOLDS))
+			return one;
+		if (one == OUTCOME_GAVE_UP)
+			outcome = one;
+	}
+	return outcome;
+}
+
+static enum outcome compare(const struct assertion *assertion, const struct value *value)
+{
+	bool list = subject_info(assertion->subject)->type == VALUE_LIST && value->type == VALUE_LIST;
+	enum outcome outcome = list ? compare_list(assertion, value) : compare_one(assertion, value);
+
 	if (assertion->negate && (outcome == OUTCOME_HOLDS || outcome == OUTCOME_DIFFERS))
 		outcome = outcome == OUTCOME_HOLDS ? OUTCOME_DIFFERS : OUTCOME_HOLDS;
 	return outcome;
@@ -294,14 +318,21 @@ static enum outcome compare(const struct assertion *assertion, const struct valu
 static void judge_value(struct judging *judging, const struct assertion *assertion,
 			const struct value *value, const char *type_name, struct finding *finding)
 {
-	bool words = value->type == VALUE_STRING || assertion->subject == SUBJECT_JSON;
+	bool words = value->type == VALUE_STRING || value->type == VALUE_LIST ||
+		     assertion->subject == SUBJECT_JSON;
+	bool empty = value->type == VALUE_LIST && finding->got[0] == '\0';
+
+	if (empty)
+		finding->got = "empty";
 
 	switch (compare(assertion, value)) {
 	case OUTCOME_HOLDS:
 		finding->pass = true;
 		break;
 	case OUTCOME_DIFFERS:
-		if (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT)
+		if (empty && (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT))
+			say(judging, assertion, finding, "is empty");
+		else if (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT)
 			say(judging, assertion, finding,
 			    arena_printf(judging->arena, "is there (%s), wanted it absent",
 					 finding->got));

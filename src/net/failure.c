@@ -144,22 +144,27 @@ static const char *advice(enum failure failure)
 	}
 }
 
+enum failure failure_explain_errno(int error, const char *host, struct strbuf *message)
+{
+	enum failure failure = failure_of_errno(error);
+
+	strbuf_addf(message, "%s: %s%s", failure_words(failure), host, advice(failure));
+	if (failure != FAILURE_REFUSED)
+		strbuf_addf(message, " (%s)", strerror(error));
+	return failure;
+}
+
 static enum failure explain_connect(const struct failure_facts *facts, struct strbuf *out)
 {
 	long os_error = facts->owner->socket_errno;
-	enum failure failure;
 
 	if (os_error == 0)
 		curl_easy_getinfo(facts->easy, CURLINFO_OS_ERRNO, &os_error);
-	failure = failure_of_errno((int)os_error);
 	if (os_error == 0) {
 		strbuf_addf(out, "no connection to %s: %s", facts->host, facts->error);
 		return FAILURE_UNREACHABLE;
 	}
-	strbuf_addf(out, "%s: %s%s", failure_words(failure), facts->host, advice(failure));
-	if (failure != FAILURE_REFUSED)
-		strbuf_addf(out, " (%s)", strerror((int)os_error));
-	return failure;
+	return failure_explain_errno((int)os_error, facts->host, out);
 }
 
 /* What of the certificate it was: since when, which names, whose. */

@@ -28,6 +28,10 @@ struct failure_found failure_explain(const struct failure_facts *facts, struct s
 struct failure_found failure_explain_lookup(const char *host, int eai, int os_error,
 					    int64_t timeout_ns, struct strbuf *message);
 
+/* A socket that could not connect, or was told that nobody is there: adds "connection refused: " and the
+ * host to `message`. */
+enum failure failure_explain_errno(int error, const char *host, struct strbuf *message);
+
 /* Where the transfer stands, read off what libcurl measured. */
 enum phase failure_phase(const struct failure_facts *facts);
 

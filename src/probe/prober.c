@@ -45,6 +45,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_postgres;
 	case CHECK_TYPE_MYSQL:
 		return &probe_mysql;
+	case CHECK_TYPE_DNS:
+		return &probe_dns;
 	default:
 		return &probe_none;
 	}

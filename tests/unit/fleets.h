@@ -64,7 +64,7 @@ struct answer {
 	const char *header, *header_value;
 	double cert_days;   /* 0: none */
 	int sibling;
-	const char *routes[4];
+	const char *routes[4]; /* the list of subject ROUTES; "" alone: an empty one */
 	bool reused; /* connect was not measured */
 };
 
@@ -118,7 +118,8 @@ BASE_UNUSED static void answer_make(struct answer_sample *made, const struct ans
 	if (routes > 0)
 		answer_value(made, SUBJECT_ROUTES,
 			     (struct value){.type = VALUE_LIST,
-					    .as.list = {answer->routes, routes}});
+					    .as.list = {answer->routes,
+							answer->routes[0][0] != '\0' ? routes : 0}});
 	made->headers[0] = (struct exchange_header){answer->header, answer->header_value};
 	/* Evidence is clean, as a probe makes it; the body to be judged is what came. */
 	if (sample->body != NULL)

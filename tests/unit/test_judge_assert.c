@@ -344,6 +344,46 @@ static void test_cut(void **state)
 	fleet_unref(fleet);
 }
 
+/* An operator holds where one item does, `!=`, `!~` and `not` where none does. */
+static void test_lists(void **state)
+{
+#define TWO {.status = 200, .routes = {"GET /a", "POST /b"}}
+#define EMPTY {.status = 200, .routes = {""}}
+	static const struct row rows[] = {
+		{HTTP, "routes exists", NULL, TWO, CHECK_PASS, ""},
+		{HTTP, "routes == POST /b", NULL, TWO, CHECK_PASS, ""},
+		{HTTP, "routes == GET", NULL, TWO, CHECK_FAIL,
+		 "routes is GET /a, POST /b, wanted == GET"},
+		{HTTP, "routes != GET /x", NULL, TWO, CHECK_PASS, ""},
+		{HTTP, "routes != GET /a", NULL, TWO, CHECK_FAIL,
+		 "routes is GET /a, POST /b, wanted != GET /a"},
+		{HTTP, "not routes == GET /a", NULL, TWO, CHECK_FAIL,
+		 "routes is GET /a, POST /b, wanted not == GET /a"},
+		{HTTP, "not routes == GET /x", NULL, TWO, CHECK_PASS, ""},
+		{HTTP, "routes ~ ^POST", NULL, TWO, CHECK_PASS, ""},
+		{HTTP, "routes ~ ^PUT", NULL, TWO, CHECK_FAIL,
+		 "routes is GET /a, POST /b, wanted ~ ^PUT"},
+		{HTTP, "routes !~ ^PUT", NULL, TWO, CHECK_PASS, ""},
+		{HTTP, "routes !~ ^POST", NULL, TWO, CHECK_FAIL,
+		 "routes is GET /a, POST /b, wanted !~ ^POST"},
+		{HTTP, "routes in GET /x|POST /b", NULL, TWO, CHECK_PASS, ""},
+		{HTTP, "routes in GET /x|POST /y", NULL, TWO, CHECK_FAIL,
+		 "routes is GET /a, POST /b, wanted in GET /x|POST /y"},
+		{HTTP, "routes absent", NULL, TWO, CHECK_FAIL,
+		 "routes is there (GET /a, POST /b), wanted it absent"},
+		{HTTP, "routes absent", NULL, EMPTY, CHECK_PASS, ""},
+		{HTTP, "routes exists", NULL, EMPTY, CHECK_FAIL, "routes is empty"},
+		{HTTP, "routes == GET /a", NULL, EMPTY, CHECK_FAIL,
+		 "routes is empty, wanted == GET /a"},
+		{HTTP, "routes != GET /a", NULL, EMPTY, CHECK_PASS, ""},
+		{HTTP, "routes != GET /a", NULL, {.status = 200}, CHECK_FAIL, "routes is absent"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++)
+		judge_row(&rows[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,7 +391,7 @@ int main(void)
 		cmocka_unit_test(test_not_json),	cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_any_of_and_warn), cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_route),		cmocka_unit_test(test_clean),
-		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_cut),		cmocka_unit_test(test_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
