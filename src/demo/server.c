@@ -176,6 +176,7 @@ static void on_connection(uv_stream_t *listener, int status)
 		client_close(client);
 		return;
 	}
+	uv_tcp_nodelay(&client->tcp, 1);
 	client->port = peer_port(&client->tcp);
 }
 
