@@ -85,6 +85,18 @@ static void check_engine(struct builder *builder, const struct node *node, const
 		       build_shown(builder, node));
 }
 
+/* What Docker and Podman allow; it becomes a part of a path. */
+static void check_container(struct builder *builder, const struct node *node, const char *name)
+{
+	bool sound = isalnum((unsigned char)name[0]);
+
+	for (const char *at = name; *at != '\0'; at++)
+		sound = sound && (isalnum((unsigned char)*at) || strchr("_.-", *at) != NULL);
+	if (!sound)
+		build_complain(builder, node, "no container is called '%.80s'; names are of letters, digits and _ . -",
+			       name);
+}
+
 void settings_complete(struct builder *builder, const struct node *node, const struct check *check)
 {
 	const struct node *origin = node_get(node, "origin");
@@ -97,6 +109,8 @@ void settings_complete(struct builder *builder, const struct node *node, const s
 		check_origin(builder, origin, check_text(check, CHECK_KEY_ORIGIN, ""));
 	if (engine != NULL && check_text(check, CHECK_KEY_ENGINE, NULL) != NULL)
 		check_engine(builder, engine, check_text(check, CHECK_KEY_ENGINE, ""));
+	if (check->type == CHECK_TYPE_CONTAINER && check->target != NULL)
+		check_container(builder, node_get(node, "container"), check->target);
 	check_names(builder, node_get(node, "request_headers"), check, CHECK_KEY_REQUEST_HEADERS);
 	check_names(builder, node_get(node, "expose"), check, CHECK_KEY_EXPOSE);
 	check_routes(builder, node_get(node, "routes"), check);

@@ -245,6 +245,7 @@ static enum failure explain_tls(const struct failure_facts *facts, struct strbuf
 	else if (strstr(facts->error, "wrong version number") != NULL)
 		strbuf_adds(out, " failed: it does not speak TLS on this port; is it plain http?");
 	else if (strstr(facts->error, "certificate required") != NULL ||
+		 strstr(facts->error, "alert bad certificate") != NULL ||
 		 strstr(facts->error, "handshake failure") != NULL)
 		strbuf_addf(out, " failed: it may want a client certificate (tls: cert, key): %s",
 			    facts->error);

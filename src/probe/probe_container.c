@@ -32,6 +32,7 @@ struct container_probe {
 	struct docker_container box;
 	struct container_answer answer;
 	struct phases phases;
+	bool image_tried;
 	struct strbuf asked;       /* a line a question */
 	/* Of all runs. */
 	struct restart_history restarts;
@@ -145,7 +146,8 @@ static void go_on(struct container_probe *box)
 	const char *id = box->box.image_id;
 	bool time = time_left(box) >= LEFT_LEAST;
 
-	if (time && id[0] != '\0' && (box->image_id == NULL || strcmp(box->image_id, id) != 0))
+	if (time && !box->image_tried && id[0] != '\0' &&
+	    (box->image_id == NULL || strcmp(box->image_id, id) != 0))
 		ask(box, STEP_IMAGE, arena_printf(&box->arena, "/images/%s/json", id));
 	else if (time && box->answer.lines == NULL && box->answer.lines_problem == NULL &&
 		 container_wants_lines(&box->box, box->answer.restart_rate))
@@ -250,12 +252,14 @@ static void take_others(struct container_probe *box, const struct http_result *r
 static void take_image(struct container_probe *box, const struct http_result *result)
 {
 	struct docker_image image = {.revision = ""};
+	bool answered = result->failure == FAILURE_NONE;
 
-	if (result->failure == FAILURE_NONE && result->status == 200)
+	box->image_tried = true;
+	if (answered && result->status == 200)
 		(void)docker_read_image(result->body, result->body_len, &box->arena, &image);
 	free(box->image_id);
 	free(box->image_revision);
-	box->image_id = xstrdup(box->box.image_id);
+	box->image_id = answered ? xstrdup(box->box.image_id) : NULL;
 	box->image_created = image.created;
 	box->image_revision = xstrdup(image.revision);
 	go_on(box);
@@ -346,27 +350,6 @@ static void ask(struct container_probe *box, enum step step, const char *path)
 	strbuf_release(&err);
 }
 
-/* The name as a part of a path; names are of [a-zA-Z0-9_.-]. */
-static const char *path_name(struct arena *arena, const char *name)
-{
-	struct strbuf out;
-	const char *text;
-
-	strbuf_init(&out, 4 * LIMIT_NAME);
-	for (; *name != '\0'; name++) {
-		bool plain = (*name >= '0' && *name <= '9') || (*name >= 'a' && *name <= 'z') ||
-			     (*name >= 'A' && *name <= 'Z') || strchr("_.-", *name) != NULL;
-
-		if (plain)
-			strbuf_addc(&out, *name);
-		else
-			strbuf_addf(&out, "%%%02X", (unsigned char)*name);
-	}
-	text = arena_strndup(arena, out.data, out.len);
-	strbuf_release(&out);
-	return text;
-}
-
 static void start(struct probe *probe)
 {
 	struct container_probe *box = (struct container_probe *)probe;
@@ -379,14 +362,14 @@ static void start(struct probe *probe)
 	strbuf_init(&box->asked, LIMIT_BODY_KEPT);
 	box->began = net_now(probe->prober->net);
 	box->phases = phases_unmeasured();
+	box->image_tried = false;
 	strbuf_init(&sentence, LIMIT_MESSAGE);
 	failure = docker_engine_find(probe->check, &box->arena, &box->engine, &sentence);
 	if (failure != FAILURE_NONE)
 		probe_fail_soon(probe, failure, sentence.data);
 	else
 		ask(box, STEP_CONTAINER,
-		    arena_printf(&box->arena, "/containers/%s/json",
-				 path_name(&box->arena, probe->check->target)));
+		    arena_printf(&box->arena, "/containers/%s/json", probe->check->target));
 	strbuf_release(&sentence);
 }
 
