@@ -102,26 +102,23 @@ static size_t path_len(const char *text)
 	return len;
 }
 
-static bool compile_path(struct assertion_reading *reading, const char *text)
+struct json_path *assertion_path(struct builder *builder, const struct node *node, const char *text)
 {
-	struct builder *builder = reading->builder;
 	struct json_path *path = map_get(builder->path_of, text);
 	struct strbuf err;
 
+	if (path != NULL)
+		return path;
+	strbuf_init(&err, 200);
+	path = json_path_new(text, &err);
 	if (path == NULL) {
-		strbuf_init(&err, 200);
-		path = json_path_new(text, &err);
-		if (path == NULL) {
-			build_complain(builder, reading->node, "%s", err.data);
-			strbuf_release(&err);
-			return false;
-		}
-		strbuf_release(&err);
+		build_complain(builder, node, "%s", err.data);
+	} else {
 		vec_push(&builder->paths, path);
 		map_put(builder->path_of, text, path);
 	}
-	reading->out->path = path;
-	return true;
+	strbuf_release(&err);
+	return path;
 }
 
 static bool read_argument(struct assertion_reading *reading)
@@ -154,7 +151,7 @@ static bool read_argument(struct assertion_reading *reading)
 		return false;
 	}
 	reading->out->argument = build_keep(reading->builder, text);
-	return reading->out->subject != SUBJECT_JSON || compile_path(reading, text);
+	return reading->out->subject != SUBJECT_JSON || (reading->out->path = assertion_path(reading->builder, reading->node, text)) != NULL;
 }
 
 static bool read_operator(struct assertion_reading *reading)

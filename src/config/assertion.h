@@ -18,4 +18,8 @@ struct assertion_reading {
  * after a complaint. */
 bool assertion_read_value(struct assertion_reading *reading);
 
+/* Compiled once in a fleet, which owns them; NULL after a complaint. */
+struct json_path *assertion_path(struct builder *builder, const struct node *node, const char *text);
+struct pattern *assertion_pattern(struct builder *builder, const struct node *node, const char *text);
+
 #endif

@@ -158,6 +158,12 @@ struct scope {
 	size_t first;		  /* the service's first check there */
 };
 void build_check(struct builder *builder, const struct scope *scope, const struct node *node);
+/* A step of a flow as a check that is in no list; `node` is expanded. NULL after a complaint. */
+const struct check *build_step(struct builder *builder, const struct scope *scope,
+			       const struct node *node, const struct check *flow);
+/* flow.c: the steps, into the check. */
+void build_flow(struct builder *builder, const struct scope *scope, const struct node *node,
+		struct check *check);
 /* The check that stands for a service of which only `url` is known. */
 void build_implied_check(struct builder *builder, const struct scope *scope);
 bool build_is_check_key(const char *key);

@@ -334,8 +334,7 @@ static void read_target(struct reading *reading, const struct node *value)
 	case FORM_WORDS:
 		read_words(reading, value);
 		break;
-	case FORM_STEPS:
-		build_complain(builder, value, "flow is not read yet");
+	case FORM_STEPS: /* read when it is known whether it writes */
 		break;
 	}
 }
@@ -617,6 +616,19 @@ void build_check_keys(struct builder *builder, const struct node *node)
 	}
 }
 
+static void read_keys(struct reading *reading, const struct node *expanded, size_t type_at)
+{
+	read_target(reading, expanded->items[type_at]);
+	if (asked_bare(reading))
+		leave_credentials(&reading->options);
+	for (size_t i = 0; i < expanded->len; i++) {
+		if (i != type_at)
+			read_key(reading, expanded->keys[i], expanded->items[i]);
+	}
+	apply_auth(reading, node_get(expanded, "auth"));
+	apply_safety(reading, expanded->items[type_at]);
+}
+
 void build_check(struct builder *builder, const struct scope *scope, const struct node *node)
 {
 	struct build_mark mark = build_mark(builder);
@@ -630,19 +642,42 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 	reading = reading_begin(builder, scope, check_type_find(node->keys[at]->text), node->pos);
 	reading.check.name = check_name(builder, scope, reading.check.type, node, node->items[at]);
 	expanded = build_expand(builder, node);
-	read_target(&reading, expanded->items[at]);
-	if (asked_bare(&reading))
-		leave_credentials(&reading.options);
-	for (size_t i = 0; i < expanded->len; i++) {
-		if (i != at)
-			read_key(&reading, expanded->keys[i], expanded->items[i]);
+	read_keys(&reading, expanded, at);
+	if (reading.check.type == CHECK_TYPE_FLOW) {
+		reading.check.timeout_ns = reading.options.timeout_ns;
+		build_flow(builder, scope, expanded->items[at], &reading.check);
 	}
 	build_one_rhythm(builder, expanded);
-	apply_auth(&reading, node_get(expanded, "auth"));
-	apply_safety(&reading, expanded->items[at]);
 	settings_query(builder, expanded, scope->url, &reading.check);
 	if (reading.check.name != NULL)
 		finish_check(&reading, node, mark);
+}
+
+const struct check *build_step(struct builder *builder, const struct scope *scope,
+			       const struct node *node, const struct check *flow)
+{
+	struct reading reading;
+	struct check *check;
+	size_t at;
+
+	if (!is_map(builder, node) || !find_type(builder, node, &at))
+		return NULL;
+	reading = reading_begin(builder, scope, check_type_find(node->keys[at]->text), node->pos);
+	if (reading.check.type != CHECK_TYPE_HTTP && reading.check.type != CHECK_TYPE_WEBSOCKET) {
+		build_complain(builder, node->keys[at], "a step is http or websocket, not %s",
+			       node->keys[at]->text);
+		return NULL;
+	}
+	reading.check.name =
+		build_keep(builder, check_name(builder, scope, reading.check.type, node, node->items[at]));
+	reading.check.writes = flow->writes;
+	read_keys(&reading, node, at);
+	check = arena_memdup(&builder->fleet->arena, &reading.check, sizeof(reading.check));
+	take_options(builder, check, &reading.options);
+	settings_keep(builder, reading.settings, reading.setting_count, check);
+	settings_complete(builder, node, check);
+	settings_hold(builder, check);
+	return check->name != NULL && check->url != NULL ? check : NULL;
 }
 
 void build_implied_check(struct builder *builder, const struct scope *scope)

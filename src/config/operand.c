@@ -289,12 +289,29 @@ static bool read_alternatives(struct assertion_reading *reading, const char *tex
 	}
 }
 
+struct pattern *assertion_pattern(struct builder *builder, const struct node *node, const char *text)
+{
+	struct pattern *pattern = map_get(builder->pattern_of, text);
+	struct strbuf err;
+
+	if (pattern != NULL)
+		return pattern;
+	strbuf_init(&err, 200);
+	pattern = pattern_new(text, PATTERN_BODY, &err);
+	if (pattern == NULL) {
+		build_complain(builder, node, "%s", err.data);
+	} else {
+		vec_push(&builder->patterns, pattern);
+		map_put(builder->pattern_of, text, pattern);
+	}
+	strbuf_release(&err);
+	return pattern;
+}
+
 static bool read_pattern(struct assertion_reading *reading, const char *text)
 {
 	struct builder *builder = reading->builder;
 	const struct subject_info *info = subject_info(reading->out->subject);
-	struct pattern *pattern;
-	struct strbuf err;
 	const char *plain;
 
 	if (info->type == VALUE_NUMBER || info->type == VALUE_DURATION ||
@@ -305,21 +322,8 @@ static bool read_pattern(struct assertion_reading *reading, const char *text)
 	}
 	if (!unquote(reading, text, &plain))
 		return false;
-	pattern = map_get(builder->pattern_of, plain);
-	if (pattern == NULL) {
-		strbuf_init(&err, 200);
-		pattern = pattern_new(plain, PATTERN_BODY, &err);
-		if (pattern == NULL) {
-			build_complain(builder, reading->node, "%s", err.data);
-			strbuf_release(&err);
-			return false;
-		}
-		strbuf_release(&err);
-		vec_push(&builder->patterns, pattern);
-		map_put(builder->pattern_of, plain, pattern);
-	}
-	reading->out->pattern = pattern;
-	return true;
+	reading->out->pattern = assertion_pattern(builder, reading->node, plain);
+	return reading->out->pattern != NULL;
 }
 
 bool assertion_read_value(struct assertion_reading *reading)

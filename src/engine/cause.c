@@ -44,6 +44,7 @@ static bool check_is_own_finding(const struct check_node *check)
 	case FAILURE_SERVER:
 	case FAILURE_UPGRADE:
 	case FAILURE_CLOSE_CODE:
+	case FAILURE_STEP:
 	case FAILURE_REDIRECTS:
 	case FAILURE_NO_ROUTE:
 	case FAILURE_NO_FAMILY:

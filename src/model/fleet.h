@@ -82,9 +82,30 @@ struct setting {
 	} as;
 };
 
+/* `capture: {name: "json .token"}`: a value of a step's answer, for the steps behind it. A secret. */
+enum capture_from { CAPTURE_JSON, CAPTURE_HEADER, CAPTURE_BODY };
+struct capture {
+	const char *name;
+	enum capture_from from;
+	const char *text;              /* as written, for sentences */
+	const struct json_path *path;  /* json; owned by the fleet */
+	const char *header;
+	const struct pattern *pattern; /* its first group, or all that it matches; NULL: the whole value */
+};
+/* One question of a flow: an http or websocket check that stands in no table. `{{name}}` in its url,
+ * headers, body and messages is put in when its turn comes. */
+struct flow_step {
+	const struct check *check;
+	const struct capture *captures;
+	size_t capture_count;
+};
+struct flow {
+	const struct flow_step *steps;
+	size_t count;
+};
+
 enum check_via { VIA_URL, VIA_DIRECT };
 
-struct flow;
 struct service;
 struct check {
 	uint64_t id;

@@ -35,6 +35,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_container;
 	case CHECK_TYPE_COMMAND:
 		return &probe_command;
+	case CHECK_TYPE_FLOW:
+		return &probe_flow;
 	case CHECK_TYPE_SOCKETIO:
 		return &probe_socketio;
 	case CHECK_TYPE_WEBSOCKET:

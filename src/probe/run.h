@@ -23,6 +23,7 @@ struct probe_type {
 	void (*release)(struct probe *probe);
 };
 extern const struct probe_type probe_cors;
+extern const struct probe_type probe_flow;
 extern const struct probe_type probe_http;
 extern const struct probe_type probe_prometheus;
 extern const struct probe_type probe_kafka;
