@@ -49,6 +49,7 @@ struct once {
 	bool progress_shown;
 	bool deadline_hit;
 	bool ending;
+	bool wrong; /* something is: rules and logs are waited for */
 	int killed_by;
 };
 
@@ -67,8 +68,11 @@ static bool evidence_is_in(const struct once *once)
 {
 	const struct logs *logs = watch_logs(once->watch);
 
-	return watch_rules_ready(once->watch) &&
-	       (logs == NULL || watch_rules(once->watch) == NULL || logs_settled(logs));
+	if (!watch_silences_settled(once->watch))
+		return false;
+	return !once->wrong ||
+	       (watch_rules_ready(once->watch) &&
+		(logs == NULL || watch_rules(once->watch) == NULL || logs_settled(logs)));
 }
 
 static void on_evidence(void *context)
@@ -93,11 +97,9 @@ static void finish(struct once *once)
 	once->ending = true;
 	watch_stop(once->watch);
 	net_timer_stop(once->deadline);
-	if (!anything_wrong(once)) {
-		net_stop(once->net);
-		return;
-	}
-	watch_need_rules(once->watch);
+	once->wrong = anything_wrong(once);
+	if (once->wrong)
+		watch_need_rules(once->watch);
 	once->evidence_until = net_now(once->net);
 	once->evidence_until.ns += EVIDENCE_NS;
 	on_evidence(once);

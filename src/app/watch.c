@@ -5,6 +5,7 @@
 
 #include "app/recorder.h"
 #include "app/rules_load.h"
+#include "app/silences.h"
 #include "base/limits.h"
 #include "base/units.h"
 #include "base/xalloc.h"
@@ -30,6 +31,7 @@ struct watch {
 	struct prober *prober;
 	struct logs *logs;
 	struct recorder *recorder;
+	struct silencing *silencing;
 	struct net_timer *due_timer;
 	struct net_timer *tick_timer;
 	struct net_timer *reload_timer;
@@ -215,6 +217,22 @@ static void read_config(void *context, const struct net_job *job)
 
 static void watch_files(struct watch *watch);
 
+static void on_silence(void *context, struct event *event)
+{
+	struct watch *watch = context;
+
+	CHECK_MAGIC(watch, WATCH_MAGIC);
+	apply(watch, event);
+}
+
+static void on_problem(void *context)
+{
+	struct watch *watch = context;
+
+	CHECK_MAGIC(watch, WATCH_MAGIC);
+	mark_changed(watch);
+}
+
 static void take_fleet(struct watch *watch, struct fleet *fleet)
 {
 	struct fleet *old = watch->fleet;
@@ -227,6 +245,10 @@ static void take_fleet(struct watch *watch, struct fleet *fleet)
 	prober_reload(watch->prober, fleet);
 	if (watch->logs != NULL)
 		logs_reload(watch->logs, fleet);
+	if (fleet->alertmanager == NULL)
+		silencing_lift(watch->silencing);
+	silencing_free(watch->silencing);
+	watch->silencing = silencing_new(watch->net, fleet, true, on_silence, on_problem, watch);
 	fleet_unref(old);
 	watch_files(watch);
 	pump(watch);
@@ -422,6 +444,7 @@ void watch_free(struct watch *watch)
 	net_timer_free(watch->due_timer);
 	net_timer_free(watch->tick_timer);
 	net_timer_free(watch->reload_timer);
+	silencing_free(watch->silencing);
 	logs_free(watch->logs);
 	prober_free(watch->prober);
 	sched_free(watch->sched);
@@ -439,6 +462,8 @@ void watch_start(struct watch *watch)
 {
 	sched_set_wall(watch->sched, clock_mono(), clock_wall());
 	sched_load(watch->sched, watch->fleet, net_now(watch->net));
+	watch->silencing = silencing_new(watch->net, watch->fleet, false, on_silence, on_problem,
+					 watch);
 	if (watch->options.live) {
 		watch_need_rules(watch);
 		watch_files(watch);
@@ -498,6 +523,11 @@ struct ruleset *watch_rules(const struct watch *watch)
 	return watch->rules;
 }
 
+bool watch_silences_settled(const struct watch *watch)
+{
+	return silencing_settled(watch->silencing);
+}
+
 bool watch_rules_ready(const struct watch *watch)
 {
 	return watch->rules_ready;
@@ -505,7 +535,10 @@ bool watch_rules_ready(const struct watch *watch)
 
 const char *watch_banner(const struct watch *watch)
 {
-	return watch->reload_banner != NULL ? watch->reload_banner : watch->rules_banner;
+	if (watch->reload_banner != NULL)
+		return watch->reload_banner;
+	return watch->rules_banner != NULL ? watch->rules_banner
+					   : silencing_problem(watch->silencing);
 }
 
 struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bool detail_all,

@@ -42,9 +42,12 @@ struct ruleset *watch_rules(const struct watch *watch);
 void watch_need_rules(struct watch *watch);
 /* True once the rules have compiled, or could not. */
 bool watch_rules_ready(const struct watch *watch);
+/* Alertmanager, where the fleet names one, has answered or failed to. */
+bool watch_silences_settled(const struct watch *watch);
 struct snapshot *watch_snapshot(struct watch *watch, uint64_t detail_service, bool detail_all,
 				const struct log_window *logs);
-/* What is wrong with the files (the configuration of the last reload, the rules); NULL: nothing. */
+/* What is wrong with the files (the configuration of the last reload, the rules) or with Alertmanager;
+ * NULL: nothing. */
 const char *watch_banner(const struct watch *watch);
 
 /* Runs checks now: one, all of a service (check 0), or all (both 0), after `delay_ns`. */

@@ -180,6 +180,8 @@ bool build_select(struct builder *builder);
 /* maintenance.c: a list of windows in the fleet's arena. */
 const struct maintenance *build_maintenance(struct builder *builder, const struct node *node,
 					    size_t *count);
+/* alertmanager.c: into the fleet. */
+void build_alertmanager(struct builder *builder, const struct node *given);
 /* template.c */
 void build_template_add(struct builder *builder, const struct node *key, const struct node *node);
 /* The service with what its templates say; the same node where it uses none. */

@@ -168,6 +168,23 @@ static const struct node *scalar_of_all(struct builder *builder, const char *key
 	return found;
 }
 
+/* The one value of a key that may be a map; a second file that says it too is told. */
+static const struct node *node_of_all(struct builder *builder, const char *key)
+{
+	const struct node *found = NULL;
+
+	for (size_t i = 0; i < builder->sources.len; i++) {
+		const struct node *node = node_get(builder->sources.at[i].root, key);
+
+		if (node != NULL && found != NULL)
+			build_complain(builder, node, "'%s' is in %s:%d already", key,
+				       found->pos.file, found->pos.line);
+		else if (node != NULL)
+			found = node;
+	}
+	return found;
+}
+
 static void each_entry(struct builder *builder, const char *key,
 		       void (*visit)(struct builder *builder, const struct node *key,
 				     const struct node *value))
@@ -369,6 +386,7 @@ static bool build_fleet(struct builder *builder)
 	each_entry(builder, "templates", build_template_add);
 	read_services(builder);
 	read_observers(builder);
+	build_alertmanager(builder, node_of_all(builder, "alertmanager"));
 	if (!build_select(builder))
 		return false;
 	finish_fleet(builder);

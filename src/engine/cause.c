@@ -118,5 +118,5 @@ void service_find_causes(struct engine *engine, struct service_node *node)
 bool service_is_incident(const struct service_node *node)
 {
 	return node->state == SERVICE_DOWN && node->caused_count == 0 && !node->maintenance &&
-	       !node->muted;
+	       !node->muted && node->silenced_until.ns == 0;
 }

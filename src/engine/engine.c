@@ -129,6 +129,30 @@ static void take_word(struct engine *engine, const struct event *event)
 	node->row_dirty = true;
 }
 
+/* A silence as Alertmanager has it: the newest word about its end counts. */
+static void take_silence(struct engine *engine, const struct event *event)
+{
+	struct service_node *node = engine_service(engine, event->service_id);
+	const char *who = event->as.silence.who != NULL ? event->as.silence.who : "";
+	const char *words = event->as.silence.text != NULL ? event->as.silence.text : "";
+	bool was = node != NULL && node->silenced_until.ns != 0;
+	bool is = event->as.silence.until.ns > event->wall.ns;
+	struct strbuf text;
+
+	if (node == NULL)
+		return;
+	node->silenced_until.ns = is ? event->as.silence.until.ns : 0;
+	if (was != is) {
+		strbuf_init(&text, LIMIT_MESSAGE);
+		strbuf_addf(&text, "alertmanager%s%s", is && who[0] != '\0' ? ", " : "", is ? who : "");
+		strbuf_addf(&text, " %s%s%s", is ? "muted it" : "unmuted it",
+			    is && words[0] != '\0' ? ": " : "", is ? words : "");
+		engine_log(engine, EVENT_SILENCE, event->service_id, 0, event->wall, text.data);
+		strbuf_release(&text);
+	}
+	service_settle(engine, node, engine->wall);
+}
+
 /* --- sleep ----------------------------------------------------------------------------------- */
 
 /* Neither did anything fail in that time, nor was anything seen: a gap in the strips, and every answer
@@ -181,6 +205,9 @@ void engine_apply(struct engine *engine, const struct event *event)
 	case EVENT_MUTE:
 	case EVENT_NOTE:
 		take_word(engine, event);
+		break;
+	case EVENT_SILENCE:
+		take_silence(engine, event);
 		break;
 	case EVENT_RELOAD:
 		if (event->as.fleet != NULL) /* a recording has none */

@@ -5,7 +5,8 @@
 
 static const char *const kind_names[EVENT_KIND_COUNT] = {
 	[EVENT_SAMPLE] = "sample", [EVENT_TICK] = "tick",	    [EVENT_LOG_MATCH] = "log_match",
-	[EVENT_ACK] = "ack",	   [EVENT_MUTE] = "mute",	    [EVENT_NOTE] = "note",
+	[EVENT_ACK] = "ack",	   [EVENT_MUTE] = "mute",	    [EVENT_SILENCE] = "silence",
+		    [EVENT_NOTE] = "note",
 	[EVENT_RELOAD] = "reload", [EVENT_SUSPENDED] = "suspended", [EVENT_EDGE] = "edge",
 };
 
@@ -52,6 +53,11 @@ void event_write(const struct event *event, struct json_writer *out)
 		codec_add_bool(out, "on", event->as.word.on);
 		codec_add_text(out, "who", event->as.word.who);
 		codec_add_text(out, "text", event->as.word.text);
+		break;
+	case EVENT_SILENCE:
+		codec_add_ns(out, "until", event->as.silence.until.ns);
+		codec_add_text(out, "who", event->as.silence.who);
+		codec_add_text(out, "text", event->as.silence.text);
 		break;
 	case EVENT_RELOAD:
 		if (event->as.fleet != NULL)
@@ -134,6 +140,11 @@ static bool read_body(const struct json *line, struct arena *arena, struct event
 		event->as.word.on = codec_get_bool(line, "on");
 		event->as.word.who = codec_get_text(line, "who", arena);
 		event->as.word.text = codec_get_text(line, "text", arena);
+		return true;
+	case EVENT_SILENCE:
+		event->as.silence.until.ns = codec_get_ns(line, "until", 0);
+		event->as.silence.who = codec_get_text(line, "who", arena);
+		event->as.silence.text = codec_get_text(line, "text", arena);
 		return true;
 	case EVENT_EDGE:
 		read_edge(line, arena, event);

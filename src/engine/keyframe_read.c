@@ -224,6 +224,7 @@ static void read_service(const struct json *map, struct service_node *node)
 	node->maintenance = codec_get_bool(map, "maintenance");
 	node->flapping = codec_get_bool(map, "flapping");
 	node->muted = codec_get_bool(map, "muted");
+	node->silenced_until.ns = codec_get_ns(map, "silenced_until", 0);
 	node->since.ns = codec_get_ns(map, "since", 0);
 	node->since_at_least = codec_get_bool(map, "since_at_least");
 	read_standing(json_get(map, "standing"), node);

@@ -163,6 +163,8 @@ static void write_service(struct json_writer *out, const struct service_node *no
 	codec_add_bool(out, "maintenance", node->maintenance);
 	codec_add_bool(out, "flapping", node->flapping);
 	codec_add_bool(out, "muted", node->muted);
+	if (node->silenced_until.ns != 0)
+		codec_add_ns(out, "silenced_until", node->silenced_until.ns);
 	codec_add_ns(out, "since", node->since.ns);
 	codec_add_bool(out, "since_at_least", node->since_at_least);
 	write_standing(out, &node->standing);

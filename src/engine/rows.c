@@ -157,7 +157,8 @@ static const struct diagnosis *copy_diagnoses(struct build *build, const struct 
 static unsigned marks_of(const struct service_node *node)
 {
 	return (node->flapping ? MARK_FLAPPING : 0u) | (node->acked_by != NULL ? MARK_ACKED : 0u) |
-	       (node->muted ? MARK_MUTED : 0u) | (node->stale ? MARK_STALE : 0u) |
+	       (node->muted ? MARK_MUTED : 0u) |
+	       (node->silenced_until.ns != 0 ? MARK_SILENCED : 0u) | (node->stale ? MARK_STALE : 0u) |
 	       (node->maintenance ? MARK_MAINTENANCE : 0u);
 }
 

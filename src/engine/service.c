@@ -37,7 +37,7 @@ static bool in_maintenance(const struct service *service, struct wall_time at, i
 }
 
 /* Marks what grew stale and finds when the next thing will. */
-static void watch_time(const struct engine *engine, struct service_node *node)
+static void watch_time(struct engine *engine, struct service_node *node)
 {
 	int64_t now = engine_time(engine);
 	int64_t change;
@@ -53,6 +53,14 @@ static void watch_time(const struct engine *engine, struct service_node *node)
 		if (!check->stale && due + 1 < node->deadline_ns)
 			node->deadline_ns = due + 1;
 	}
+	if (node->silenced_until.ns != 0 && node->silenced_until.ns <= engine->wall.ns) {
+		node->silenced_until.ns = 0;
+		engine_log(engine, EVENT_SILENCE, node->id, 0, engine->wall,
+			   "alertmanager's silence has ended");
+	}
+	change = node->silenced_until.ns - engine->wall.ns;
+	if (node->silenced_until.ns != 0 && now + change < node->deadline_ns)
+		node->deadline_ns = now + change;
 	node->maintenance = in_maintenance(node->service, engine->wall, &change);
 	if (change != INT64_MAX && now + change < node->deadline_ns)
 		node->deadline_ns = now + change;

@@ -77,6 +77,7 @@ struct service_node {
 	bool known;		       /* had a state other than PENDING */
 	bool complete;		       /* every check has answered since it was loaded first */
 	bool stale, maintenance, flapping, muted;
+	struct wall_time silenced_until; /* by Alertmanager; 0 not */
 	struct wall_time since;
 	bool since_at_least; /* the state was there when we began to watch */
 	struct service_standing standing;

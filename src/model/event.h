@@ -15,6 +15,7 @@ enum event_kind {
 	EVENT_LOG_MATCH, /* a pattern of a rule was seen in a service's log */
 	EVENT_ACK,       /* somebody took a service; `on` false gives it back */
 	EVENT_MUTE,
+	EVENT_SILENCE,   /* Alertmanager has a silence that speaks of a service, or has none any more */
 	EVENT_NOTE,
 	EVENT_RELOAD,    /* another fleet from here on */
 	EVENT_SUSPENDED, /* this machine slept */
@@ -27,7 +28,7 @@ struct event {
 	struct mono_time mono;
 	struct wall_time wall;
 	enum event_kind kind;
-	uint64_t service_id;      /* LOG_MATCH, ACK, MUTE, NOTE, EDGE */
+	uint64_t service_id;      /* LOG_MATCH, ACK, MUTE, SILENCE, NOTE, EDGE */
 	union {
 		const struct sample *sample;
 		const struct log_match *match;
@@ -36,6 +37,11 @@ struct event {
 			const char *who;
 			const char *text;
 		} word;           /* ACK, MUTE, NOTE */
+		struct {
+			struct wall_time until; /* 0: lifted */
+			const char *who;        /* made it */
+			const char *text;       /* its comment */
+		} silence;
 		struct {
 			uint64_t check_id; /* 0: the service itself changed */
 			int from, to;      /* enum check_state, or enum service_state */

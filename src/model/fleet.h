@@ -202,6 +202,18 @@ struct service {
 	const char *error;      /* this service's config is wrong: UNKNOWN, with this as WHY */
 };
 
+/* Where the fleet's silences are asked for. */
+struct alertmanager {
+	const char *url;   /* …/api/v2/silences */
+	const char *shown; /* as written, redacted */
+	const struct name_value *headers;
+	size_t header_count;
+	struct auth auth;
+	struct tls_options tls;
+	const char *proxy;
+	int64_t interval_ns, timeout_ns;
+};
+
 struct fleet {
 	unsigned refs;
 	struct arena arena;
@@ -219,6 +231,7 @@ struct fleet {
 	size_t check_count;
 	const struct check *observers;  /* `observer:`; ids in the fleet's own name */
 	size_t observer_count;
+	const struct alertmanager *alertmanager; /* NULL: none */
 	int64_t interval_ns;            /* the default, for the title line */
 	struct redactor *redactor;
 	/* What json_path_new and pattern_new made, freed with the fleet. */

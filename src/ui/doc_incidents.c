@@ -63,7 +63,7 @@ static const char *event_word(enum event_kind kind)
 {
 	static const char *const words[EVENT_KIND_COUNT] = {
 		[EVENT_SAMPLE] = "answer", [EVENT_TICK] = "time",	[EVENT_LOG_MATCH] = "log",
-		[EVENT_ACK] = "ack",	   [EVENT_MUTE] = "mute",	[EVENT_NOTE] = "note",
+		[EVENT_ACK] = "ack",	   [EVENT_MUTE] = "mute",	[EVENT_SILENCE] = "mute",	[EVENT_NOTE] = "note",
 		[EVENT_RELOAD] = "reload", [EVENT_SUSPENDED] = "slept", [EVENT_EDGE] = "change",
 	};
 

@@ -205,7 +205,7 @@ static const struct service_row *new_failure(const struct wall_state *state,
 		const struct service_row *row = &snapshot->rows[i];
 
 		if (row->state == SERVICE_DOWN && !row->since_at_least && row->caused_count == 0 &&
-		    (row->marks & (MARK_MUTED | MARK_MAINTENANCE)) == 0 &&
+		    (row->marks & (MARK_MUTED | MARK_SILENCED | MARK_MAINTENANCE)) == 0 &&
 		    row->since.ns > state->seen.ns &&
 		    (newest == NULL || row->since.ns > newest->since.ns))
 			newest = row;

@@ -68,11 +68,25 @@ static struct answer random_answer(uint64_t *seed, const char *check, int mood)
 	return answers[pick];
 }
 
+static void random_silence(struct rig *rig, uint64_t *seed)
+{
+	size_t service = next_random(seed) % rig->fleet->service_count;
+	int64_t until = rig->wall + (int64_t)(next_random(seed) % 100) * SEC;
+
+	rig_apply(rig, &(struct event){.kind = EVENT_SILENCE,
+				       .service_id = rig->fleet->services[service].id,
+				       .as.silence = {.until = {next_random(seed) % 3 != 0 ? until : 0},
+						      .who = "ops",
+						      .text = "a \"comment\" ☃"}});
+}
+
 static void random_word(struct rig *rig, uint64_t *seed)
 {
 	static const enum event_kind kinds[] = {EVENT_ACK, EVENT_MUTE, EVENT_NOTE};
 	size_t service = next_random(seed) % rig->fleet->service_count;
 
+	if (next_random(seed) % 3 == 0)
+		random_silence(rig, seed);
 	rig_apply(rig, &(struct event){.kind = kinds[next_random(seed) % 3],
 				       .service_id = rig->fleet->services[service].id,
 				       .as.word = {.on = next_random(seed) % 2 == 0,
@@ -151,7 +165,7 @@ static void assert_counts(struct rig *rig)
 			assert_int_equal(snapshot_row(snapshot, row->caused_by[k])->state,
 					 SERVICE_DOWN);
 		incidents += row->state == SERVICE_DOWN && row->caused_count == 0 &&
-			     (row->marks & (MARK_MUTED | MARK_MAINTENANCE)) == 0;
+			     (row->marks & (MARK_MUTED | MARK_SILENCED | MARK_MAINTENANCE)) == 0;
 	}
 	assert_int_equal(incidents, snapshot->incidents);
 }

@@ -463,6 +463,47 @@ static void test_words(void **state)
 	rig_release(&rig);
 }
 
+static void silence(struct rig *rig, int64_t for_ns)
+{
+	rig_apply(rig, &(struct event){
+			       .kind = EVENT_SILENCE,
+			       .service_id = rig->fleet->services[0].id,
+			       .as.silence = {.until = {for_ns != 0 ? rig->wall + for_ns : 0},
+					      .who = "ops",
+					      .text = "planned"}});
+}
+
+/* A silence holds until it ends or is lifted, beside a mute by hand. */
+static void test_silence(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig, ONE);
+	rig_answer(&rig, "a", REFUSED);
+	assert_int_equal(rig_look(&rig, false)->incidents, 1);
+	silence(&rig, 60 * SEC);
+	assert_int_equal(rig_row(&rig, "a")->marks, MARK_SILENCED);
+	assert_int_equal(rig.snapshot->incidents, 0);
+	assert_string_equal(rig_look(&rig, false)->timeline[0].text,
+			    "alertmanager, ops muted it: planned");
+	say(&rig, EVENT_MUTE, true, "");
+	silence(&rig, 0);
+	assert_int_equal(rig_row(&rig, "a")->marks, MARK_MUTED);
+	say(&rig, EVENT_MUTE, false, "");
+	/* It ends by itself, also where nobody says so. */
+	silence(&rig, 5 * SEC);
+	rig_wait(&rig, 4 * SEC);
+	assert_int_equal(rig_row(&rig, "a")->marks, MARK_SILENCED);
+	rig_wait(&rig, 1 * SEC);
+	assert_int_equal(rig_row(&rig, "a")->marks, 0);
+	assert_int_equal(rig_look(&rig, false)->incidents, 1);
+	/* One that has ended already is none. */
+	silence(&rig, -1);
+	assert_int_equal(rig_row(&rig, "a")->marks, 0);
+	rig_release(&rig);
+}
+
 static void test_sleep(void **state)
 {
 	struct rig rig;
@@ -633,6 +674,7 @@ int main(void)
 		cmocka_unit_test(test_parent_must_be_down),
 		cmocka_unit_test(test_maintenance),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_sleep),
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_latency_and_strip),
