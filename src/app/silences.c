@@ -1,4 +1,4 @@
-/* See silences.h. */
+/* Alertmanager's word about each service, kept to tell only what changes. See silences.h. */
 #include "app/silences.h"
 
 #include "base/xalloc.h"
