@@ -2,7 +2,7 @@
  * facts.def's sections, scopes in the order of the case file, so equal cases give equal facts;
  * what was not observed gives no fact. */
 #include "diagnose/facts.h"
-#include "diagnose/routes.h"
+#include "model/routes.h"
 
 #include <strings.h>
 
@@ -163,6 +163,30 @@ static void add_routes(struct facts *facts, size_t scope, const struct value *ro
 			       arena_printf(facts->arena, "%s %s", method, path));
 }
 
+/* "POST /x: served at /y" of an `openapi` check: what its list says about a route that is wanted. */
+static void add_missing(struct facts *facts, size_t scope, const struct case_check *one)
+{
+	const struct value *missing = find_value(one, SUBJECT_MISSING);
+	const struct value *routes = find_value(one, SUBJECT_ROUTES);
+
+	if (missing == NULL || missing->type != VALUE_LIST || routes == NULL ||
+	    routes->type != VALUE_LIST)
+		return;
+	for (size_t i = 0; i < missing->as.list.len; i++) {
+		const char *item = missing->as.list.items[i];
+		const char *blank = strchr(item, ' '), *end = strstr(item, ": ");
+		const char *method;
+
+		if (blank == NULL || end == NULL || end < blank)
+			continue;
+		method = arena_strndup(facts->arena, item, (size_t)(blank - item));
+		facts_add_text(facts, FACT_ROUTE_WANTED, scope,
+			       arena_strndup(facts->arena, item, (size_t)(end - item)));
+		add_routes(facts, scope, routes, method,
+			   arena_strndup(facts->arena, blank + 1, (size_t)(end - blank) - 1));
+	}
+}
+
 /* RFC 9110 section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". False for the obsolete forms. */
 static bool parse_http_date(const char *text, struct wall_time *at)
 {
@@ -226,7 +250,8 @@ static void add_web(struct facts *facts, size_t scope, const struct case_file *f
 	const struct value *routes = NULL;
 	double code = status != NULL && status->type == VALUE_NUMBER ? status->as.number : 0;
 
-	if (code != 0)
+	/* That a list of routes can be had says nothing about a route. */
+	if (code != 0 && (check->type != CHECK_TYPE_OPENAPI || code >= 400))
 		add_number(facts, FACT_HTTP_STATUS, scope, code);
 	facts_add_text(facts, FACT_HTTP_METHOD, scope, method);
 	facts_add_text(facts, FACT_HTTP_PATH, scope, path);
@@ -308,6 +333,7 @@ static void add_check(struct facts *facts, const struct case_file *file,
 	}
 	if (check->url != NULL)
 		add_web(facts, at, file, one);
+	add_missing(facts, at, one);
 	add_measured(facts, at, one);
 	if (one->exchange != NULL)
 		add_exchange(facts, at, one->exchange, file->now);

@@ -45,6 +45,8 @@ static bool check_is_own_finding(const struct check_node *check)
 	case FAILURE_UPGRADE:
 	case FAILURE_CLOSE_CODE:
 	case FAILURE_STEP:
+	case FAILURE_TOKEN:
+	case FAILURE_PROXY:
 	case FAILURE_REDIRECTS:
 	case FAILURE_NO_ROUTE:
 	case FAILURE_NO_FAMILY:

@@ -332,6 +332,11 @@ static void judge_value(struct judging *judging, const struct assertion *asserti
 	case OUTCOME_DIFFERS:
 		if (empty && (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT))
 			say(judging, assertion, finding, "is empty");
+		/* What must not be there by the type's own rule is a finding: the probe says it best. */
+		else if (assertion->held && assertion->op == OP_ABSENT &&
+			 judging->sample->message != NULL)
+			finding->said = judging_clean(judging, judging->sample->message,
+						      strlen(judging->sample->message));
 		else if (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT)
 			say(judging, assertion, finding,
 			    arena_printf(judging->arena, "is there (%s), wanted it absent",

@@ -12,8 +12,6 @@
 #include <strings.h>
 
 #define VALUES_MAX (6 + PROBE_CERT_VALUES)
-/* What is left of the time must be worth a question. */
-#define LEFT_MIN_NS (10 * NS_PER_MS)
 #define HEADER_MAX 4096
 #define WORDS_MAX 100 /* of a body that is one short sentence */
 
@@ -25,7 +23,7 @@ struct cors_probe {
 	char *wanted;             /* value of Access-Control-Request-Headers; NULL */
 	struct http_target *preflight, *request;
 	struct http_run *run;
-	struct mono_time began, deadline;
+	struct mono_time began;
 	/* What was found in this run. */
 	int preflight_status;
 	struct strbuf rule, unvaried;
@@ -202,8 +200,11 @@ static void end(struct cors_probe *cors, struct http_run *run, const struct http
 						values + sample.value_count, arena);
 	exchange_unref(cors->exchange);
 	cors->exchange = sample.exchange = http_evidence(run, result, probe_redactor(&cors->probe));
-	if (result->message != NULL) {
+	if (cors->rule.len != 0)
+		strbuf_addf(&rest, "would be stopped by a browser: %s", cors->rule.data);
+	else if (result->message != NULL)
 		strbuf_addf(&rest, "%s: %s", leg, result->message);
+	if (rest.len != 0) {
 		probe_sentence(&cors->probe, rest.data, &message);
 		sample.message = message.data;
 	}
@@ -235,11 +236,7 @@ static void on_request(void *context, struct http_run *run, const struct http_re
 /* What the request itself answers, in the time that is left. */
 static void ask_request(struct cors_probe *cors)
 {
-	int64_t left_ns = cors->deadline.ns - net_now(cors->probe.prober->net).ns;
-
-	if (left_ns < LEFT_MIN_NS)
-		left_ns = LEFT_MIN_NS;
-	cors->run = http_start(cors->request, left_ns, on_request, cors);
+	cors->run = http_start(cors->request, probe_time_left(&cors->probe), on_request, cors);
 }
 
 static void on_preflight(void *context, struct http_run *run, const struct http_result *result)
@@ -298,12 +295,12 @@ static void start(struct probe *probe)
 	if (cors->request == NULL && !make_targets(cors))
 		return;
 	cors->began = net_now(probe->prober->net);
-	cors->deadline.ns = cors->began.ns + probe->check->timeout_ns;
 	cors->preflight_status = 0;
 	strbuf_reset(&cors->rule);
 	strbuf_reset(&cors->unvaried);
 	if (cors_needs_preflight(&cors->question))
-		cors->run = http_start(cors->preflight, probe->check->timeout_ns, on_preflight, cors);
+		cors->run = http_start(cors->preflight, probe_time_left(probe), on_preflight,
+				       cors);
 	else
 		ask_request(cors);
 }

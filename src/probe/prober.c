@@ -23,6 +23,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_route;
 	case CHECK_TYPE_KAFKA:
 		return &probe_kafka;
+	case CHECK_TYPE_OPENAPI:
+		return &probe_openapi;
 	case CHECK_TYPE_CORS:
 		return &probe_cors;
 	case CHECK_TYPE_TCP:

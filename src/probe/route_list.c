@@ -86,7 +86,7 @@ static void on_document(void *context, struct http_run *run, const struct http_r
 	(void)run;
 	CHECK_MAGIC(list->probe, PROBE_MAGIC);
 	if (result->failure == FAILURE_NONE && result->status == 200)
-		list->routes = routes_read(result->body, result->body_len);
+		list->routes = routes_read(result->body, result->body_len, NULL);
 	drop_target(list);
 	if (list->routes != NULL)
 		drop_places(list);

@@ -25,6 +25,7 @@ struct probe_type {
 extern const struct probe_type probe_cors;
 extern const struct probe_type probe_flow;
 extern const struct probe_type probe_http;
+extern const struct probe_type probe_openapi;
 extern const struct probe_type probe_prometheus;
 extern const struct probe_type probe_kafka;
 extern const struct probe_type probe_redis;

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t url_len = newline != NULL ? (size_t)(newline - text) : 0;
 	size_t from = newline != NULL ? url_len + 1 : 0;
 	char *url = xstrndup(text, url_len);
-	struct routes *routes = routes_read(text + from, size - from);
+	struct routes *routes = routes_read(text + from, size - from, NULL);
 
 	check_places(url);
 	for (size_t i = 0; routes != NULL && i < routes->count; i++) {

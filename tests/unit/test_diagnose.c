@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "config/config.h"
-#include "diagnose/routes.h"
+#include "model/routes.h"
 #include "diagnose/rule.h"
 #include "rules_of.h"
 

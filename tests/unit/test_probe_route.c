@@ -215,13 +215,13 @@ static void test_documents(void **state)
 		{"{\"paths\":{\"/a\":{\"get\":{},\"summary\":\"x\"}}}", 1, "GET /a"},
 		{"{\"basePath\":\"/api/\",\"paths\":{\"/a\":{\"delete\":{}}}}", 1, "DELETE /api/a"},
 		{"{\"servers\":[{\"url\":\"/v1\"}],\"paths\":{\"/a\":{\"patch\":{}}}}", 1, "PATCH /v1/a"},
-		{"{\"servers\":[{\"url\":\"http://x/v1\"}],\"paths\":{\"/a\":{\"put\":{}}}}", 1, "PUT /a"},
+		{"{\"servers\":[{\"url\":\"http://x/v1\"}],\"paths\":{\"/a\":{\"put\":{}}}}", 1, "PUT /v1/a"},
 		{"{\"paths\":{\"/\\u001b[2J\":{\"get\":{}}}}", 1, NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(cases); i++) {
-		struct routes *routes = routes_read(cases[i].text, strlen(cases[i].text));
+		struct routes *routes = routes_read(cases[i].text, strlen(cases[i].text), NULL);
 
 		if (cases[i].count < 0) {
 			assert_null(routes);

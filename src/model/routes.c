@@ -1,7 +1,7 @@
 /* Comparing routes segment by segment, from the end. Invariant: a tail counts only in whole
  * segments, and at least one of them must be a word of its own (not a `{parameter}`), so that
  * `/{id}` is never "the same route elsewhere". */
-#include "diagnose/routes.h"
+#include "model/routes.h"
 
 #define SEGMENTS_MAX 64
 

@@ -1,7 +1,7 @@
 /* A route that was wanted against the routes that a server lists (OpenAPI): is it there under
  * another prefix, with another method, or gone? Pure text. */
-#ifndef DIAGNOSE_ROUTES_H
-#define DIAGNOSE_ROUTES_H
+#ifndef MODEL_ROUTES_H
+#define MODEL_ROUTES_H
 
 #include "base/base.h"
 
