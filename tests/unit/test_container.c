@@ -1,0 +1,220 @@
+/* What a container engine's answers mean: states to sentences, log streams to lines, looks to restarts.
+ * The engines themselves are asked in tests/servers/test_container.sh. */
+#include "probe/container_answer.h"
+
+#include "unit.h"
+
+#include "base/limits.h"
+#include "probe/docker_stream.h"
+
+static const struct wall_time now = {1700000100LL * NS_PER_S};
+#define AGO_40S {1700000060LL * NS_PER_S}
+#define PLAIN .id = "a", .name = "x", .health = "none", .health_output = "", .error = "", \
+	      .image = "", .image_id = "", .revision = ""
+
+static void test_sentences(void **state)
+{
+	static const struct {
+		struct docker_container box;
+		const char *lines;
+		unsigned rate;
+		const char *says;
+	} rows[] = {
+		{{PLAIN, .state = "running"}, NULL, 0, ""},
+		{{PLAIN, .state = "exited", .exit_code = 1, .finished = AGO_40S},
+		 "Traceback\nModuleNotFoundError: No module named 'uvicorn'\n", 0,
+		 "exited 1 40s ago: ModuleNotFoundError: No module named 'uvicorn'"},
+		{{PLAIN, .state = "exited", .exit_code = 0, .finished = AGO_40S}, "", 0, "exited 0 40s ago"},
+		{{PLAIN, .state = "exited", .exit_code = 137, .oom_killed = true, .finished = AGO_40S},
+		 "Killed", 0, "was killed for memory (OOM), exit code 137, 40s ago"},
+		{{PLAIN, .state = "exited", .exit_code = 137, .finished = AGO_40S}, NULL, 0,
+		 "was killed (SIGKILL, exit code 137) 40s ago"},
+		{{PLAIN, .state = "exited", .exit_code = 143, .finished = AGO_40S}, NULL, 0,
+		 "was stopped (SIGTERM, exit code 143) 40s ago"},
+		{{PLAIN, .state = "exited", .exit_code = 139, .finished = AGO_40S}, NULL, 0,
+		 "died of signal 11 (Segmentation fault, exit code 139) 40s ago"},
+		{{PLAIN, .state = "restarting", .exit_code = 3, .restarts = 7, .finished = AGO_40S},
+		 "hello", 0, "restarts again and again (7 times): it exited 3 40s ago: hello"},
+		{{PLAIN, .state = "created", .created = AGO_40S}, NULL, 0,
+		 "was created 40s ago and never started"},
+		{{PLAIN, .state = "paused"}, NULL, 0, "is paused"},
+		{{PLAIN, .state = "dead"}, NULL, 0, "is dead"},
+		{{PLAIN, .state = "running", .restarts = 9}, "fatal: no config", 3,
+		 "runs, but was restarted 3 times in the last hour (9 in all): fatal: no config"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct container_answer answer = {.box = &rows[i].box, .lines = rows[i].lines,
+			.restart_rate = rows[i].rate, .now = now,
+			.lines_len = rows[i].lines != NULL ? strlen(rows[i].lines) : 0};
+		struct strbuf said;
+
+		strbuf_init(&said, LIMIT_MESSAGE);
+		container_sentence(&answer, &said);
+		assert_string_equal(said.data, rows[i].says);
+		strbuf_release(&said);
+	}
+}
+
+static void test_health(void **state)
+{
+	struct docker_container box = {PLAIN, .state = "running", .health_streak = 3};
+	struct container_answer answer = {.box = &box, .now = now};
+	struct strbuf said;
+
+	(void)state;
+	box.health = "unhealthy";
+	box.health_output = "checking\ncurl: (7) connection refused\n";
+	strbuf_init(&said, LIMIT_MESSAGE);
+	container_sentence(&answer, &said);
+	assert_string_equal(said.data, "runs, but its health check fails (3 in a row): "
+				       "curl: (7) connection refused");
+	strbuf_release(&said);
+	box.state = "created";
+	box.error = "exec: \"/x\": no such file or directory";
+	box.exit_code = 127;
+	strbuf_init(&said, LIMIT_MESSAGE);
+	container_sentence(&answer, &said);
+	assert_string_equal(said.data, "could not be started (exit code 127): "
+				       "exec: \"/x\": no such file or directory");
+	strbuf_release(&said);
+}
+
+static struct mono_time minute(int64_t at)
+{
+	return (struct mono_time){at * 60 * NS_PER_S};
+}
+
+static void test_restarts(void **state)
+{
+	struct restart_history history = {0};
+	struct docker_container box = {PLAIN, .restarts = 5, .started = {100}};
+
+	(void)state;
+	restart_history_note(&history, &box, minute(10));
+	assert_int_equal(restart_history_rate(&history, minute(10)), 0); /* those of before were not seen */
+	box.restarts = 7;
+	box.started.ns = 200;
+	restart_history_note(&history, &box, minute(11));
+	assert_int_equal(restart_history_rate(&history, minute(11)), 2);
+	box.started.ns = 300; /* by hand */
+	restart_history_note(&history, &box, minute(30));
+	assert_int_equal(restart_history_rate(&history, minute(30)), 3);
+	restart_history_note(&history, &box, minute(31)); /* nothing happened */
+	assert_int_equal(restart_history_rate(&history, minute(70)), 3);
+	assert_int_equal(restart_history_rate(&history, minute(71)), 1);
+	assert_int_equal(restart_history_rate(&history, minute(90)), 0);
+	box.restarts = 8;
+	restart_history_note(&history, &box, minute(91)); /* the slot of an hour ago is used again */
+	assert_int_equal(restart_history_rate(&history, minute(91)), 1);
+	box.id = "another";
+	box.restarts = 20;
+	restart_history_note(&history, &box, minute(92));
+	assert_int_equal(restart_history_rate(&history, minute(92)), 1);
+}
+
+static void test_stream(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		bool framed;
+		const char *text;
+	} rows[] = {
+		{"\1\0\0\0\0\0\0\3ab\n\2\0\0\0\0\0\0\2c\n", 21, true, "ab\nc\n"},
+		{"\1\0\0\0\0\0\0\11ab", 10, true, "ab"},        /* cut */
+		{"\1\0\0\0\377\377\377\377ab", 10, true, "ab"},   /* a length that cannot be */
+		{"\1\0\0\0\0\0\0\1a\2\0\0", 12, true, "a"},        /* half a head */
+		{"plain words\n", 12, false, ""},
+		{"\1\0\0\0\0\0\0\1aplain words", 20, false, ""},
+		{"", 0, true, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct strbuf text;
+
+		strbuf_init(&text, 100);
+		assert_int_equal(docker_stream_read(rows[i].bytes, rows[i].len, &text), rows[i].framed);
+		assert_string_equal(text.data != NULL ? text.data : "", rows[i].text);
+		strbuf_release(&text);
+	}
+}
+
+static void test_telling_line(void **state)
+{
+	static const struct {
+		const char *text, *line;
+	} rows[] = {
+		{"start\nError: Cannot find module 'x'\n    at error handler\n  code: 1\n}\n\nNode.js v20\n",
+		 "Error: Cannot find module 'x'"},
+		{"one\ntwo\n\n \n", "two"},
+		{"panic: runtime error: x\n\ngoroutine 1 [running]:\nmain.main()\n", "panic: runtime error: x"},
+		{"KeyError: 'A'", "KeyError: 'A'"},
+		{" \n\n", NULL},
+		{"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		size_t len = 0;
+		const char *line = docker_telling_line(rows[i].text, strlen(rows[i].text), &len);
+
+		if (rows[i].line == NULL) {
+			assert_null(line);
+			continue;
+		}
+		assert_int_equal(len, strlen(rows[i].line));
+		assert_memory_equal(line, rows[i].line, len);
+	}
+}
+
+static void test_last_lines(void **state)
+{
+	struct strbuf text;
+
+	(void)state;
+	strbuf_init(&text, 100);
+	strbuf_adds(&text, "first\nsecond\nthird\n\n");
+	docker_last_lines(&text, 14);
+	assert_string_equal(text.data, "second\nthird");
+	strbuf_reset(&text);
+	strbuf_adds(&text, "averylonglinewithoutend");
+	docker_last_lines(&text, 6);
+	assert_string_equal(text.data, "outend");
+	strbuf_release(&text);
+}
+
+static void test_similar(void **state)
+{
+	static const char list[] =
+		"[{\"Names\":[\"/nexus-voice-1\"],\"State\":\"exited\"},{\"Names\":[\"/nexus-auth-1\"],"
+		"\"State\":\"running\"},{\"Names\":null},{\"Names\":[\"/db\"],\"State\":\"running\"}]";
+	const char *similar[2];
+	struct arena arena;
+	size_t found;
+
+	(void)state;
+	arena_init(&arena);
+	assert_int_equal(docker_read_similar(list, sizeof(list) - 1, "voice", &arena, similar, 2, &found), 4);
+	assert_int_equal(found, 1);
+	assert_string_equal(similar[0], "nexus-voice-1 (exited)");
+	docker_read_similar(list, sizeof(list) - 1, "nexus_auth_1", &arena, similar, 2, &found);
+	assert_int_equal(found, 2);
+	assert_string_equal(similar[0], "nexus-voice-1 (exited)"); /* both share "nexus"; the first stays */
+	assert_int_equal(docker_read_similar("{}", 2, "x", &arena, similar, 2, &found), SIZE_MAX);
+	arena_release(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sentences), cmocka_unit_test(test_health),
+		cmocka_unit_test(test_restarts),  cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_telling_line), cmocka_unit_test(test_last_lines),
+		cmocka_unit_test(test_similar),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
