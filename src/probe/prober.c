@@ -43,6 +43,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_socketio;
 	case CHECK_TYPE_WEBSOCKET:
 		return &probe_websocket;
+	case CHECK_TYPE_MEMCACHED:
+		return &probe_memcached;
 	case CHECK_TYPE_REDIS:
 		return &probe_redis;
 	case CHECK_TYPE_POSTGRES:

@@ -28,6 +28,7 @@ extern const struct probe_type probe_http;
 extern const struct probe_type probe_openapi;
 extern const struct probe_type probe_prometheus;
 extern const struct probe_type probe_kafka;
+extern const struct probe_type probe_memcached;
 extern const struct probe_type probe_redis;
 extern const struct probe_type probe_route;
 extern const struct probe_type probe_tcp;

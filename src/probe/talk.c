@@ -263,6 +263,12 @@ void talk_fail_garbage(struct talk *talk, const char *protocol_name, const char 
 	strbuf_release(&shown);
 }
 
+/* A try begins some microseconds behind its run: "3s", not "2.9s". */
+static int64_t round_up(int64_t ns)
+{
+	return (ns + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS;
+}
+
 static void fail_ended(struct talk *talk, enum failure failure, const char *message)
 {
 	struct strbuf said;
@@ -271,7 +277,7 @@ static void fail_ended(struct talk *talk, enum failure failure, const char *mess
 	switch ((int)failure) {
 	case FAILURE_TIMEOUT:
 		strbuf_adds(&said, "timed out after ");
-		duration_format(&said, talk->deadline.ns - talk->began.ns);
+		duration_format(&said, round_up(talk->deadline.ns - talk->began.ns));
 		strbuf_addf(&said, " waiting for %s%s", talk->waiting_for,
 			    talk->heard ? "" : "; it accepts connections but says nothing");
 		break;
