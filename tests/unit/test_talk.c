@@ -152,6 +152,8 @@ static void toy_begin(struct toy_rig *toy, const struct talk_protocol *how)
 
 	probe->running = true;
 	toy->prober->running++;
+	probe->deadline.ns = clock_mono().ns + toy->check->timeout_ns;
+	probe->tries = 1;
 	toy->heard.samples = toy->heard.finished = 0;
 	talk_start(probe, how);
 	assert_int_equal(toy->heard.finished, 0);
