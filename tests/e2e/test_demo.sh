@@ -25,6 +25,10 @@ scenario module-missing 2 state=DOWN up=12 down=1 voice=DOWN gateway=UP \
 scenario outage 2 state=DOWN postgres=DOWN auth=DOWN user=DOWN analytics=DOWN redis=UP voice=UP \
 	auth:caused_by=postgres user:caused_by=postgres analytics:caused_by=postgres postgres:caused_by= \
 	postgres:diagnosis=disk-full
+scenario websocket-404 2 state=DOWN up=12 down=1 voice=DOWN voice:diagnosis=websocket-library-missing voice:sure=yes
+scenario cors-500 2 state=DOWN up=12 down=1 voice=DOWN voice:diagnosis=async-not-awaited voice:sure=yes
+scenario redis-auth 2 state=DOWN redis=DOWN redis:diagnosis=redis-auth-failed redis:sure=yes redis:caused_by= \
+	auth=DOWN auth:caused_by=redis voice=DOWN voice:caused_by=redis scraping:caused_by=redis postgres=UP user=UP
 
 timeout 60 "$sitrep" --demo --once -o json >"$work/out.json" 2>"$work/err"
 check "story: exit code" same 2 $?
