@@ -135,7 +135,9 @@ static size_t add_name(const struct record *record, const unsigned char *at, str
 
 static bool add_only_name(const struct record *record, struct strbuf *out)
 {
-	return add_name(record, record->data, out) == (size_t)(record->end - record->data);
+	size_t used = add_name(record, record->data, out);
+
+	return used != 0 && used == (size_t)(record->end - record->data);
 }
 
 /* `fields` numbers of 16 bits, then a name: MX, SRV. */

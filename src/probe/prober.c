@@ -51,6 +51,10 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_postgres;
 	case CHECK_TYPE_MYSQL:
 		return &probe_mysql;
+	case CHECK_TYPE_AMQP:
+		return &probe_amqp;
+	case CHECK_TYPE_MQTT:
+		return &probe_mqtt;
 	case CHECK_TYPE_DNS:
 		return &probe_dns;
 	default:

@@ -40,7 +40,9 @@ extern const struct probe_type probe_socketio;
 extern const struct probe_type probe_websocket;
 extern const struct probe_type probe_mysql;
 extern const struct probe_type probe_postgres;
+extern const struct probe_type probe_amqp;
 extern const struct probe_type probe_dns;
+extern const struct probe_type probe_mqtt;
 extern const struct probe_type probe_none; /* cannot be asked yet */
 
 /* How a run ends that needs no answer, on a later turn. */

@@ -432,7 +432,7 @@ void talk_move(struct talk *talk, const char *host, int port, int64_t timeout_ns
 		timeout_ns = left_ns;
 	stream_close(talk->stream);
 	talk->moved = done;
-	open_to(talk, host, port, NULL, timeout_ns, on_moved);
+	open_to(talk, host, port, host == NULL ? talk->probe.check->unix_path : NULL, timeout_ns, on_moved);
 }
 
 /* --- what a protocol does ------------------------------------------------------------------- */

@@ -96,7 +96,8 @@ void talk_secure(struct talk *talk);
  * `timeout_ns` may pass until it is open, and never more than what is left of the run (0: all of that).
  * `done` gets what became of it, in place of `opened`; on FAILURE_NONE the talk goes on there, else the
  * protocol moves on, passes or fails. To be called inside opened, received, closed and `done` (where
- * `closed` then returns true). The strings are borrowed until `done`. */
+ * `closed` then returns true). The strings are borrowed until `done`; no host is the
+ * check's unix socket. */
 void talk_move(struct talk *talk, const char *host, int port, int64_t timeout_ns,
 	       void (*done)(struct talk *talk, const struct stream_result *result));
 /* Copies strings and lists; the prober scrubs and redacts them. A subject that is there is replaced. */

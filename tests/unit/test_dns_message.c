@@ -144,6 +144,9 @@ static void test_answers(void **state)
 		{"an address of 3 bytes", "A",
 		 BYTES("\x81\x80\0\1\0\1\0\0\0\0" ASKED "\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\1\0\3\x0a\0\0"),
 		 DNS_GARBAGE, "NOERROR", NULL, 0, 0},
+		{"a name without bytes", "NS",
+		 BYTES("\x81\x80\0\1\0\1\0\0\0\0" ASKED "\0\2\0\1\xc0\x0c\0\2\0\1\0\0\0\1\0\0"),
+		 DNS_GARBAGE, "NOERROR", NULL, 0, 0},
 		{"a name that points at itself", "MX",
 		 BYTES("\x81\x80\0\1\0\1\0\0\0\0" ASKED "\0\x0f\0\1"
 		       "\xc0\x0c\0\x0f\0\1\0\0\0\1\0\4\0\x0a\xc0\x2b"),
