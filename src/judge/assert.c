@@ -337,6 +337,10 @@ static void judge_value(struct judging *judging, const struct assertion *asserti
 			 judging->sample->message != NULL)
 			finding->said = judging_clean(judging, judging->sample->message,
 						      strlen(judging->sample->message));
+		/* A list that should not be there is one of findings; they are the sentence. */
+		else if (assertion->op == OP_ABSENT && value->type == VALUE_LIST &&
+			 assertion->subject != SUBJECT_JSON)
+			say(judging, assertion, finding, finding->got);
 		else if (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT)
 			say(judging, assertion, finding,
 			    arena_printf(judging->arena, "is there (%s), wanted it absent",

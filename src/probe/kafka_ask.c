@@ -14,7 +14,7 @@ struct api_row {
 static const struct api_row *api_row(enum kafka_api api)
 {
 	static const struct api_row rows[KAFKA_API_KEYS] = {
-		[KAFKA_LIST_OFFSETS] = {"ListOffsets", 1, 5},
+		[KAFKA_LIST_OFFSETS] = {"ListOffsets", 1, 3},
 		[KAFKA_METADATA] = {"Metadata", 1, 7},
 		[KAFKA_OFFSET_FETCH] = {"OffsetFetch", 1, 5},
 		[KAFKA_FIND_COORDINATOR] = {"FindCoordinator", 0, 2},
@@ -163,9 +163,9 @@ void kafka_ask_coordinator(struct strbuf *out, int version, int32_t id, const ch
 }
 
 /* Topics, each with its partitions: all that are known, or of those that `leader` leads and the group
- * has committed in, with what ListOffsets wants to know of each. Returns how many partitions. */
+ * has committed in, with the time that ListOffsets is asked for. Returns how many partitions. */
 static size_t put_partitions(struct strbuf *out, const struct kafka_metadata *metadata,
-			     const int32_t *leader, int version)
+			     const int32_t *leader)
 {
 	size_t topics_at = out->len, in_topic_at = 0, topics = 0, in_topic = 0, all = 0;
 	const char *topic = NULL;
@@ -185,8 +185,6 @@ static size_t put_partitions(struct strbuf *out, const struct kafka_metadata *me
 			patch(out, topics_at, (int64_t)++topics);
 		}
 		put_int(out, partition->index, 4);
-		if (leader != NULL && version >= 4)
-			put_int(out, -1, 4); /* whatever the leader's epoch is */
 		if (leader != NULL)
 			put_int(out, -1, 8); /* the latest */
 		patch(out, in_topic_at, (int64_t)++in_topic);
@@ -201,7 +199,7 @@ void kafka_ask_committed(struct strbuf *out, int version, int32_t id,
 	size_t from = begin(out, KAFKA_OFFSET_FETCH, version, id);
 
 	put_string(out, group);
-	(void)put_partitions(out, metadata, NULL, version);
+	(void)put_partitions(out, metadata, NULL);
 	end(out, from);
 }
 
@@ -213,7 +211,7 @@ size_t kafka_ask_ends(struct strbuf *out, int version, int32_t id, const struct 
 	put_int(out, -1, 4); /* as a consumer asks */
 	if (version >= 2)
 		strbuf_addc(out, 0); /* all messages, also of open transactions */
-	count = put_partitions(out, metadata, &leader, version);
+	count = put_partitions(out, metadata, &leader);
 	end(out, from);
 	return count;
 }

@@ -590,8 +590,6 @@ bool kafka_read_ends(const char *frame, size_t size, int version, struct kafka_m
 
 			(void)get_int(&reader, 8); /* time stamp */
 			offset = get_int(&reader, 8);
-			if (version >= 4)
-				(void)get_int32(&reader);
 			if (!reader.bad && said != KAFKA_OK)
 				*error = said;
 			else if (!reader.bad && partition != NULL && offset >= 0)
