@@ -236,12 +236,13 @@ static enum failure explain_tls(const struct failure_facts *facts, struct strbuf
 	if (was_reset(facts)) {
 		strbuf_adds(out, "connection reset in the TLS handshake by ");
 		add_peer(facts->easy, out);
+		strbuf_adds(out, "; does this port speak TLS?");
 		return FAILURE_RESET;
 	}
 	strbuf_adds(out, "the TLS handshake with ");
 	add_peer(facts->easy, out);
 	if (strstr(facts->error, "SSL_ERROR_SYSCALL") != NULL)
-		strbuf_adds(out, " failed: it closed the connection");
+		strbuf_adds(out, " failed: it closed the connection; does this port speak TLS?");
 	else if (strstr(facts->error, "wrong version number") != NULL)
 		strbuf_adds(out, " failed: it does not speak TLS on this port; is it plain http?");
 	else if (strstr(facts->error, "certificate required") != NULL ||

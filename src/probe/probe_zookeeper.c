@@ -24,10 +24,13 @@ static const struct {
 
 static void ask(struct zookeeper_talk *zookeeper)
 {
-	const char *word = words[zookeeper->word].word;
+	const char *word = words[zookeeper->word].word, *waiting = words[zookeeper->word].waiting;
 
+	/* A record of TLS begins with five bytes: the server waits for one more. */
+	if (zookeeper->word == 0 && !zookeeper->talk.probe.check->secure)
+		waiting = "the answer to ruok, which a port that speaks TLS does not give (say tls: true)";
 	strbuf_reset(&zookeeper->answer);
-	talk_ask(&zookeeper->talk, word, 4, word, words[zookeeper->word].waiting);
+	talk_ask(&zookeeper->talk, word, 4, word, waiting);
 }
 
 static void opened(struct talk *talk)

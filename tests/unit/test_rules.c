@@ -218,7 +218,7 @@ static void add_check(struct ready *ready, const struct node *node, size_t at)
 		.url = text_or(node, "url",
 			       check_type_find(type) == CHECK_TYPE_HTTP ? "http://a/" : NULL),
 		.method = text_or(node, "method", "GET"),
-		.host = "127.0.0.1",
+		.host = text_or(node, "host", "127.0.0.1"),
 		.port = 8003,
 	};
 	*answer = (struct case_check){
