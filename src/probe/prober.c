@@ -185,7 +185,9 @@ int64_t probe_time_left(const struct probe *probe)
 {
 	int64_t left_ns = probe->deadline.ns - net_now(probe->prober->net).ns;
 
-	return left_ns > 0 ? left_ns : 1;
+	/* Whole milliseconds: a try begins some microseconds behind its run, and "timed out after 3s" is
+	 * what a person configured. */
+	return left_ns > 0 ? (left_ns + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS : 1;
 }
 
 /* What another try may find otherwise. */
