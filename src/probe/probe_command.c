@@ -100,15 +100,20 @@ static void say(const struct command_probe *command, const struct process_result
 	arena_release(&arena);
 }
 
+/* 128 and its number for a signal, as shells say it. */
+static int exit_code(const struct process_result *result)
+{
+	return result->signal != 0 ? 128 + result->signal : result->exit_code;
+}
+
 static size_t fill_values(const struct process_result *result, const struct plugin_output *output,
 			  struct sample_value *values)
 {
 	size_t count = 0;
 	size_t len = output->text_len < LIMIT_BODY_KEPT ? output->text_len : LIMIT_BODY_KEPT;
 
-	if (result->signal == 0)
-		values[count++] = (struct sample_value){.subject = SUBJECT_EXIT_CODE,
-							.value = value_number(result->exit_code)};
+	values[count++] = (struct sample_value){.subject = SUBJECT_EXIT_CODE,
+						.value = value_number(exit_code(result))};
 	values[count] = (struct sample_value){.subject = SUBJECT_OUTPUT,
 					      .value = {.type = VALUE_STRING}};
 	values[count].value.as.string.bytes = output->text;

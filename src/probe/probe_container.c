@@ -134,17 +134,11 @@ static void finish(struct container_probe *box)
 
 /* --- the container ------------------------------------------------------------------------ */
 
-static int64_t time_left(const struct container_probe *box)
-{
-	return box->began.ns + box->probe.check->timeout_ns -
-	       net_now(box->probe.prober->net).ns;
-}
-
 /* What is still worth knowing about a container that is there. */
 static void go_on(struct container_probe *box)
 {
 	const char *id = box->box.image_id;
-	bool time = time_left(box) >= LEFT_LEAST;
+	bool time = probe_time_left(&box->probe) >= LEFT_LEAST;
 
 	if (time && !box->image_tried && id[0] != '\0' &&
 	    (box->image_id == NULL || strcmp(box->image_id, id) != 0))
@@ -217,7 +211,7 @@ static void take_container(struct container_probe *box, const struct http_result
 		return;
 	}
 	message = docker_read_message(result->body, result->body_len, &box->arena);
-	if (result->status == 404 && message != NULL && time_left(box) >= LEFT_LEAST)
+	if (result->status == 404 && message != NULL && probe_time_left(&box->probe) >= LEFT_LEAST)
 		ask(box, STEP_OTHERS, "/containers/json?all=1");
 	else
 		fail_with_status(box, result, message);
@@ -344,7 +338,7 @@ static void ask(struct container_probe *box, enum step step, const char *path)
 	box->step = step;
 	box->target = http_target_new(box->probe.prober->net, &options, &err);
 	if (box->target != NULL)
-		box->run = http_start(box->target, time_left(box), on_done, box);
+		box->run = http_start(box->target, probe_time_left(&box->probe), on_done, box);
 	else
 		probe_fail_soon(&box->probe, FAILURE_CONFIG, err.data);
 	strbuf_release(&err);

@@ -99,7 +99,7 @@ one "without its interpreter" "$(run shebang)" 'c["state"] == "unknown" and "int
 plugin crash <<'END'
 kill -SEGV $$
 END
-one "killed by a signal" "$(run crash)" 'c["state"] == "fail" and "was killed by signal 11" in m and "exit_code" not in v'
+one "killed by a signal" "$(run crash)" 'c["state"] == "fail" and "was killed by signal 11" in m and v["exit_code"] == 139'
 
 # Children of a plugin that hangs write their process ids here.
 export PIDS=$work/pids
