@@ -217,7 +217,8 @@ static enum failure explain_verify(const struct failure_facts *facts, struct str
 		failure = FAILURE_TLS_UNTRUSTED;
 		break;
 	}
-	strbuf_addf(out, "%s, asked as %s", failure_words(failure), facts->host);
+	strbuf_addf(out, "%s, asked as %s", failure_words(failure),
+		    facts->server_name != NULL ? facts->server_name : facts->host);
 	add_certificate(&facts->owner->tls, failure, out);
 	if (failure == FAILURE_TLS_UNTRUSTED)
 		strbuf_addf(out, " (%s)", X509_verify_cert_error_string(result));

@@ -12,6 +12,7 @@ struct failure_facts {
 	const struct owner *owner;
 	const char *error;     /* libcurl's own words (CURLOPT_ERRORBUFFER) */
 	const char *host;      /* as shown */
+	const char *server_name; /* what the certificate has to be for in its place; NULL */
 	bool secure;
 	bool stream;           /* nothing is sent: there is no wait and no receive */
 	int64_t timeout_ns;

@@ -98,8 +98,10 @@ static void on_done(struct owner *owner, CURLcode code)
 	read_phases(stream, &result);
 	read_peer(stream, &result);
 	if (code != CURLE_OK) {
+		const struct tls_options *tls = stream->options.tls;
 		struct failure_facts facts = {.easy = stream->easy, .code = code,
 			.owner = owner, .error = stream->error, .host = stream->shown,
+			.server_name = tls != NULL ? tls->server_name : NULL,
 			.secure = stream->options.secure || stream->securing, .stream = true,
 			.timeout_ns = stream->options.timeout_ns};
 		struct failure_found found = failure_explain(&facts, &stream->message);

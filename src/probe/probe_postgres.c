@@ -63,7 +63,7 @@ static void ask_startup(struct postgres_talk *postgres)
 
 	(void)snprintf(timeout, sizeof(timeout), "%lld", (long long)(left_ms > 100 ? left_ms : 100));
 	if (!has_credentials(check))
-		pairs[6] = NULL; /* poolers refuse settings that they do not know */
+		pairs[8] = NULL; /* poolers refuse settings that they do not know */
 	strbuf_init(&bytes, ANSWER_MOST);
 	strbuf_init(&shown, ANSWER_MOST);
 	postgres_put_startup(&bytes, pairs);
