@@ -147,6 +147,12 @@ static bool read_url(struct http_target *target, struct strbuf *err)
 	return good;
 }
 
+/* Whether it has a multi handle of its own. */
+static bool is_alone(const struct http_target *target)
+{
+	return target->options.http2_prior && !target->secure;
+}
+
 struct http_target *http_target_new(struct net *net, const struct http_options *options,
 				    struct strbuf *err)
 {
@@ -165,7 +171,8 @@ struct http_target *http_target_new(struct net *net, const struct http_options *
 	}
 	/* A plain target may be redirected to TLS. */
 	target->profile = http_profile(net->http, options, target->secure || options->follow > 0);
-	target->shard = shard_of(net->multis, options->group);
+	target->shard = is_alone(target) ? shard_take_private(net->multis)
+					 : shard_of(net->multis, options->group);
 	return target;
 }
 
@@ -187,6 +194,8 @@ void http_target_free(struct http_target *target)
 		BUG("a target is freed while it is asked");
 	if (target->profile != NULL)
 		http_profile_unref(target->net->http, target->profile);
+	if (target->shard != NULL && is_alone(target))
+		shard_give_back(target->net->multis, target->shard);
 	name_unref(target->name);
 	tls_place_unref(target->place);
 	curl_slist_free_all(target->headers);

@@ -19,9 +19,13 @@ struct http_options {
 	size_t header_count;
 	const struct auth *auth; /* NULL: none */
 	const char *body;        /* NULL: none */
+	size_t body_len;         /* of a body that holds NUL bytes; 0: up to its NUL */
 	const struct tls_options *tls;
 	const char *proxy;       /* NULL = from the environment, "" = none */
 	bool http2;
+	/* A plain URL is asked in HTTP/2 from the first byte on (RFC 9113 section 3.3), in a multi handle
+	 * of its own; needs keepalive false: libcurl 7.88 loses a second request on that connection. */
+	bool http2_prior;
 	bool keepalive;
 	int follow;              /* redirects at most; never from https to http */
 	size_t body_max;         /* bytes read at most, then the connection is closed */
@@ -67,7 +71,7 @@ struct http_run *http_start(struct http_target *target, int64_t timeout_ns,
 			    void *context);
 /* `done` will not come. */
 void http_cancel(struct http_run *run);
-/* Appends the value of a header of the answer, raw, several of one name with ", " between (RFC 9110 section
+/* Appends the value of a header or trailer of the answer, raw, several of one name with ", " between (RFC 9110 section
  * 5.3); false where there is none. Inside `done` only. */
 bool http_header(const struct http_run *run, const char *name, struct strbuf *value);
 /* The evidence, redacted and scrubbed; inside `done` only. One reference. */

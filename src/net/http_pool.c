@@ -137,7 +137,8 @@ struct profile *http_profile(struct http_pool *pool, const struct http_options *
 
 	for (profile = pool->profiles; profile != NULL; profile = profile->next)
 		if (profile->secure == secure && profile->verify == tls->verify &&
-		    profile->http2 == options->http2 && same(profile->ca, tls->ca) &&
+		    profile->http2 == options->http2 &&
+		    profile->http2_prior == options->http2_prior && same(profile->ca, tls->ca) &&
 		    same(profile->cert, tls->cert) && same(profile->key, tls->key) &&
 		    same(profile->proxy, proxy) && same(profile->unix_path, options->unix_path))
 			break;
@@ -148,7 +149,7 @@ struct profile *http_profile(struct http_pool *pool, const struct http_options *
 	profile = xcalloc(1, sizeof(*profile));
 	*profile = (struct profile){.refs = 1, .number = ++pool->profile_number,
 		.next = pool->profiles, .secure = secure, .verify = tls->verify,
-		.http2 = options->http2, .ca = copy(tls->ca), .cert = copy(tls->cert),
+		.http2 = options->http2, .http2_prior = options->http2_prior, .ca = copy(tls->ca), .cert = copy(tls->cert),
 		.key = copy(tls->key), .proxy = copy(proxy),
 		.unix_path = copy(options->unix_path)};
 	if (secure)
@@ -175,6 +176,13 @@ void http_profile_unref(struct http_pool *pool, struct profile *profile)
 	free(profile);
 }
 
+static long http_version(const struct profile *profile)
+{
+	if (profile->http2_prior && !profile->secure)
+		return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+	return profile->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+}
+
 static void apply_profile(CURL *easy, const struct profile *profile)
 {
 	/* The store is ours (tls.c), but libcurl has to know that connections and sessions under
@@ -187,8 +195,7 @@ static void apply_profile(CURL *easy, const struct profile *profile)
 	/* NULL makes libcurl read six environment variables a transfer. */
 	curl_easy_setopt(easy, CURLOPT_PROXY, profile->proxy);
 	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, profile->unix_path);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-			 (long)(profile->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http_version(profile));
 }
 
 /* --- options of one hop ------------------------------------------------------------------- */
@@ -209,7 +216,8 @@ static void apply_method(CURL *easy, const struct http_options *options, bool as
 	if (strcmp(method, "HEAD") == 0) {
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	} else if (body != NULL || sends_body(method)) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, -1L);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE,
+				 body != NULL && options->body_len != 0 ? (long)options->body_len : -1L);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body != NULL ? body : "");
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 	} else if (strcmp(method, "GET") != 0) {

@@ -16,7 +16,7 @@ struct profile {
 	unsigned refs;
 	char *ca, *cert, *key, *proxy, *unix_path;
 	struct trust *trust;
-	bool verify, http2, secure;
+	bool verify, http2, http2_prior, secure;
 };
 
 struct http_target {

@@ -207,7 +207,7 @@ static void fail_silent(struct dns_probe *dns, const char *said)
 	}
 	strbuf_init(&text, LIMIT_MESSAGE);
 	strbuf_addf(&text, "timed out after ");
-	duration_format(&text, dns->probe.check->timeout_ns);
+	duration_format(&text, dns->deadline.ns - dns->began.ns);
 	strbuf_addf(&text, " in phase wait: %u packet%s of %s came that answer%s something else: %s",
 		    dns->strangers, dns->strangers == 1 ? "" : "s", dns->shown,
 		    dns->strangers == 1 ? "s" : "", dns->strange);
@@ -373,7 +373,7 @@ static void ask_by_udp(struct dns_probe *dns, size_t slot)
 	/* The first one speaks for both at the deadline: its time is over before the second one's. */
 	dns->datagrams[slot] = datagram_ask(dns->probe.prober->net, dns->server, dns->port,
 					    dns->message + TCP_HEAD, dns->len,
-					    dns->probe.check->timeout_ns, on_datagram, dns);
+					    dns->deadline.ns - dns->began.ns, on_datagram, dns);
 }
 
 static void on_again(void *context)
@@ -390,7 +390,7 @@ static void start(struct probe *probe)
 {
 	struct dns_probe *dns = (struct dns_probe *)probe;
 	struct net *net = probe->prober->net;
-	int64_t timeout_ns = probe->check->timeout_ns;
+	int64_t timeout_ns = probe_time_left(probe);
 
 	if (dns->again == NULL)
 		dns->again = net_timer_new(net, on_again, dns);

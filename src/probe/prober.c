@@ -55,6 +55,8 @@ static const struct probe_type *type_of(enum check_type type)
 		return &probe_amqp;
 	case CHECK_TYPE_MQTT:
 		return &probe_mqtt;
+	case CHECK_TYPE_GRPC:
+		return &probe_grpc;
 	case CHECK_TYPE_DNS:
 		return &probe_dns;
 	default:

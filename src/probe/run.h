@@ -42,6 +42,7 @@ extern const struct probe_type probe_mysql;
 extern const struct probe_type probe_postgres;
 extern const struct probe_type probe_amqp;
 extern const struct probe_type probe_dns;
+extern const struct probe_type probe_grpc;
 extern const struct probe_type probe_mqtt;
 extern const struct probe_type probe_none; /* cannot be asked yet */
 

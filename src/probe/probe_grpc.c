@@ -1,0 +1,343 @@
+/* `grpc`: one call of grpc.health.v1.Health/Check. Plain connections speak HTTP/2 at once and are made
+ * anew each run; over TLS, ALPN chooses and the connection is kept. What a server or a proxy in front of
+ * it says in place of an answer has its own sentence. See run.h, grpc_wire.h. */
+#include "probe/run.h"
+
+#include "base/limits.h"
+#include "base/units.h"
+#include "probe/grpc_wire.h"
+
+#define METHOD_PATH "/grpc.health.v1.Health/Check"
+#define ANSWER_MOST 8192
+#define HEADERS_MOST 64
+#define VALUES_MAX (2 + PROBE_CERT_VALUES)
+#define SHOWN_MOST 200
+
+struct grpc_probe {
+	struct probe probe;
+	struct http_target *target; /* NULL before the first run */
+	struct http_run *run;
+	struct exchange *exchange;  /* of the last answer */
+	struct strbuf request;
+	char *url;
+	struct name_value headers[HEADERS_MOST];
+};
+
+/* What is said of one answer. */
+struct grpc_answer {
+	struct sample sample;
+	struct sample_value values[VALUES_MAX];
+	struct strbuf message;  /* for probe_sentence() */
+	struct strbuf details;  /* grpc-message */
+};
+
+static void add_value(struct grpc_answer *answer, enum subject subject, struct value value)
+{
+	answer->values[answer->sample.value_count++] =
+		(struct sample_value){.subject = subject, .value = value};
+}
+
+static const char *service_of(const struct grpc_probe *grpc)
+{
+	return check_text(grpc->probe.check, CHECK_KEY_SERVICE, "");
+}
+
+static void refuse(struct grpc_answer *answer, enum failure failure)
+{
+	answer->sample.failure = failure;
+	answer->sample.failed_phase = PHASE_RECEIVE;
+}
+
+/* --- what came ------------------------------------------------------------------------------ */
+
+static void add_details(struct grpc_answer *answer)
+{
+	if (answer->details.len != 0)
+		strbuf_addf(&answer->message, ": %.*s", SHOWN_MOST, answer->details.data);
+}
+
+/* An error of gRPC in place of a message. */
+static void read_error(const struct grpc_probe *grpc, int status, struct grpc_answer *answer)
+{
+	const char *name = grpc_status_name(status);
+	const char *service = service_of(grpc);
+	struct strbuf *out = &answer->message;
+
+	switch (status) {
+	case GRPC_NOT_FOUND:
+		add_value(answer, SUBJECT_HEALTH, value_string("SERVICE_UNKNOWN"));
+		strbuf_addf(out, "does not know the service \"%s\" (NOT_FOUND): its health service was "
+				 "told of other names", service);
+		return;
+	case GRPC_UNIMPLEMENTED:
+		refuse(answer, FAILURE_SERVER);
+		strbuf_adds(out, "serves no health service (UNIMPLEMENTED): register grpc.health.v1 in "
+				 "the server");
+		return;
+	case GRPC_UNAUTHENTICATED:
+	case GRPC_PERMISSION_DENIED:
+		refuse(answer, FAILURE_CREDENTIALS);
+		strbuf_addf(out, "%s (%s), check auth of this service",
+			    grpc->probe.check->auth.kind == AUTH_NONE ? "wants credentials"
+								       : "refuses the credentials",
+			    name);
+		break;
+	default:
+		refuse(answer, FAILURE_SERVER);
+		strbuf_addf(out, "answers with the error %s (%d)", name != NULL ? name : "of number", status);
+		break;
+	}
+	add_details(answer);
+}
+
+static void read_message(const struct grpc_probe *grpc, const struct http_result *result,
+			 struct grpc_answer *answer)
+{
+	const char *fault;
+	int serving = grpc_health_read(result->body, result->body_len, &fault);
+	const char *name = grpc_serving_name(serving);
+	const char *service = service_of(grpc);
+
+	if (serving < 0) {
+		refuse(answer, FAILURE_PROTOCOL);
+		strbuf_addf(&answer->message, "answered OK with no HealthCheckResponse: %s", fault);
+		return;
+	}
+	add_value(answer, SUBJECT_HEALTH, value_string(name != NULL ? name : "UNKNOWN"));
+	if (serving != 1)
+		strbuf_addf(&answer->message, "says %s of %s%s%s", name != NULL ? name : "UNKNOWN",
+			    service[0] != '\0' ? "the service \"" : "the server as a whole", service,
+			    service[0] != '\0' ? "\"" : "");
+}
+
+/* No grpc-status came: what speaks there is no gRPC server, or something in front of it. */
+static void read_http(const struct http_result *result, const struct exchange *exchange,
+		      struct grpc_answer *answer)
+{
+	struct strbuf *out = &answer->message;
+	const char *server = exchange_header(exchange, "server");
+	bool old = exchange->http_version != NULL && exchange->http_version[0] == '1';
+
+	refuse(answer, result->status == 401 || result->status == 403 ? FAILURE_CREDENTIALS
+			: result->status >= 500			       ? FAILURE_SERVER
+								       : FAILURE_PROTOCOL);
+	strbuf_addf(out, "answered HTTP/%s %d without grpc-status%s%s",
+		    exchange->http_version != NULL ? exchange->http_version : "?", result->status,
+		    server != NULL ? ", as " : "", server != NULL ? server : "");
+	if (old)
+		strbuf_adds(out, ": that port does not offer HTTP/2, which gRPC needs");
+	else if (result->status >= 502 && result->status <= 504)
+		strbuf_adds(out, ": a proxy does not reach the gRPC server behind it");
+	else if (result->status == 404)
+		strbuf_adds(out, ": no gRPC service has this path; does a proxy route it (" METHOD_PATH ")?");
+	else if (result->status == 200)
+		strbuf_adds(out, ": the call was cut off, or that is a web server");
+}
+
+/* HTTP/2 begins with SETTINGS of both sides, so that bytes came is no answer yet. */
+static void read_failure(const struct grpc_probe *grpc, const struct http_result *result,
+			 struct grpc_answer *answer)
+{
+	struct strbuf *out = &answer->message;
+	bool plain = !grpc->probe.check->secure;
+
+	answer->sample.failure = result->failure;
+	answer->sample.failed_phase = result->failed_phase;
+	if (result->failure == FAILURE_TIMEOUT && result->failed_phase == PHASE_RECEIVE &&
+	    result->status == 0) {
+		answer->sample.failed_phase = PHASE_WAIT;
+		strbuf_adds(out, "timed out after ");
+		duration_format(out, result->latency_ns);
+		strbuf_adds(out, " in phase wait: it speaks HTTP/2, and Health/Check got no answer");
+	} else if (result->failure == FAILURE_PROTOCOL && plain) {
+		strbuf_adds(out, "does not speak HTTP/2 there: an HTTP/1.1 server, another service, or one "
+				 "that wants TLS (grpcs:// or tls: true)");
+	} else {
+		strbuf_adds(out, result->message);
+		if (plain && (result->failure == FAILURE_CLOSED || result->failure == FAILURE_RESET))
+			strbuf_adds(out, "; an HTTP/1.1 server, or one that wants TLS (grpcs:// or tls: true)?");
+	}
+}
+
+static void make_evidence(struct grpc_probe *grpc, const struct http_run *run,
+			  const struct http_result *result)
+{
+	struct http_result shown = *result;
+	const char *fault;
+	const char *name;
+
+	/* A message of protobuf is shown by what it says. */
+	if (result->failure == FAILURE_NONE && result->status == 200 && result->body_len != 0) {
+		name = grpc_serving_name(grpc_health_read(result->body, result->body_len, &fault));
+		if (name != NULL) {
+			shown.body = name;
+			shown.body_len = strlen(name);
+		}
+	}
+	exchange_unref(grpc->exchange);
+	grpc->exchange = http_evidence(run, &shown, probe_redactor(&grpc->probe));
+}
+
+static void read_answer(struct grpc_probe *grpc, const struct http_run *run,
+			const struct http_result *result, struct grpc_answer *answer)
+{
+	struct strbuf text;
+	int status;
+
+	strbuf_init(&text, LIMIT_MESSAGE);
+	if (result->failure != FAILURE_NONE) {
+		read_failure(grpc, result, answer);
+	} else if (!http_header(run, "grpc-status", &text)) {
+		read_http(result, grpc->exchange, answer);
+	} else {
+		status = grpc_status_read(text.data);
+		strbuf_reset(&text);
+		if (http_header(run, "grpc-message", &text))
+			grpc_message_decode(&answer->details, text.data, text.len);
+		if (status >= 0)
+			add_value(answer, SUBJECT_GRPC_STATUS, value_number(status));
+		if (status == GRPC_OK)
+			read_message(grpc, result, answer);
+		else
+			read_error(grpc, status, answer);
+	}
+	strbuf_release(&text);
+}
+
+static void on_done(void *context, struct http_run *run, const struct http_result *result)
+{
+	struct grpc_probe *grpc = context;
+	struct grpc_answer answer = {.sample = {.failed_phase = PHASE_NONE,
+						.latency_ns = result->latency_ns,
+						.phases = result->phases}};
+	struct strbuf sentence;
+	struct arena arena;
+
+	CHECK_MAGIC(&grpc->probe, PROBE_MAGIC);
+	grpc->run = NULL;
+	arena_init(&arena);
+	strbuf_init(&answer.message, LIMIT_MESSAGE);
+	strbuf_init(&answer.details, LIMIT_MESSAGE);
+	strbuf_init(&sentence, LIMIT_MESSAGE);
+	make_evidence(grpc, run, result);
+	answer.sample.value_count = probe_cert_values(result->certs, result->cert_count, answer.values, &arena);
+	read_answer(grpc, run, result, &answer);
+	if (answer.message.len != 0) {
+		probe_sentence(&grpc->probe, answer.message.data, &sentence);
+		answer.sample.message = sentence.data;
+	}
+	answer.sample.values = answer.values;
+	answer.sample.exchange = grpc->exchange;
+	strbuf_release(&answer.message);
+	strbuf_release(&answer.details);
+	probe_finish(&grpc->probe, &answer.sample);
+	arena_release(&arena);
+	strbuf_release(&sentence);
+}
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+/* The check's headers are metadata; the last two are the protocol's. */
+static struct http_options options_of(struct grpc_probe *grpc)
+{
+	const struct check *check = grpc->probe.check;
+	size_t count = check->header_count < HEADERS_MOST - 2 ? check->header_count : HEADERS_MOST - 2;
+
+	for (size_t i = 0; i < count; i++)
+		grpc->headers[i] = check->headers[i];
+	grpc->headers[count++] = (struct name_value){"Content-Type", "application/grpc"};
+	grpc->headers[count++] = (struct name_value){"TE", "trailers"};
+	return (struct http_options){
+		.method = "POST",
+		.url = grpc->url,
+		.headers = grpc->headers,
+		.header_count = count,
+		.auth = &check->auth,
+		.body = grpc->request.data,
+		.body_len = grpc->request.len,
+		.tls = &check->tls,
+		/* A proxy of the environment is for the web. */
+		.proxy = check->proxy != NULL ? check->proxy : "",
+		.http2 = check->secure,
+		.http2_prior = !check->secure,
+		.keepalive = check->secure,
+		.body_max = ANSWER_MOST,
+		.spread = check->id,
+		.group = probe_group(&grpc->probe),
+	};
+}
+
+static bool make_target(struct grpc_probe *grpc)
+{
+	const struct check *check = grpc->probe.check;
+	const char *service = service_of(grpc);
+	struct http_options options;
+	struct strbuf err;
+
+	grpc->url = xasprintf(strchr(check->host, ':') != NULL ? "%s://[%s]:%d" METHOD_PATH
+							       : "%s://%s:%d" METHOD_PATH,
+			      check->secure ? "https" : "http", check->host, check->port);
+	strbuf_init(&grpc->request, strlen(service) + 32);
+	grpc_health_request(&grpc->request, service);
+	options = options_of(grpc);
+	strbuf_init(&err, LIMIT_MESSAGE);
+	grpc->target = http_target_new(grpc->probe.prober->net, &options, &err);
+	if (grpc->target == NULL)
+		probe_fail_soon(&grpc->probe, FAILURE_CONFIG, err.data);
+	strbuf_release(&err);
+	return grpc->target != NULL;
+}
+
+static void forget(struct grpc_probe *grpc)
+{
+	strbuf_release(&grpc->request);
+	free(grpc->url);
+	grpc->url = NULL;
+}
+
+static void start(struct probe *probe)
+{
+	struct grpc_probe *grpc = (struct grpc_probe *)probe;
+
+	if (grpc->target == NULL && !make_target(grpc)) {
+		forget(grpc);
+		return;
+	}
+	grpc->run = http_start(grpc->target, probe_time_left(probe), on_done, grpc);
+}
+
+static void cancel(struct probe *probe)
+{
+	struct grpc_probe *grpc = (struct grpc_probe *)probe;
+
+	http_cancel(grpc->run);
+	grpc->run = NULL;
+}
+
+static void rebind(struct probe *probe)
+{
+	struct grpc_probe *grpc = (struct grpc_probe *)probe;
+	struct http_options options;
+
+	if (grpc->target == NULL)
+		return;
+	options = options_of(grpc);
+	http_target_rebind(grpc->target, &options);
+}
+
+static void release(struct probe *probe)
+{
+	struct grpc_probe *grpc = (struct grpc_probe *)probe;
+
+	http_target_free(grpc->target);
+	forget(grpc);
+	exchange_unref(grpc->exchange);
+}
+
+const struct probe_type probe_grpc = {
+	.size = sizeof(struct grpc_probe),
+	.start = start,
+	.cancel = cancel,
+	.rebind = rebind,
+	.release = release,
+};

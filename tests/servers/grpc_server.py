@@ -1,0 +1,67 @@
+"""grpc_server.py FOLDER [CERT KEY]: gRPC servers on loopback by Debian's grpcio, generic handlers without generated
+code; writes NAME PORT lines to FOLDER/ports when all serve. health: grpc.health.v1 with "" and voice SERVING, batch
+NOT_SERVING, odd a number that health.proto lacks; a bearer token opens `guarded`, which is UNAUTHENTICATED without
+and PERMISSION_DENIED with another; `wrong` answers something else than the message, `late` never, `sad` UNAVAILABLE
+with words. bare: no health service. tls: as health, by TLS."""
+import os
+import sys
+import threading
+from concurrent import futures
+
+import grpc
+
+STATES = {"": b"\x08\x01", "voice": b"\x12\x03abc\x08\x01", "batch": b"\x08\x02", "odd": b"\x08\x09", "default": b"",
+          "wrong": b"\xff\xff\xff", "tr\u00fcb": b"\x08\x01"}
+NEVER = threading.Event()
+
+
+def name_of(request):
+    return request[2:].decode() if request else ""
+
+
+def check(request, context):
+    name = name_of(request)
+    metadata = dict(context.invocation_metadata())
+    if name == "guarded":
+        if "authorization" not in metadata:
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "no token came")
+        if metadata["authorization"] != "Bearer t0ken-right":
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
+        return b"\x08\x01"
+    if name == "tenant":
+        return b"\x08\x01" if metadata.get("x-tenant") == "blue" else b"\x08\x02"
+    if name == "sad":
+        context.abort(grpc.StatusCode.UNAVAILABLE, "50% of the shards\nare gone: \u00fcberlastet")
+    if name == "late":
+        NEVER.wait(30)
+    if name not in STATES:
+        context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
+    return STATES[name]
+
+
+def server(port_name, with_health, credentials=None):
+    made = grpc.server(futures.ThreadPoolExecutor(8))
+    method = {"Check": grpc.unary_unary_rpc_method_handler(check)}
+    made.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(
+        "grpc.health.v1.Health" if with_health else "acme.Voice", method),))
+    if credentials:
+        port = made.add_secure_port("127.0.0.1:0", credentials)
+    else:
+        port = made.add_insecure_port("127.0.0.1:0")
+    made.start()
+    return made, "%s %d\n" % (port_name, port)
+
+
+def main(folder, *certificate):
+    made = [server("health", True), server("bare", False)]
+    if certificate:
+        with open(certificate[0], "rb") as cert, open(certificate[1], "rb") as key:
+            made.append(server("tls", True, grpc.ssl_server_credentials([(key.read(), cert.read())])))
+    with open(folder + "/ports.new", "w", encoding="ascii") as file:
+        file.writelines(line for _, line in made)
+    os.rename(folder + "/ports.new", folder + "/ports")
+    NEVER.wait(600)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
