@@ -103,6 +103,14 @@ static const struct meaning *meaning_of(unsigned code)
 	return NULL;
 }
 
+/* MariaDB, and users who have to come by TLS, are refused as if by password. */
+static const char *tls_advice(const struct mysql_talk *mysql, unsigned code)
+{
+	bool may_be = code == 1045 && !mysql->secured && (mysql->capabilities & MYSQL_SSL) != 0;
+
+	return may_be ? ", and tls: true where the server demands TLS" : "";
+}
+
 static void fail_error(struct talk *talk, const struct mysql_error *error)
 {
 	const struct meaning *meaning = meaning_of(error->code);
@@ -113,8 +121,9 @@ static void fail_error(struct talk *talk, const struct mysql_error *error)
 		talk_fail(talk, FAILURE_SERVER, "answers with error %u: %.*s", error->code, len,
 			  error->message);
 	else if (meaning->user)
-		talk_fail(talk, meaning->failure, "%s \"%s\": %.*s (%u); %s", meaning->words, user, len,
-			  error->message, error->code, meaning->advice);
+		talk_fail(talk, meaning->failure, "%s \"%s\": %.*s (%u); %s%s", meaning->words, user,
+			  len, error->message, error->code, meaning->advice,
+			  tls_advice(mysql_of(talk), error->code));
 	else
 		talk_fail(talk, meaning->failure, "%s: %.*s (%u); %s", meaning->words, len,
 			  error->message, error->code, meaning->advice);

@@ -116,10 +116,10 @@ survives_one() {
 }
 
 # --- what is on the wire --------------------------------------------------------------------------
-# relay PORT: a relay in front of PORT; its own port in relay_port, what the client sent in $work/relay.out.
+# relay PORT [SOURCE]: a relay in front of PORT; its own port in relay_port, what the client sent in $work/relay.out.
 relay() {
 	rm -f "$work/relay.port" "$work/relay.out"
-	python3 "$tools/relay.py" "$1" "$work/relay.out" >"$work/relay.port" 2>"$work/relay.log" &
+	python3 "$tools/relay.py" "$1" "$work/relay.out" "${@:2}" >"$work/relay.port" 2>"$work/relay.log" &
 	servers="$servers $!"
 	within 10 test -s "$work/relay.port" || echo "# no relay"
 	relay_port=$(cat "$work/relay.port")

@@ -288,8 +288,7 @@ check "nothing but SSLRequest goes before TLS" sent 'sent == ["SSLRequest", "TLS
 hostile_answer=$work/answer.bin
 printf 'R\0\0\0\10\0\0\0\0S\0\0\0\31server_version\00015.18\0Z\0\0\0\5I' >"$hostile_answer"
 survives "{postgres: \"127.0.0.1:@PORT@\", $(login app x)}" silent slow garbage truncated oversized close reset
-survives '{postgres: "127.0.0.1:@PORT@"}' silent garbage close reset
-survives "{postgres: \"127.0.0.1:@PORT@\", $(tls)}" silent garbage close reset
+survives "{postgres: \"127.0.0.1:@PORT@\", $(tls)}" silent garbage close
 # shellcheck disable=SC2059
 says() { # NAME BYTES YAML-WITH-PORT REGEX
 	printf "$2" >"$work/says.bin"
