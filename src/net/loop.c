@@ -6,7 +6,6 @@
 #include "base/xalloc.h"
 #include "net/http_pool.h"
 #include "net/multi.h"
-#include "net/process.h"
 #include "net/resolver.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -56,6 +55,7 @@ struct net *net_new(struct strbuf *err)
 	uv_timer_init(&net->loop, &net->wake);
 	net->prepare.data = net->wake.data = net;
 	uv_prepare_start(&net->prepare, on_prepare);
+	net_processes_init(net);
 	net->resolver = resolver_new(net);
 	net->multis = multi_set_new(net, err);
 	net->tls = net->multis != NULL ? tls_room_new(net) : NULL;
@@ -81,7 +81,7 @@ void net_free(struct net *net)
 	net->closing = true;
 	http_pool_free(net->http);
 	stream_close_all(net);
-	process_end_all(net);
+	net_processes_end(net);
 	multi_set_free(net->multis);
 	tls_room_free(net->tls);
 	resolver_free(net->resolver);

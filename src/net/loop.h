@@ -55,6 +55,8 @@ struct net {
 	struct tls_room *tls;
 	struct stream *streams; /* open ones */
 	struct process *processes; /* not reaped or not let go of yet */
+	struct process *first_unborn, *last_unborn; /* that wait to be started */
+	struct net_timer births;
 	struct net_stats stats;
 	int64_t stall_ns;
 	int64_t turn_began_ns; /* the end of the last wait */
@@ -69,6 +71,10 @@ void net_timers_fire(uv_timer_t *wake);
 void net_timers_arm(struct net *net);
 /* Makes the next turn come without waiting. */
 void net_wake_now(struct net *net);
+
+void net_processes_init(struct net *net);
+/* Kills all child processes, and waits for none. */
+void net_processes_end(struct net *net);
 
 /* Cancels all jobs; true while one is on a thread still. */
 bool net_jobs_cancel_all(struct net *net);

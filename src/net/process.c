@@ -1,7 +1,8 @@
 /* Child processes by uv_spawn(). Outputs are pipes of our own and not uv's socket pairs, so that a
  * child may open /dev/stdout. Invariants: a child leads its own session, so one kill(2) reaches all
  * that it started; its handle lives until it is reaped, however long ago its caller let go; `done`
- * comes at most once. See process.h. */
+ * comes at most once. A fork takes up to a millisecond, so that a turn of the loop starts few. See
+ * process.h. */
 #include "net/process.h"
 
 #include "base/units.h"
@@ -18,9 +19,10 @@
 #define DRAIN_NS NS_PER_S       /* for output that is kept open behind the end */
 #define OUTPUT_MOST (16u << 20) /* who prints more has lost its way and is killed */
 #define READ_SIZE 16384
+#define BIRTHS_A_TURN 4
 #define MESSAGE_MAX 1024
 
-enum stage { STAGE_UNBORN, STAGE_RUNNING, STAGE_TERMINATED, STAGE_KILLED, STAGE_DRAINING };
+enum stage { STAGE_QUEUED, STAGE_UNBORN, STAGE_RUNNING, STAGE_TERMINATED, STAGE_KILLED, STAGE_DRAINING };
 
 struct output {
 	uv_pipe_t pipe; /* our end */
@@ -33,6 +35,8 @@ struct process {
 	uint32_t magic;
 	struct net *net;
 	struct process *next, *previous;
+	struct process *next_unborn;
+	struct process_options options;
 	uv_process_t uv;
 	pid_t pid;         /* and its group; 0 where it never ran */
 	bool exited, over, abandoned;
@@ -41,7 +45,6 @@ struct process {
 	struct output outputs[2];
 	struct net_timer timer;
 	struct mono_time began, ended;
-	int64_t timeout_ns;
 	enum failure failure;
 	struct strbuf message;
 	int exit_code, signal;
@@ -132,17 +135,39 @@ static void kill_now(struct process *process)
 	advance(process, STAGE_KILLED, DRAIN_NS);
 }
 
+static void leave_queue(struct process *process)
+{
+	struct net *net = process->net;
+	struct process *before = NULL;
+
+	for (struct process *at = net->first_unborn; at != process; at = at->next_unborn)
+		before = at;
+	*(before != NULL ? &before->next_unborn : &net->first_unborn) = process->next_unborn;
+	if (net->last_unborn == process)
+		net->last_unborn = before;
+}
+
+static void time_out(struct process *process, const char *what)
+{
+	process->failure = FAILURE_TIMEOUT;
+	strbuf_adds(&process->message, "timed out after ");
+	duration_format(&process->message, process->options.timeout_ns);
+	strbuf_adds(&process->message, what);
+}
+
 static void on_timer(void *context)
 {
 	struct process *process = context;
 
 	CHECK_MAGIC(process, PROCESS_MAGIC);
 	switch (process->stage) {
+	case STAGE_QUEUED:
+		leave_queue(process);
+		process->stage = STAGE_UNBORN;
+		time_out(process, " before its turn to start came");
+		break;
 	case STAGE_RUNNING:
-		process->failure = FAILURE_TIMEOUT;
-		strbuf_adds(&process->message, "timed out after ");
-		duration_format(&process->message, process->timeout_ns);
-		strbuf_adds(&process->message, " and was ended");
+		time_out(process, " and was ended");
 		kill_group(process, SIGTERM);
 		advance(process, STAGE_TERMINATED, TERM_GRACE_NS);
 		return;
@@ -345,12 +370,47 @@ static int spawn(struct process *process, const struct process_options *options)
 	return rc;
 }
 
+static void be_born(struct process *process)
+{
+	const struct process_options *options = &process->options;
+	int64_t queued_ns = net_now(process->net).ns - process->began.ns;
+	int rc = spawn(process, options);
+
+	process->began = net_now(process->net);
+	if (rc == 0) {
+		process->pid = process->uv.pid;
+		process->exited = false;
+		advance(process, STAGE_RUNNING, options->timeout_ns - queued_ns);
+	} else {
+		explain_unborn(process, options->argv[0], rc);
+		advance(process, STAGE_UNBORN, 0);
+	}
+}
+
+static void on_births(void *context)
+{
+	struct net *net = context;
+
+	for (int i = 0; i < BIRTHS_A_TURN && net->first_unborn != NULL; i++) {
+		struct process *process = net->first_unborn;
+
+		leave_queue(process);
+		be_born(process);
+	}
+	if (net->first_unborn != NULL)
+		net_timer_set(&net->births, (struct mono_time){0});
+}
+
+void net_processes_init(struct net *net)
+{
+	net_timer_init(&net->births, net, on_births, net);
+}
+
 struct process *process_start(struct net *net, const struct process_options *options,
 			      void (*done)(void *context, const struct process_result *result),
 			      void *context)
 {
 	struct process *process = xcalloc(1, sizeof(*process));
-	int rc;
 
 	process->magic = PROCESS_MAGIC;
 	process->net = net;
@@ -358,8 +418,9 @@ struct process *process_start(struct net *net, const struct process_options *opt
 	if (process->next != NULL)
 		process->next->previous = process;
 	net->processes = process;
+	process->options = *options;
 	process->began = net_now(net);
-	process->timeout_ns = options->timeout_ns;
+	process->exited = true; /* there is none yet */
 	process->exit_code = -1;
 	process->done = done;
 	process->context = context;
@@ -367,15 +428,13 @@ struct process *process_start(struct net *net, const struct process_options *opt
 	strbuf_init(&process->outputs[1].text, options->output_max);
 	strbuf_init(&process->message, MESSAGE_MAX);
 	net_timer_init(&process->timer, net, on_timer, process);
-	rc = spawn(process, options);
-	if (rc == 0) {
-		process->pid = process->uv.pid;
-		advance(process, STAGE_RUNNING, options->timeout_ns);
-	} else {
-		process->exited = true;
-		explain_unborn(process, options->argv[0], rc);
-		advance(process, STAGE_UNBORN, 0);
-	}
+	advance(process, STAGE_QUEUED, options->timeout_ns);
+	if (net->last_unborn != NULL)
+		net->last_unborn->next_unborn = process;
+	else
+		net->first_unborn = process;
+	net->last_unborn = process;
+	net_timer_set(&net->births, (struct mono_time){0});
 	return process;
 }
 
@@ -384,6 +443,8 @@ void process_free(struct process *process)
 	if (process == NULL)
 		return;
 	CHECK_MAGIC(process, PROCESS_MAGIC);
+	if (process->stage == STAGE_QUEUED)
+		leave_queue(process);
 	if (!process->exited)
 		kill_group(process, SIGKILL);
 	process->over = true;
@@ -394,7 +455,7 @@ void process_free(struct process *process)
 	free_when_closed(process);
 }
 
-void process_end_all(struct net *net)
+void net_processes_end(struct net *net)
 {
 	for (struct process *process = net->processes; process != NULL;) {
 		struct process *next = process->next;
@@ -403,6 +464,7 @@ void process_end_all(struct net *net)
 			process_free(process);
 		process = next;
 	}
+	net_timer_stop(&net->births);
 	for (struct process *process = net->processes; process != NULL; process = process->next)
 		if (!process->exited) {
 			process->exited = true;

@@ -28,14 +28,12 @@ struct process_result {
 	bool out_cut, err_cut;
 	int64_t latency_ns;
 };
-/* Borrows `options` until `done`, which comes once, never before this returns: when the process is gone and
+/* Borrows what `options` points to until `done`, which comes once, never before this returns: when the process is gone and
  * its output closed, or a second after its end where a grandchild keeps it open. */
 struct process *process_start(struct net *net, const struct process_options *options,
 			      void (*done)(void *context, const struct process_result *result),
 			      void *context);
 /* Kills what runs; `done` does not come any more. Needed after `done` too: frees it. */
 void process_free(struct process *process);
-/* Kills all, and waits for none. */
-void process_end_all(struct net *net);
 
 #endif

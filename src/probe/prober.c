@@ -189,7 +189,6 @@ int64_t probe_time_left(const struct probe *probe)
 
 	/* Whole milliseconds: a try begins some microseconds behind its run, and "timed out after 3s" is
 	 * what a person configured. */
-	/* Whole milliseconds, so that a time-out of 3s is told as such. */
 	return left_ns > 0 ? (left_ns + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS : 1;
 }
 

@@ -14,6 +14,7 @@
 struct world {
 	struct net *net;
 	struct process *process;
+	const char *argv[3];
 	unsigned done;
 	enum failure failure;
 	int exit_code, signal;
@@ -63,11 +64,13 @@ static void on_done(void *context, const struct process_result *result)
 
 static void begin(struct world *world, const char *script, int64_t timeout_ns, size_t output_max)
 {
-	const char *argv[] = {"/bin/sh", "-c", script};
-	const struct name_value env[] = {{"GREETING", "hi there"}, {"HOME", "/elsewhere"}};
-	struct process_options options = {.argv = argv, .argc = 3, .env = env, .env_count = 2,
+	static const struct name_value env[] = {{"GREETING", "hi there"}, {"HOME", "/elsewhere"}};
+	struct process_options options = {.argv = world->argv, .argc = 3, .env = env, .env_count = 2,
 					  .timeout_ns = timeout_ns, .output_max = output_max};
 
+	world->argv[0] = "/bin/sh";
+	world->argv[1] = "-c";
+	world->argv[2] = script;
 	world->done = 0;
 	world->process = process_start(world->net, &options, on_done, world);
 	assert_int_equal(world->done, 0);
@@ -121,8 +124,8 @@ static void test_no_descriptors(void **state)
 	few.rlim_cur -= 1;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	begin(world, "true", NS_PER_S, 100);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	net_run(world->net);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(world->failure, FAILURE_NO_DESCRIPTORS);
 	process_free(world->process);
 	run(world, "true", 100);
@@ -170,12 +173,22 @@ static bool is_gone(pid_t pid)
 	return false;
 }
 
-/* Waits for the pid that the script writes into the pipe. */
-static pid_t pid_from(int fd)
+static void on_ready(void *context, bool closed)
 {
-	char text[32] = "";
-	ssize_t len = read(fd, text, sizeof(text) - 1);
+	(void)closed;
+	net_stop(((struct world *)context)->net);
+}
 
+/* Waits for the pid that the script writes into the pipe. */
+static pid_t pid_from(struct world *world, int fd)
+{
+	struct net_watch *watch = net_watch_new(world->net, fd, on_ready, world);
+	char text[32] = "";
+	ssize_t len;
+
+	net_run(world->net);
+	net_watch_free(watch);
+	len = read(fd, text, sizeof(text) - 1);
 	return len > 0 ? (pid_t)strtol(text, NULL, 10) : -1;
 }
 
@@ -191,9 +204,9 @@ static void free_running(struct world *world, bool through_net)
 	path = xasprintf("%s/pids", folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	script = xasprintf("tail -f /dev/null & echo $! >%s; wait", path);
+	fd = open(path, O_RDWR | O_CLOEXEC);
 	begin(world, script, 60 * NS_PER_S, 100);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	pid = pid_from(fd);
+	pid = pid_from(world, fd);
 	(void)close(fd);
 	assert_true(pid > 1);
 	if (!through_net)
@@ -206,6 +219,32 @@ static void free_running(struct world *world, bool through_net)
 	(void)rmdir(folder);
 	free(path);
 	free(script);
+}
+
+/* More than a turn starts; some are freed before their turn came. */
+static void test_many(void **state)
+{
+	struct world *world = *state;
+	struct process *others[20];
+
+	begin(world, "echo first", 20 * NS_PER_S, 100);
+	others[0] = world->process;
+	for (int i = 1; i < 20; i++) {
+		begin(world, "echo x; exit 4", 20 * NS_PER_S, 100);
+		others[i] = world->process;
+	}
+	for (int i = 3; i < 20; i += 2) {
+		process_free(others[i]);
+		others[i] = NULL;
+	}
+	for (int left = 11; left > 0; left -= (int)world->done) {
+		world->done = 0;
+		net_run(world->net);
+		assert_int_equal(world->failure, FAILURE_NONE);
+	}
+	for (int i = 0; i < 20; i++)
+		process_free(others[i]);
+	begin(world, "exit 9", 20 * NS_PER_S, 100); /* waits in the queue when the loop ends */
 }
 
 static void test_freed_running(void **state)
@@ -225,6 +264,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_output, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_descriptors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_leak, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_freed_running, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_loop_ends_first, setup, teardown),
 	};
