@@ -4,7 +4,10 @@
 #include "diagnose/facts.h"
 #include "model/routes.h"
 
+#include <math.h>
 #include <strings.h>
+
+#define CUT_LEAST_NS (5 * NS_PER_S)
 
 static const struct fact_info infos[] = {
 #define FACT(id, name, type, scope, label, doc) {name, VALUE_##type, FACT_OF_##scope, label, doc},
@@ -294,6 +297,19 @@ static void add_measured(struct facts *facts, size_t scope, const struct case_ch
 	}
 }
 
+/* A WebSocket that was cut without a close frame after a while: an idle time-out has a round number of
+ * seconds; what ends at once is something else. */
+static void add_cut(struct facts *facts, size_t scope, const struct case_check *one)
+{
+	const struct value *code = find_value(one, SUBJECT_CLOSE_CODE);
+	const struct value *open = find_value(one, SUBJECT_OPEN_FOR);
+
+	if (code != NULL && open != NULL && code->type == VALUE_NUMBER && code->as.number == 1006 &&
+	    open->type == VALUE_DURATION && open->as.duration_ns >= CUT_LEAST_NS)
+		add_number(facts, FACT_CLOSES_AFTER, scope,
+			   round((double)open->as.duration_ns / (double)NS_PER_S));
+}
+
 static void add_check(struct facts *facts, const struct case_file *file,
 		      const struct case_check *one)
 {
@@ -335,6 +351,7 @@ static void add_check(struct facts *facts, const struct case_file *file,
 		add_web(facts, at, file, one);
 	add_missing(facts, at, one);
 	add_measured(facts, at, one);
+	add_cut(facts, at, one);
 	if (one->exchange != NULL)
 		add_exchange(facts, at, one->exchange, file->now);
 }

@@ -14,6 +14,7 @@
 
 #define SOCKET_MAGIC 0x77736b31u
 #define REQUEST_MOST (64u << 10)
+#define BODY_SHOWN 100
 #define REASON_SHOWN 123 /* a close frame holds no more (RFC 6455 section 5.5) */
 
 enum socket_state { CONNECTING, ASKED, REFUSED, OPEN, ENDED };
@@ -202,14 +203,29 @@ static void take_frames(struct websocket *socket, const char *bytes, size_t len)
 
 /* --- the answer ---------------------------------------------------------------------------- */
 
+/* The server's own words, where they are no page. */
+static void quote_body(const struct strbuf *body, struct strbuf *out)
+{
+	size_t len = body->len < BODY_SHOWN ? body->len : BODY_SHOWN;
+
+	while (len != 0 && (unsigned char)body->data[len - 1] <= ' ')
+		len--;
+	if (len != 0 && body->data[strspn(body->data, " \t\r\n")] != '<')
+		strbuf_addf(out, " and \"%.*s%s\"", (int)len, body->data,
+			    body->len > BODY_SHOWN ? "…" : "");
+}
+
 /* What an answer that is no 101 most likely means. */
-static void explain_refusal(const struct upgrade_answer *answer, struct strbuf *out)
+static void explain_refusal(const struct upgrade_answer *answer, const struct strbuf *body,
+			    struct strbuf *out)
 {
 	const char *version = upgrade_header(answer, "Sec-WebSocket-Version");
 	const char *location = upgrade_header(answer, "Location");
 
-	strbuf_addf(out, "answered %d%s%.60s where 101 was due: ", answer->status,
-		    answer->reason[0] != '\0' ? " " : "", answer->reason);
+	strbuf_addf(out, "answered %d%s%.40s", answer->status, answer->reason[0] != '\0' ? " " : "",
+		    answer->reason);
+	quote_body(body, out);
+	strbuf_adds(out, " where 101 was due: ");
 	if (answer->status >= 300 && answer->status <= 399 && location != NULL)
 		strbuf_addf(out, "a WebSocket follows no redirect; put %.300s in this check", location);
 	else if (version != NULL && strstr(version, "13") == NULL)
@@ -224,8 +240,8 @@ static void explain_refusal(const struct upgrade_answer *answer, struct strbuf *
 		strbuf_adds(out, "no WebSocket at this path, or a server that lacks its WebSocket "
 				 "library; see the server's log");
 	else if (answer->status == 400 || answer->status == 426)
-		strbuf_adds(out, "no upgrade reached it; a proxy on the way may drop the headers "
-				 "Upgrade and Connection");
+		strbuf_adds(out, "it saw no upgrade; does a proxy drop the headers Upgrade and "
+				 "Connection?");
 	else if (answer->status <= 299)
 		strbuf_adds(out, "something answers this path that speaks no WebSocket: a proxy that "
 				 "does not pass the upgrade on, or a page for every path");
@@ -240,7 +256,7 @@ static void explain_refusal(const struct upgrade_answer *answer, struct strbuf *
 static void refuse(struct websocket *socket)
 {
 	strbuf_reset(&socket->message);
-	explain_refusal(&socket->answer, &socket->message);
+	explain_refusal(&socket->answer, &socket->body, &socket->message);
 	socket->opening.failed_phase = PHASE_WAIT;
 	tell_opened(socket, FAILURE_UPGRADE);
 }

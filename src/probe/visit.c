@@ -468,7 +468,6 @@ struct visit *visit_start(struct prober *prober, const struct visit_question *qu
 		.origin = check_text(check, CHECK_KEY_ORIGIN, NULL),
 		.tls = &check->tls,
 		.proxy = check->proxy,
-		.timeout_ns = question->timeout_ns,
 	};
 
 	options.protocols =
@@ -489,6 +488,10 @@ struct visit *visit_start(struct prober *prober, const struct visit_question *qu
 		.listener = {.opened = on_opened, .message = on_message, .pong = on_pong,
 			     .closed = on_closed, .context = visit},
 	};
+	/* What is left of a time-out is some microseconds short of it. */
+	visit->question.timeout_ns = (question->timeout_ns + 10 * NS_PER_MS - 1) / (10 * NS_PER_MS) *
+				     (10 * NS_PER_MS);
+	options.timeout_ns = visit->question.timeout_ns;
 	visit->sample.values = visit->values;
 	arena_init(&visit->arena);
 	strbuf_init(&visit->message, WEBSOCKET_MESSAGE);

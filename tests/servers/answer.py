@@ -17,7 +17,7 @@ def main(path, expression):
     cs = s["checks"]
     c = cs[0]
     names = {"s": s, "c": c, "cs": cs, "v": c.get("values", {}), "m": c.get("message") or "",
-             "d": {d["id"]: d for d in s.get("diagnoses", [])}, "re": re}
+             "d": {d["id"]: d for d in s.get("diagnoses", [])}, "re": re, "json": json}
     try:
         if eval("(" + expression + ")", names):  # pylint: disable=eval-used
             return 0

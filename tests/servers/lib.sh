@@ -32,6 +32,24 @@ stop() {
 	within 20 gone "${!pid}"
 }
 
+# need_node: the packages of tests/servers/node, which ./dev installs; NODE_MODULES has their folder.
+need_node() {
+	need node nodejs
+	NODE_MODULES=$(cd "$tools/node" && pwd)/node_modules
+	export NODE_MODULES
+	[ ! -d "$NODE_MODULES/ws" ] || return 0
+	need npm nodejs
+	mkdir -p "$work/node" && cp "$tools/node/package.json" "$tools/node/package-lock.json" "$work/node/" &&
+		(cd "$work/node" && timeout 120 npm ci --no-audit --no-fund --ignore-scripts) >"$work/npm.log" 2>&1 </dev/null ||
+		skip_all "the packages of tests/servers/node cannot be installed"
+	NODE_MODULES=$work/node/node_modules
+}
+# prints_port NAME: waits until the server prints its port as its first line; it is in `port` then.
+prints_port() {
+	within 20 grep -qE '^[0-9]+$' "$work/$1.log" || { echo "# $1 prints no port"; cat "$work/$1.log"; return 1; }
+	port=$(grep -m1 -E '^[0-9]+$' "$work/$1.log")
+}
+
 # --- one check ------------------------------------------------------------------------------------
 # ask YAML...: a services.yaml of one service `it` with these checks (flow style, without the list's
 # dash: '{redis: "127.0.0.1:6379"}'); `service_keys` may hold more keys of the service. The answer is in
@@ -40,6 +58,7 @@ service_keys=
 ask() {
 	{
 		echo 'version: 1'
+		echo 'defaults: {fall: 1}'
 		echo 'services:'
 		echo '  - name: it'
 		[ -z "$service_keys" ] || printf '    %s\n' "$service_keys"
