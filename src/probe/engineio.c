@@ -64,30 +64,44 @@ enum engineio_kind engineio_open_read(const char *bytes, size_t len, struct engi
 	return sound ? ENGINEIO_OPEN : ENGINEIO_OTHER;
 }
 
-/* The codes of the reference server (engine.io, lib/server.ts). */
-static const char *const meanings[] = {
-	[0] = "the server does not offer this transport",
-	[1] = "the request reached an instance that does not know the session: the load balancer has no "
-	      "sticky sessions",
-	[2] = "the handshake did not come as a GET; something between changes the method",
-	[3] = "the server takes the request for a bad one; a proxy may drop the headers Upgrade and "
-	      "Connection",
-	[4] = "the server forbids it: origin or credentials are not those that it wants",
-	[5] = "the server speaks another version of the protocol than 4 (Socket.IO 3 and later)",
+/* The errors of the reference server (engine.io, lib/server.ts) by their codes. */
+static const struct {
+	const char *message;
+	const char *meaning;
+} errors[] = {
+	[0] = {"Transport unknown", "the server does not offer this transport"},
+	[1] = {"Session ID unknown", "the request reached an instance that does not know the session: the "
+				     "load balancer has no sticky sessions"},
+	[2] = {"Bad handshake method", "the handshake did not come as a GET; something between changes it"},
+	[3] = {"Bad request", "no upgrade reached it; does a proxy drop the headers Upgrade and Connection?"},
+	[4] = {"Forbidden", "origin or credentials are not those that the server wants"},
+	[5] = {"Unsupported protocol version", "the server speaks another version than Engine.IO 4 "
+					       "(Socket.IO 3 and later)"},
 };
+
+/* An upgrade is refused with the message alone. */
+static size_t error_named(const char *bytes, size_t len)
+{
+	size_t code = 0;
+
+	while (code < BASE_LEN(errors) && (strlen(errors[code].message) != len ||
+					   memcmp(errors[code].message, bytes, len) != 0))
+		code++;
+	return code;
+}
 
 bool engineio_error(const char *bytes, size_t len, struct strbuf *out)
 {
 	struct json_doc *doc = json_parse(bytes, len, NULL);
-	const struct json *root = json_root(doc);
-	double code = json_number(json_get(root, "code"), -1);
-	const char *message = json_string(json_get(root, "message"));
-	bool is_one = doc != NULL && message != NULL && code >= 0 && code < (double)BASE_LEN(meanings) &&
-		      code == (double)(int)code;
+	double number = json_number(json_get(json_root(doc), "code"), -1);
+	size_t code = error_named(bytes, len);
 
-	if (is_one)
-		strbuf_addf(out, "\"%.100s\" (code %d): %s", message, (int)code,
-			    meanings[(int)code]);
+	if (number >= 0 && number < (double)BASE_LEN(errors) && number == (double)(size_t)number &&
+	    json_string(json_get(json_root(doc), "message")) != NULL)
+		code = (size_t)number;
 	json_free(doc);
-	return is_one;
+	if (code < BASE_LEN(errors))
+		strbuf_addf(out, "\"%s\" (code %zu): %s", errors[code].message, code,
+			    errors[code].meaning);
+	return code < BASE_LEN(errors);
 }

@@ -20,8 +20,8 @@ struct engineio_open {
 /* An open packet, alone or in front of others (U+001E between them). */
 enum engineio_kind engineio_open_read(const char *bytes, size_t len, struct engineio_open *open);
 
-/* {"code":1,"message":"Session ID unknown"}: adds what it says and what it means; false where the bytes
- * are no such answer. */
+/* {"code":1,"message":"Session ID unknown"}, or the message alone: adds what it says and what it means;
+ * false where the bytes are no such answer. */
 bool engineio_error(const char *bytes, size_t len, struct strbuf *out);
 
 #endif

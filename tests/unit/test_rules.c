@@ -191,12 +191,18 @@ static void add_values(struct ready *ready, struct case_check *answer, struct sa
 		const char *name = map->keys[i]->text;
 		enum subject subject = subject_find(name, strlen(name));
 
+		const char *text = node_text(map->items[i]);
+		struct sample_value *value = &values[answer->value_count++];
+		int64_t ns;
+
 		if (subject == SUBJECT_COUNT)
 			fail_msg("no subject '%s'", name);
-		values[answer->value_count++] = (struct sample_value){
-			.subject = subject,
-			.value = map->items[i]->kind == NODE_LIST ? routes_of(ready, map->items[i])
-								  : value_of(map->items[i])};
+		value->subject = subject;
+		value->value = map->items[i]->kind == NODE_LIST ? routes_of(ready, map->items[i])
+								: value_of(map->items[i]);
+		if (subject_info(subject)->type == VALUE_DURATION && text != NULL &&
+		    duration_parse(text, strlen(text), &ns))
+			value->value = value_duration(ns);
 	}
 }
 
