@@ -210,7 +210,8 @@ static void test_every_subject(void **state)
 				continue;
 			line = xasprintf("[%s%s exists]", info->name,
 					 info->argument != NULL ? argument : "");
-			check = xasprintf("%s: %s", asked->name, targets[asked->target]);
+			check = xasprintf("%s: %s%s", asked->name, targets[asked->target],
+					  type == CHECK_TYPE_CORS ? "\n        origin: https://x.example" : "");
 			if (asked->target != FORM_STEPS)
 				fleet_unref(load_check(check, line));
 			free(check);
