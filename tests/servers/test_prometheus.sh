@@ -17,13 +17,29 @@ http { access_log off; client_body_temp_path $work/web/b; proxy_temp_path $work/
 uwsgi_temp_path $work/web/u; scgi_temp_path $work/web/s;
 server { listen 127.0.0.1:$web; location / { return 200 "well"; } } }
 END
+# In front of Prometheus: TLS, a password, a prefix as Mimir has it.
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+	-keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
+printf 'ops:%s\n' "$(openssl passwd -apr1 s3cret-word)" >"$work/users"
+front=$(free_port)
+port=$(free_port)
+cat >"$work/front.conf" <<END
+daemon off; master_process off; pid $work/front.pid; error_log $work/front.error;
+events {}
+http { access_log off; client_body_temp_path $work/web/b2; proxy_temp_path $work/web/p2; fastcgi_temp_path $work/web/f2;
+uwsgi_temp_path $work/web/u2; scgi_temp_path $work/web/s2;
+server { listen 127.0.0.1:$front ssl; ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem;
+location /prometheus/ { auth_basic mimir; auth_basic_user_file $work/users; proxy_pass http://127.0.0.1:$port/; }
+location / { return 302 https://127.0.0.1:$front/login; } } }
+END
+start front nginx -c "$work/front.conf" -e "$work/front.error"
 start nginx nginx -c "$work/nginx.conf" -e "$work/web/error.log"
 wait_port "$web"
+wait_port "$front"
 blackbox=$(free_port)
 echo 'modules: {http: {prober: http, timeout: 1s}}' >"$work/blackbox.yml"
 start blackbox prometheus-blackbox-exporter --config.file="$work/blackbox.yml" --web.listen-address="127.0.0.1:$blackbox"
 wait_port "$blackbox"
-port=$(free_port)
 cat >"$work/prometheus.yml" <<END
 global: {scrape_interval: 500ms, scrape_timeout: 400ms}
 scrape_configs:
@@ -70,7 +86,9 @@ one "NaN is no number that anything equals" '{prometheus: "vector(0) / 0", expec
 	'c["state"] == "fail" and re.search("nan", m)'
 one "infinite" '{prometheus: "vector(1) / 0", expect: ["value > 1000"]}' 'c["state"] == "pass"'
 one "no series: no value, and why" '{prometheus: "up{job=\"nobody\"}"}' \
-	'c["state"] == "fail" and v["series"] == 0 and re.search("value is absent: no series matches", m)'
+	'c["state"] == "fail" and v["series"] == 0 and re.search("^no series matches", m)'
+one "and an assertion about it says so too" '{prometheus: "up{job=\"nobody\"}", expect: ["value == 1"]}' \
+	'c["state"] == "fail" and re.search("value is absent: no series matches", m)'
 one "several series are no value, and it says what to do" '{prometheus: "probe_success"}' \
 	'c["state"] == "fail" and v["series"] == 3 and re.search("3 series match .*narrow the query", m)'
 one "labels pick one of them" '{prometheus: "probe_success", series: {shop: web}, expect: ["value == 1"]}' \
@@ -95,6 +113,22 @@ END
 check "three services by label are up" ask_file "$work/three.yaml"
 check "and it was one exchange" same 1 "$(grep -ac '^GET /api/v1/query' "$work/relay.out")"
 check "nothing but GET went over the wire" same "" "$(grep -aE '^(POST|PUT|PATCH|DELETE|HEAD) ' "$work/relay.out")"
+
+# --- the way there --------------------------------------------------------------------------------
+behind='prometheus: "up{job=\"prometheus\"}", server: "https://127.0.0.1:'$front'/prometheus", tls: {ca: "'$work'/cert.pem"}'
+one "TLS, a prefix and a password" "{$behind, auth: {basic: {user: ops, password: s3cret-word}}}" \
+	'c["state"] == "pass" and v["value"] == 1 and v["cert_ms"] > 0 and c["phases_ms"]["tls"] > 0'
+check "the password is nowhere in the answer" same 0 "$(grep -c s3cret "$work/answer.json")"
+one "without it" "{$behind}" 'c["state"] == "fail" and re.search("answered 401 with a page of HTML: .*check .auth", m)'
+one "with a wrong one" "{$behind, auth: {basic: {user: ops, password: other}}}" 'c["state"] == "fail" and re.search("answered 401", m)'
+one "a certificate that nobody trusts" "{prometheus: up, server: \"https://127.0.0.1:$front/prometheus\"}" \
+	'c["state"] == "fail" and re.search("not trusted", m)'
+one "a page that sends to a login" "{prometheus: up, server: \"https://127.0.0.1:$front\", tls: {ca: \"$work/cert.pem\"}}" \
+	'c["state"] == "fail" and re.search("answered 302", m)'
+ask "{prometheus: up, server: \"http://127.0.0.1:$relay_port\", headers: {X-Scope-OrgID: team-a}, name: a}" \
+	"{prometheus: up, server: \"http://127.0.0.1:$relay_port\", headers: {X-Scope-OrgID: team-b}, name: b}"
+check "a tenant's header goes along" grep -aqi '^x-scope-orgid: team-a' "$work/relay.out"
+check "and another tenant is another question" grep -aqi '^x-scope-orgid: team-b' "$work/relay.out"
 
 # --- broken ---------------------------------------------------------------------------------------
 one "a query that does not parse: the server's words" '{prometheus: "sum(up"}' \
