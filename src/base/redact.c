@@ -5,6 +5,8 @@
 
 #include "base/vec.h"
 
+#include <pthread.h>
+
 /* Shorter secrets are too common as parts of words and of base64 to be masked inside them. */
 #define WHOLE_WORD_BELOW 4
 
@@ -15,18 +17,25 @@ struct secret {
 	 * characters that depend on the secret alone. */
 	char *core[3];
 	size_t core_len[3];
+	bool passing;
 };
 
 struct redactor {
 	struct secret *at;
 	size_t len;
 	size_t cap;
+	size_t passing, oldest_passing; /* how many; which of them goes first */
+	pthread_rwlock_t lock;
 	bool starts[256]; /* bytes with which some form of some secret begins */
 };
 
 struct redactor *redactor_new(void)
 {
-	return xcalloc(1, sizeof(struct redactor));
+	struct redactor *redactor = xcalloc(1, sizeof(*redactor));
+
+	if (pthread_rwlock_init(&redactor->lock, NULL) != 0)
+		BUG("no lock");
+	return redactor;
 }
 
 static void wipe(char *bytes, size_t len)
@@ -37,18 +46,21 @@ static void wipe(char *bytes, size_t len)
 	free(bytes);
 }
 
+static void secret_release(struct secret *s)
+{
+	wipe(s->bytes, s->len);
+	for (size_t shift = 0; shift < 3; shift++)
+		wipe(s->core[shift], s->core_len[shift]);
+}
+
 void redactor_free(struct redactor *redactor)
 {
 	if (redactor == NULL)
 		return;
-	for (size_t i = 0; i < redactor->len; i++) {
-		struct secret *s = &redactor->at[i];
-
-		wipe(s->bytes, s->len);
-		for (size_t shift = 0; shift < 3; shift++)
-			wipe(s->core[shift], s->core_len[shift]);
-	}
+	for (size_t i = 0; i < redactor->len; i++)
+		secret_release(&redactor->at[i]);
 	vec_release(redactor);
+	pthread_rwlock_destroy(&redactor->lock);
 	free(redactor);
 }
 
@@ -82,7 +94,26 @@ static char fold64(char c)
 	return c == '-' ? '+' : c == '_' ? '/' : c;
 }
 
-void redactor_add(struct redactor *redactor, const char *secret)
+/* The place of a new secret: of one that passes, that of the oldest of them where there are many. */
+static struct secret *secret_place(struct redactor *redactor, bool passing)
+{
+	size_t number = 0;
+
+	if (!passing || redactor->passing < REDACT_PASSING) {
+		redactor->passing += passing;
+		return vec_add(redactor);
+	}
+	for (size_t i = 0; i < redactor->len; i++) {
+		if (!redactor->at[i].passing || number++ != redactor->oldest_passing)
+			continue;
+		redactor->oldest_passing = (redactor->oldest_passing + 1) % REDACT_PASSING;
+		secret_release(&redactor->at[i]);
+		return &redactor->at[i];
+	}
+	BUG("fewer passing secrets than counted");
+}
+
+static void add_secret(struct redactor *redactor, const char *secret, bool passing)
 {
 	struct secret *s;
 	size_t len = strlen(secret);
@@ -96,8 +127,8 @@ void redactor_add(struct redactor *redactor, const char *secret)
 		if (redactor->at[i].len == len && memcmp(redactor->at[i].bytes, secret, len) == 0)
 			return;
 	}
-	s = vec_add(redactor);
-	*s = (struct secret){.bytes = xmemdup(secret, len), .len = len};
+	s = secret_place(redactor, passing);
+	*s = (struct secret){.bytes = xmemdup(secret, len), .len = len, .passing = passing};
 	redactor->starts[(unsigned char)secret[0]] = true;
 	redactor->starts['%'] = true;
 	redactor->starts['+'] = true;
@@ -114,9 +145,36 @@ void redactor_add(struct redactor *redactor, const char *secret)
 	}
 }
 
+void redactor_add(struct redactor *redactor, const char *secret)
+{
+	pthread_rwlock_wrlock(&redactor->lock);
+	add_secret(redactor, secret, false);
+	pthread_rwlock_unlock(&redactor->lock);
+}
+
+void redactor_add_passing(struct redactor *redactor, const char *secret)
+{
+	pthread_rwlock_wrlock(&redactor->lock);
+	add_secret(redactor, secret, true);
+	pthread_rwlock_unlock(&redactor->lock);
+}
+
+/* The lock is no part of what a redactor knows. */
+static pthread_rwlock_t *lock_of(const struct redactor *redactor)
+{
+	return &((struct redactor *)(uintptr_t)redactor)->lock;
+}
+
 bool redactor_empty(const struct redactor *redactor)
 {
-	return redactor == NULL || redactor->len == 0;
+	bool empty;
+
+	if (redactor == NULL)
+		return true;
+	pthread_rwlock_rdlock(lock_of(redactor));
+	empty = redactor->len == 0;
+	pthread_rwlock_unlock(lock_of(redactor));
+	return empty;
 }
 
 static int hex_value(char c)
@@ -231,6 +289,7 @@ void redact(const struct redactor *redactor, struct strbuf *out, const char *tex
 		strbuf_add(out, text, len);
 		return;
 	}
+	pthread_rwlock_rdlock(lock_of(redactor));
 	while (at < len) {
 		struct span mask = {at, at};
 
@@ -252,6 +311,7 @@ void redact(const struct redactor *redactor, struct strbuf *out, const char *tex
 		strbuf_adds(out, REDACT_MASK);
 		at = plain = mask.end;
 	}
+	pthread_rwlock_unlock(lock_of(redactor));
 	strbuf_add(out, text + plain, len - plain);
 }
 

@@ -1,5 +1,6 @@
 /* Masks secrets wherever their bytes appear: as they are, percent-encoded and base64-encoded
- * (all three alignments). Values shorter than 4 bytes are masked only as whole words. */
+ * (all three alignments). Values shorter than 4 bytes are masked only as whole words. Secrets may be
+ * added while other threads redact. */
 #ifndef BASE_REDACT_H
 #define BASE_REDACT_H
 
@@ -11,6 +12,9 @@ struct redactor;
 struct redactor *redactor_new(void);
 void redactor_free(struct redactor *redactor);
 void redactor_add(struct redactor *redactor, const char *secret);
+/* A secret that is one for a while only: of these, the latest REDACT_PASSING are known. */
+#define REDACT_PASSING 64
+void redactor_add_passing(struct redactor *redactor, const char *secret);
 bool redactor_empty(const struct redactor *redactor);
 /* Appends `text` with every secret replaced by REDACT_MASK. */
 void redact(const struct redactor *redactor, struct strbuf *out, const char *text, size_t len);

@@ -485,7 +485,13 @@ static void judge_phase(struct judging *judging, const struct assertion *asserti
 
 static bool is_plain(const struct check *check)
 {
-	return check->url != NULL && strncasecmp(check->url, "http://", 7) == 0;
+	return check->url != NULL ? strncasecmp(check->url, "http://", 7) == 0 : !check->secure;
+}
+
+static bool is_of_certificate(enum subject subject)
+{
+	return subject == SUBJECT_CERT || subject == SUBJECT_CERT_CHAIN ||
+	       subject == SUBJECT_CERT_NAMES || subject == SUBJECT_CERT_ISSUER;
 }
 
 /* A subject that the sample carries as a value: status, size, redirects, header, cert … */
@@ -504,7 +510,7 @@ static void judge_measured(struct judging *judging, const struct assertion *asse
 			value = &header;
 		}
 	}
-	if (value == NULL && assertion->subject == SUBJECT_CERT && is_plain(judging->check)) {
+	if (value == NULL && is_of_certificate(assertion->subject) && is_plain(judging->check)) {
 		finding->got = "plain connection";
 		finding->pass = finding->skipped = true;
 		return;

@@ -66,7 +66,8 @@ static void explain_timeout(const struct failure_facts *facts, enum phase phase,
 		break;
 	case PHASE_CONNECT:
 		strbuf_addf(out, "%s did not answer the TCP connection; is it up, and does a "
-				 "firewall drop packets?", facts->host);
+				 "firewall drop packets?",
+			    facts->proxy != NULL ? facts->proxy : facts->host);
 		break;
 	case PHASE_TLS:
 		strbuf_adds(out, "TCP connected to ");
@@ -297,10 +298,62 @@ static bool is_alert(const char *error)
 	return strstr(error, " alert ") != NULL;
 }
 
+void failure_show_proxy(const char *proxy, struct strbuf *out)
+{
+	const char *scheme = proxy != NULL ? strstr(proxy, "://") : NULL;
+	const char *at = scheme != NULL ? strrchr(scheme, '@') : NULL;
+
+	if (scheme == NULL)
+		strbuf_adds(out, "the proxy of the environment (http_proxy, https_proxy)");
+	else
+		strbuf_addf(out, "the proxy %.*s%s", (int)(scheme + 3 - proxy), proxy,
+			    at != NULL ? at + 1 : scheme + 3);
+}
+
+/* What is the proxy's own doing: it is not there, or does not connect. False: it is the server's. */
+static bool explain_proxy(const struct failure_facts *facts, struct failure_found *found,
+			  struct strbuf *out)
+{
+	bool closed = facts->code == CURLE_RECV_ERROR || facts->code == CURLE_SEND_ERROR ||
+		      facts->code == CURLE_GOT_NOTHING;
+	long status = 0, os_error = 0;
+
+	if (facts->proxy == NULL)
+		return false;
+	curl_easy_getinfo(facts->easy, CURLINFO_OS_ERRNO, &os_error);
+	curl_easy_getinfo(facts->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	found->failure = FAILURE_PROXY;
+	if (status == 407) {
+		strbuf_addf(out, "%s " FAILURE_PROXY_WANTS, facts->proxy);
+	} else if (status >= 500) {
+		strbuf_addf(out, "%s answered CONNECT to %s with %ld; it may not reach it", facts->proxy,
+			    facts->host, status);
+	} else if (status >= 300) {
+		strbuf_addf(out, "%s denied CONNECT to %s with %ld; its rules have to allow this host and "
+				 "port", facts->proxy, facts->host, status);
+	} else if (facts->code == CURLE_COULDNT_CONNECT || facts->code == CURLE_COULDNT_RESOLVE_PROXY ||
+		   facts->code == CURLE_PROXY) {
+		strbuf_addf(out, "%s cannot be used: ", facts->proxy);
+		if (facts->owner->socket_errno == ECONNREFUSED || os_error == ECONNREFUSED)
+			strbuf_adds(out, "connection refused, nothing listens there");
+		else
+			strbuf_adds(out, facts->error);
+	} else if (closed && facts->secure && status == 0 && found->phase == PHASE_TLS) {
+		strbuf_addf(out, "%s closed the connection and did not answer CONNECT to %s",
+			    facts->proxy, facts->host);
+	} else {
+		return false;
+	}
+	found->phase = PHASE_CONNECT;
+	return true;
+}
+
 struct failure_found failure_explain(const struct failure_facts *facts, struct strbuf *message)
 {
 	struct failure_found found = {.phase = failure_phase(facts)};
 
+	if (explain_proxy(facts, &found, message))
+		return found;
 	switch ((int)facts->code) {
 	case CURLE_OPERATION_TIMEDOUT:
 		explain_timeout(facts, found.phase, message);
@@ -361,7 +414,7 @@ struct failure_found failure_explain(const struct failure_facts *facts, struct s
 		break;
 	case CURLE_PROXY:
 		found.phase = PHASE_CONNECT;
-		found.failure = FAILURE_PROTOCOL;
+		found.failure = FAILURE_PROXY;
 		strbuf_addf(message, "the proxy did not connect: %s", facts->error);
 		break;
 	default:

@@ -13,6 +13,7 @@ struct failure_facts {
 	const char *error;     /* libcurl's own words (CURLOPT_ERRORBUFFER) */
 	const char *host;      /* as shown */
 	const char *server_name; /* what the certificate has to be for in its place; NULL */
+	const char *proxy;     /* "the proxy http://10.0.0.1:3128", which was asked; NULL: none */
 	bool secure;
 	bool stream;           /* nothing is sent: there is no wait and no receive */
 	int64_t timeout_ns;
@@ -25,6 +26,9 @@ struct failure_found {
 
 /* Adds the sentence to `message`. */
 struct failure_found failure_explain(const struct failure_facts *facts, struct strbuf *message);
+/* "the proxy http://10.0.0.1:3128", without what proves who we are; NULL for the environment's. */
+void failure_show_proxy(const char *proxy, struct strbuf *out);
+#define FAILURE_PROXY_WANTS "wants credentials (407): put them into its URL, http://user:password@host:port"
 /* A lookup that gave no address (getaddrinfo(3)), or 0 where it gave no answer in time. */
 struct failure_found failure_explain_lookup(const char *host, int eai, int os_error,
 					    int64_t timeout_ns, struct strbuf *message);

@@ -66,8 +66,9 @@ static bool make_headers(struct http_target *target, struct strbuf *err)
 		}
 		add_header(&target->headers, header->name, header->value);
 	}
-	if (auth != NULL && auth->kind == AUTH_BEARER) {
-		char *value = xasprintf("Bearer %s", auth->secret);
+	if (target->token != NULL || (auth != NULL && auth->kind == AUTH_BEARER)) {
+		char *value = xasprintf("Bearer %s", target->token != NULL ? target->token
+									   : auth->secret);
 		bool bad = has_line_break(value);
 
 		add_header(&target->headers, "Authorization", bad ? "" : value);
@@ -169,6 +170,8 @@ struct http_target *http_target_new(struct net *net, const struct http_options *
 		http_target_free(target);
 		return NULL;
 	}
+	if (options->auth != NULL && options->auth->kind == AUTH_OAUTH2)
+		target->oauth = oauth_client_get(net->oauth, options);
 	/* A plain target may be redirected to TLS. */
 	target->profile = http_profile(net->http, options, target->secure || options->follow > 0);
 	target->shard = is_alone(target) ? shard_take_private(net->multis)
@@ -198,6 +201,10 @@ void http_target_free(struct http_target *target)
 		shard_give_back(target->net->multis, target->shard);
 	name_unref(target->name);
 	tls_place_unref(target->place);
+	oauth_client_unref(target->oauth);
+	if (target->token != NULL)
+		explicit_bzero(target->token, strlen(target->token));
+	free(target->token);
 	curl_slist_free_all(target->headers);
 	curl_slist_free_all(target->connect_to);
 	free(target->own_url);
@@ -312,16 +319,38 @@ static void fail_lookup(struct http_run *run, int eai, int os_error)
 	finish(run, &result);
 }
 
+static bool asks_proxy(const struct http_run *run)
+{
+	return http_uses_proxy(run->target->net->http, run->target->options.proxy);
+}
+
+/* A proxy that wants credentials answers a plain request itself. */
+static void fail_proxy(struct http_run *run, struct http_result *result)
+{
+	failure_show_proxy(run->target->options.proxy, &run->message);
+	strbuf_adds(&run->message, " " FAILURE_PROXY_WANTS);
+	result->failure = FAILURE_PROXY;
+	result->failed_phase = PHASE_RECEIVE;
+}
+
 static void fail_transfer(struct http_run *run, CURLcode code, struct http_result *result)
 {
 	char host[300];
+	struct strbuf proxy;
 	struct failure_facts facts = {.easy = run->easy, .code = code, .owner = &run->owner,
 		.error = run->error, .host = shown_host(run, host, sizeof(host)),
 		.secure = run->secure, .timeout_ns = run->timeout_ns, .body_came = run->body_came};
-	struct failure_found found = failure_explain(&facts, &run->message);
+	struct failure_found found;
 
+	strbuf_init(&proxy, 300);
+	if (asks_proxy(run)) {
+		failure_show_proxy(run->target->options.proxy, &proxy);
+		facts.proxy = proxy.data;
+	}
+	found = failure_explain(&facts, &run->message);
 	result->failure = found.failure;
 	result->failed_phase = found.phase;
+	strbuf_release(&proxy);
 }
 
 /* --- one hop ------------------------------------------------------------------------------ */
@@ -475,6 +504,110 @@ static bool follow(struct http_run *run, int status, struct http_result *result)
 	return true;
 }
 
+/* --- tokens ------------------------------------------------------------------------------- */
+
+/* Puts the client's present token into the headers; false where there is none. */
+static bool use_token(struct http_target *target)
+{
+	const char *token = oauth_token(target->oauth);
+	struct strbuf err;
+
+	if (token == NULL)
+		return false;
+	if (target->token != NULL && strcmp(target->token, token) == 0)
+		return true;
+	free(target->token);
+	target->token = xstrdup(token);
+	curl_slist_free_all(target->headers);
+	target->headers = NULL;
+	strbuf_init(&err, 0);
+	/* It worked with these headers before, and the token is one that a header can hold. */
+	if (!make_headers(target, &err))
+		BUG("headers that were sound are not");
+	strbuf_release(&err);
+	return true;
+}
+
+static void fail_token(struct http_run *run, enum failure failure, const char *said)
+{
+	struct http_result result = {.failure = failure, .failed_phase = PHASE_NONE,
+				     .phases = phases_unmeasured()};
+
+	strbuf_adds(&run->message, said);
+	finish(run, &result);
+}
+
+static void on_token(void *context, enum failure failure, const char *said)
+{
+	struct http_run *run = context;
+
+	CHECK_MAGIC(run, RUN_MAGIC);
+	net_timer_stop(&run->timer);
+	run->token_new = true;
+	/* A token of no life at all is none by now. */
+	if (failure == FAILURE_NONE && use_token(run->target))
+		begin_hop(run, run->target->name);
+	else
+		fail_token(run, failure != FAILURE_NONE ? failure : FAILURE_TOKEN,
+			   said != NULL ? said : "got a token that had ended already");
+}
+
+static void on_token_deadline(void *context)
+{
+	struct http_run *run = context;
+	struct strbuf said;
+
+	CHECK_MAGIC(run, RUN_MAGIC);
+	oauth_wait_stop(&run->token_wait);
+	strbuf_init(&said, 600);
+	strbuf_adds(&said, "timed out after ");
+	duration_format(&said, run->timeout_ns);
+	strbuf_addf(&said, ": the token endpoint %.300s gave no token", run->target->options.auth->token_url);
+	fail_token(run, FAILURE_TOKEN, said.data);
+	strbuf_release(&said);
+}
+
+/* From the first hop on, once there is a token where one is needed. */
+static void begin_run(struct http_run *run)
+{
+	struct http_target *target = run->target;
+
+	run->url = target->own_url != NULL ? target->own_url : target->options.url;
+	run->foreign = run->as_get = run->started = false;
+	run->secure = target->secure;
+	run->port = target->port;
+	run->redirects = 0;
+	if (target->oauth == NULL || use_token(target)) {
+		begin_hop(run, target->name);
+		return;
+	}
+	net_timer_init(&run->timer, target->net, on_token_deadline, run);
+	net_timer_set(&run->timer, run->deadline);
+	run->token_wait.done = on_token;
+	run->token_wait.context = run;
+	oauth_wait_start(&run->token_wait, target->oauth,
+			 run->deadline.ns - net_now(target->net).ns);
+}
+
+/* A token that was got earlier and is refused now may have been revoked: the question is put once more
+ * with another one. */
+static bool ask_anew(struct http_run *run)
+{
+	struct http_target *target = run->target;
+
+	if (target->oauth == NULL || run->foreign || run->token_new || target->token == NULL ||
+	    run->deadline.ns <= net_now(target->net).ns ||
+	    !oauth_refused(target->oauth, target->token))
+		return false;
+	run->token_new = true;
+	free(run->hop_url);
+	run->hop_url = NULL;
+	name_unref(run->hop_name);
+	run->hop_name = NULL;
+	begin_run(run);
+	return true;
+}
+
 static void on_done(struct owner *owner, CURLcode code)
 {
 	struct http_run *run = (struct http_run *)owner;
@@ -493,10 +626,14 @@ static void on_done(struct owner *owner, CURLcode code)
 		code = CURLE_OK;
 	if (code == CURLE_OK && status >= 300 && status < 400 && follow(run, (int)status, &result))
 		return;
+	if (code == CURLE_OK && status == 401 && ask_anew(run))
+		return;
 	read_phases(run, &result);
 	target->net->stats.reused += result.reused ? 1 : 0;
 	if (code != CURLE_OK)
 		fail_transfer(run, code, &result);
+	else if (status == 407 && !run->secure && asks_proxy(run))
+		fail_proxy(run, &result);
 	result.status = (int)status;
 	result.body = run->body.data;
 	result.body_len = run->body.len;
@@ -521,17 +658,13 @@ struct http_run *http_start(struct http_target *target, int64_t timeout_ns,
 	run->target = target;
 	run->done = done;
 	run->context = context;
-	run->url = target->own_url != NULL ? target->own_url : target->options.url;
-	run->foreign = run->as_get = run->asked = false;
-	run->secure = target->secure;
-	run->port = target->port;
+	run->asked = run->token_new = false;
 	run->began = net_now(target->net);
 	run->deadline.ns = run->began.ns + timeout_ns;
 	run->timeout_ns = timeout_ns;
-	run->redirects = 0;
 	run->body.max = target->options.body_max;
 	strbuf_reset(&run->message);
-	begin_hop(run, target->name);
+	begin_run(run);
 	return run;
 }
 
@@ -543,6 +676,7 @@ void http_cancel(struct http_run *run)
 	if (run->started)
 		shard_end(target->shard, &run->owner, run->easy);
 	else {
+		oauth_wait_stop(&run->token_wait);
 		lookup_cancel(&run->lookup);
 		net_timer_stop(&run->timer);
 	}

@@ -77,7 +77,10 @@ static const char *request_text(struct draft *draft, const struct http_run *run)
 	     header != NULL; header = header->next) {
 		size_t len = strlen(header->data);
 
-		if (len != 0 && header->data[len - 1] != ':')
+		/* No configuration names the token, so no redactor may know it yet. */
+		if (run->target->token != NULL && strstr(header->data, run->target->token) != NULL)
+			strbuf_addf(&request, "\nAuthorization: Bearer %s", REDACT_MASK);
+		else if (len != 0 && header->data[len - 1] != ':')
 			strbuf_addf(&request, "\n%s", header->data);
 	}
 	if (!run->foreign && options->auth != NULL && options->auth->kind == AUTH_BASIC)

@@ -5,6 +5,7 @@
 
 #include "net/http.h"
 #include "net/multi.h"
+#include "net/oauth.h"
 #include "net/resolver.h"
 
 #define RUN_MAGIC 0x72756e31u
@@ -26,6 +27,8 @@ struct http_target {
 	struct shard *shard;
 	struct name *name;            /* NULL: needs no lookup, or a proxy does it */
 	struct tls_place *place;      /* NULL: plain */
+	struct oauth_client *oauth;   /* NULL: needs no token */
+	char *token;                  /* the one in `headers`; NULL */
 	char *own_url;                /* where `tls.server_name` stands in for the host */
 	struct curl_slist *headers;   /* NULL: libcurl's own */
 	struct curl_slist *connect_to;
@@ -68,7 +71,9 @@ struct http_run {
 	int port;
 	struct curl_slist *resolve;
 	struct lookup lookup;
-	struct net_timer timer; /* the deadline, while a name is looked up */
+	struct oauth_wait token_wait;
+	bool token_new;         /* the token was got in this run */
+	struct net_timer timer; /* the deadline, while a name is looked up or a token is waited for */
 	/* The whole run. */
 	struct mono_time began, deadline;
 	int64_t timeout_ns;

@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "net/http_pool.h"
 #include "net/multi.h"
+#include "net/oauth.h"
 #include "net/resolver.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -60,6 +61,7 @@ struct net *net_new(struct strbuf *err)
 	net->multis = multi_set_new(net, err);
 	net->tls = net->multis != NULL ? tls_room_new(net) : NULL;
 	net->http = net->multis != NULL ? http_pool_new(net) : NULL;
+	net->oauth = oauth_room_new(net);
 	if (net->http == NULL) {
 		net_free(net);
 		return NULL;
@@ -79,6 +81,7 @@ void net_free(struct net *net)
 	if (net == NULL)
 		return;
 	net->closing = true;
+	oauth_room_free(net->oauth);
 	http_pool_free(net->http);
 	stream_close_all(net);
 	net_processes_end(net);

@@ -53,6 +53,7 @@ struct net {
 	struct resolver *resolver;
 	struct http_pool *http;
 	struct tls_room *tls;
+	struct oauth_room *oauth;
 	struct stream *streams; /* open ones */
 	struct process *processes; /* not reaped or not let go of yet */
 	struct process *first_unborn, *last_unborn; /* that wait to be started */

@@ -63,6 +63,10 @@ struct net_job *net_job_start(struct net *net, void (*work)(void *context, const
 void net_job_cancel(struct net_job *job);
 bool net_job_cancelled(const struct net_job *job);
 
+/* How many access tokens were had so far; `each` (may be NULL) gets those that are used now: secrets that
+ * no configuration names. */
+uint64_t net_tokens(const struct net *net, void (*each)(void *context, const char *token), void *context);
+
 /* Counters for tests, bench and :debug. */
 struct net_stats {
 	uint64_t exchanges, connects, reused, streams, jobs;

@@ -104,8 +104,17 @@ static void on_done(struct owner *owner, CURLcode code)
 			.server_name = tls != NULL ? tls->server_name : NULL,
 			.secure = stream->options.secure || stream->securing, .stream = true,
 			.timeout_ns = stream->options.timeout_ns};
-		struct failure_found found = failure_explain(&facts, &stream->message);
+		struct failure_found found;
+		struct strbuf proxy;
 
+		strbuf_init(&proxy, 300);
+		if (stream->options.unix_path == NULL &&
+		    http_uses_proxy(stream->net->http, stream->options.proxy)) {
+			failure_show_proxy(stream->options.proxy, &proxy);
+			facts.proxy = proxy.data;
+		}
+		found = failure_explain(&facts, &stream->message);
+		strbuf_release(&proxy);
 		result.failure = found.failure;
 		result.failed_phase = found.phase;
 	}

@@ -35,6 +35,7 @@ size_t probe_cert_values(const struct certificate *certs, size_t count, struct s
 			 struct arena *arena)
 {
 	struct wall_time first = {INT64_MAX};
+	struct value names;
 	size_t added = 0;
 
 	if (count == 0)
@@ -44,8 +45,8 @@ size_t probe_cert_values(const struct certificate *certs, size_t count, struct s
 			first = certs[i].not_after;
 	values[added++] = left(SUBJECT_CERT, certs[0].not_after);
 	values[added++] = left(SUBJECT_CERT_CHAIN, first);
-	if (split_names(certs[0].names, arena, &values[added].value))
-		values[added++].subject = SUBJECT_CERT_NAMES;
+	if (split_names(certs[0].names, arena, &names))
+		values[added++] = (struct sample_value){.subject = SUBJECT_CERT_NAMES, .value = names};
 	values[added++] = (struct sample_value){
 		.subject = SUBJECT_CERT_ISSUER,
 		.value = value_string(arena_strdup(arena, certs[0].issuer))};

@@ -76,9 +76,24 @@ size_t probe_group(const struct probe *probe)
 	return (size_t)(at * (double)probe->prober->groups);
 }
 
+static void add_token(void *context, const char *token)
+{
+	redactor_add_passing(context, token);
+}
+
 const struct redactor *probe_redactor(const struct probe *probe)
 {
-	return probe->pinned != NULL ? probe->pinned->redactor : probe->prober->fleet->redactor;
+	struct prober *prober = probe->prober;
+	struct fleet *fleet = probe->pinned != NULL ? probe->pinned : prober->fleet;
+	uint64_t tokens = net_tokens(prober->net, NULL, NULL);
+
+	if (tokens != 0 && fleet->redactor != NULL &&
+	    (tokens != prober->tokens || fleet != prober->tokens_of)) {
+		(void)net_tokens(prober->net, add_token, fleet->redactor);
+		prober->tokens = tokens;
+		prober->tokens_of = fleet;
+	}
+	return fleet->redactor;
 }
 
 void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *out)
@@ -146,7 +161,10 @@ static bool same_question(const struct check *a, const struct check *b)
 	return a->type == b->type && a->writes == b->writes && a->follow == b->follow &&
 	       a->keepalive == b->keepalive && a->secure == b->secure && a->http2 == b->http2 && a->port == b->port &&
 	       a->auth.kind == b->auth.kind && same_text(a->auth.user, b->auth.user) &&
-	       same_text(a->auth.secret, b->auth.secret) && same_text(a->method, b->method) &&
+	       same_text(a->auth.secret, b->auth.secret) &&
+	       same_text(a->auth.token_url, b->auth.token_url) &&
+	       same_text(a->auth.scope, b->auth.scope) &&
+	       same_text(a->auth.audience, b->auth.audience) && same_text(a->method, b->method) &&
 	       same_text(a->url, b->url) && same_text(a->body, b->body) &&
 	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
 	       same_text(a->proxy, b->proxy) && same_text(a->error, b->error) &&

@@ -79,6 +79,9 @@ struct prober {
 	struct VEC_OF(struct probe *) pausing;
 	struct net_timer *try_timer;
 	struct mono_time next_try;
+	/* Access tokens that a redactor was told of: how many, and whose redactor. */
+	uint64_t tokens;
+	const struct fleet *tokens_of;
 	struct map *questions; /* what several checks ask together, probe_prometheus.c's own */
 	size_t running;
 	size_t groups;

@@ -129,9 +129,29 @@ static void test_base64_property(void **state)
 	}
 }
 
+/* Of secrets that pass, the latest are known; the others are never forgotten. */
+static void test_passing(void **state)
+{
+	struct redactor *redactor = redactor_new();
+	char token[40], *shown;
+
+	(void)state;
+	redactor_add(redactor, "stays-for-ever");
+	for (int i = 0; i < 3 * REDACT_PASSING; i++) {
+		(void)snprintf(token, sizeof(token), "token-%04d-abc", i);
+		redactor_add_passing(redactor, token);
+		redactor_add_passing(redactor, token);
+	}
+	shown = redact_dup(redactor, "stays-for-ever token-0191-abc token-0128-abc token-0127-abc");
+	assert_string_equal(shown, "*** *** *** token-0127-abc");
+	free(shown);
+	redactor_free(redactor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_passing),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_none),
