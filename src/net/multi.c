@@ -17,7 +17,7 @@
 #define SHARD_CONNECTIONS (2L * NET_GROUP_TARGETS + 16L)
 #define DESCRIPTORS_MAX 65536
 #define DESCRIPTORS_SPARED 256 /* for what is in flight, logs, the terminal */
-#define PRIVATE_IDLE_MAX 8
+#define PRIVATE_IDLE_MAX 32 /* 23 KB each, once that many streams were open at once */
 #define KICK_ROUNDS 4
 
 /* A descriptor of libcurl's. */
@@ -28,6 +28,7 @@ struct watch {
 	int wanted;          /* UV_READABLE | UV_WRITABLE; 0 while the connection is idle */
 	int polled;          /* what uv was told */
 	bool ours;           /* opened by open_socket(), so its closing will be told */
+	bool leaving;        /* libcurl has let go of it: closed, or an open stream's from now on */
 	void (*ready)(void *context, int events); /* of a stream; NULL: libcurl's */
 	void *context;
 };
@@ -41,6 +42,7 @@ struct multi_set {
 	rlim_t descriptors;   /* that this process may have */
 	struct shard *doomed; /* freed before the next wait: they may be acting now */
 	struct shard *kicked;
+	struct VEC_OF(curl_socket_t) leaving; /* of this action */
 	struct watch **watches; /* by descriptor */
 	size_t watches_len;
 };
@@ -150,15 +152,23 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
 		if (watch == NULL)
 			return 0;
 		watch->wanted = 0;
-		/* 7.88 closes a socket that never connected without telling. */
-		if (!watch->ours || (watch->polled & UV_WRITABLE) != 0)
+		/* 7.88 closes a socket that never connected without telling; a stream's, which is
+		 * still polled for that, may as well be open and ours from now on. */
+		if (watch->ours && (watch->polled & UV_WRITABLE) == 0)
+			return 0;
+		if (shard->lone) {
+			watch->leaving = true;
+			vec_push(&set->leaving, fd);
+		} else {
 			watch_remove(set, watch);
+		}
 		return 0;
 	}
 	if (watch == NULL)
 		watch = watch_add(set, fd);
 	if (watch == NULL)
 		return -1;
+	watch->leaving = false;
 	watch->shard = shard;
 	watch->wanted = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
 			((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
@@ -227,6 +237,7 @@ bool multi_take(struct net *net, curl_socket_t fd, void (*ready)(void *context, 
 	if (watch == NULL)
 		return false;
 	watch->wanted = 0;
+	watch->leaving = false;
 	watch->ready = ready;
 	watch->context = context;
 	return true;
@@ -274,6 +285,29 @@ static int on_timer(CURLM *multi, long timeout_ms, void *user)
 	return 0;
 }
 
+/* Forgets what libcurl has let go of, but not the socket of an open stream. */
+static void drop_leaving(struct multi_set *set, curl_socket_t open)
+{
+	for (size_t i = 0; i < set->leaving.len; i++) {
+		struct watch *watch = watch_at(set, set->leaving.at[i]);
+
+		if (watch == NULL || !watch->leaving)
+			continue;
+		watch->leaving = false;
+		if (watch->fd != open)
+			watch_remove(set, watch);
+	}
+	set->leaving.len = 0;
+}
+
+static curl_socket_t open_socket_of(CURL *easy)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
+	return fd;
+}
+
 /* Completions are looked for after every action, whatever `running` says: the last transfer of a
  * multi ends with none running. */
 static void act(struct shard *shard, curl_socket_t fd, int what)
@@ -294,8 +328,12 @@ static void act(struct shard *shard, curl_socket_t fd, int what)
 		CHECK_MAGIC(owner, OWNER_MAGIC);
 		net->stats.in_flight--;
 		owner->in_flight = false;
+		if (shard->lone)
+			drop_leaving(net->multis, open_socket_of(easy));
 		owner->done(owner, code);
 	}
+	if (shard->lone)
+		drop_leaving(net->multis, CURL_SOCKET_BAD);
 }
 
 static void on_timeout(void *context)
@@ -334,20 +372,24 @@ void shard_end(struct shard *shard, struct owner *owner, CURL *easy)
 	shard->net->stats.in_flight -= owner->in_flight ? 1 : 0;
 	owner->in_flight = false;
 	curl_multi_remove_handle(shard->multi, easy);
+	if (shard->lone)
+		drop_leaving(shard->net->multis, CURL_SOCKET_BAD);
 }
 
 /* --- shards ------------------------------------------------------------------------------- */
 
-static struct shard *shard_new(struct net *net, long connections)
+static struct shard *shard_new(struct net *net, long connections, bool lone)
 {
 	struct shard *shard = xcalloc(1, sizeof(*shard));
 
 	shard->net = net;
+	shard->lone = lone;
 	shard->multi = curl_multi_init();
-	shard->share = curl_share_init();
-	if (shard->multi == NULL || shard->share == NULL)
+	shard->share = shard->lone ? NULL : curl_share_init();
+	if (shard->multi == NULL || (shard->share == NULL && !shard->lone))
 		BUG("out of memory");
-	curl_share_setopt(shard->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	if (shard->share != NULL)
+		curl_share_setopt(shard->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(shard->multi, CURLMOPT_SOCKETDATA, shard);
 	curl_multi_setopt(shard->multi, CURLMOPT_TIMERFUNCTION, on_timer);
@@ -370,7 +412,8 @@ static void unkick(struct multi_set *set, struct shard *shard)
 static void shard_free(struct multi_set *set, struct shard *shard)
 {
 	curl_multi_cleanup(shard->multi);
-	curl_share_cleanup(shard->share);
+	if (shard->share != NULL)
+		curl_share_cleanup(shard->share);
 	net_timer_stop(&shard->timer);
 	unkick(set, shard);
 	free(shard);
@@ -381,7 +424,7 @@ struct shard *shard_of(struct multi_set *set, size_t group)
 	while (set->shards.len <= group)
 		vec_push(&set->shards, (struct shard *)NULL);
 	if (set->shards.at[group] == NULL)
-		set->shards.at[group] = shard_new(set->net, set->connections);
+		set->shards.at[group] = shard_new(set->net, set->connections, false);
 	return set->shards.at[group];
 }
 
@@ -403,7 +446,7 @@ struct shard *shard_take_private(struct multi_set *set)
 	struct shard *shard = set->private_idle;
 
 	if (shard == NULL)
-		return shard_new(set->net, 1);
+		return shard_new(set->net, 1, true);
 	set->private_idle = shard->next;
 	set->private_idle_len--;
 	return shard;
@@ -497,6 +540,7 @@ void multi_set_free(struct multi_set *set)
 		if (set->watches[fd] != NULL)
 			watch_remove(set, set->watches[fd]);
 	free(set->watches);
+	vec_release(&set->leaving);
 	curl_global_cleanup();
 	free(set);
 }

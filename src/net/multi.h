@@ -31,7 +31,8 @@ struct owner {
 struct shard {
 	struct net *net;
 	CURLM *multi;
-	CURLSH *share; /* TLS sessions */
+	CURLSH *share; /* TLS sessions; none of a lone stream's */
+	bool lone;     /* for one stream at a time */
 	struct net_timer timer;
 	bool kicked;
 	struct shard *next_kicked;
