@@ -240,20 +240,12 @@ size_t container_evidence(const struct container_answer *answer, struct exchange
 	const struct docker_container *box = answer->box;
 	struct header_list list = {.at = headers, .arena = arena};
 
-	add_header(&list, "container", box->name);
-	add_header(&list, "state", box->state);
-	if (!is_running(box) && box->finished.ns != 0)
-		add_header(&list, "exit-code", arena_printf(arena, "%d", box->exit_code));
-	add_header(&list, "oom-killed", box->oom_killed ? "true" : "");
-	add_header(&list, "error", box->error);
-	add_header(&list, "health", box->health);
-	add_header(&list, "restarts", arena_printf(arena, "%u", box->restarts));
+	/* What has a subject is among the values. */
+	add_header(&list, "name", box->name);
+	add_time(&list, "created", box->created);
 	add_time(&list, "started", box->started);
 	add_time(&list, "finished", box->finished);
-	add_header(&list, "image", box->image);
-	add_header(&list, "image-id", box->image_id);
 	add_time(&list, "image-built", answer->image.created);
-	add_header(&list, "revision", revision_of(answer));
 	if (answer->lines_problem != NULL)
 		add_header(&list, "last-lines", arena_printf(arena, "cannot be read: %s",
 							     answer->lines_problem));

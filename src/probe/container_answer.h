@@ -7,7 +7,7 @@
 #include "probe/docker_wire.h"
 
 #define CONTAINER_VALUES 20
-#define CONTAINER_HEADERS 16
+#define CONTAINER_HEADERS 6
 #define RESTART_MINUTES 60
 
 /* Restarts that were seen, by the minute. Zero it before its first use. */
@@ -38,7 +38,7 @@ bool container_wants_lines(const struct docker_container *box, unsigned restart_
 size_t container_values(const struct container_answer *answer, struct sample_value *values);
 /* What to say behind its name; nothing where it runs well. Raw. */
 void container_sentence(const struct container_answer *answer, struct strbuf *rest);
-/* What the engine says of it, a header a thing, and what it said itself (its health check, its last
+/* What the engine says of it beside the values, a header a thing, and what it said itself (its health check, its last
  * lines); raw, and steady as long as nothing happens. Returns how many headers; strings live in the arena. */
 size_t container_evidence(const struct container_answer *answer, struct exchange_header *headers,
 			  struct strbuf *said, struct arena *arena);
