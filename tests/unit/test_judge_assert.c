@@ -384,6 +384,48 @@ static void test_lists(void **state)
 		judge_row(&rows[i]);
 }
 
+/* What an answer says of itself is the sentence where a line of the type does not hold, and no other. */
+static void test_own_words(void **state)
+{
+	static const struct {
+		const char *keys; /* of the check, behind its command */
+		double exit_code;
+		const char *words;
+		enum check_state state;
+		const char *message;
+	} rows[] = {
+		{"", 0, "DISK OK", CHECK_PASS, ""},
+		{"", 1, "DISK WARNING - 3%", CHECK_WARN, "DISK WARNING - 3%"},
+		{"", 2, "DISK CRITICAL - 0%", CHECK_FAIL, "DISK CRITICAL - 0%"},
+		{"", 2, NULL, CHECK_FAIL, "exit_code 2, wanted in 0|1"},
+		{", expect: [\"exit_code == 0\"]", 2, "DISK CRITICAL - 0%", CHECK_FAIL,
+		 "exit_code 2, wanted == 0"},
+		{", expect: [\"exit_code == 2\"]", 2, "DISK CRITICAL - 0%", CHECK_PASS, ""},
+		{", expect: [\"message ~ OK\"]", 0, "DISK OK", CHECK_PASS, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct sample_value value = {.subject = SUBJECT_EXIT_CODE,
+					     .value = value_number(rows[i].exit_code)};
+		struct sample sample = {.message = rows[i].words, .values = &value, .value_count = 1,
+					.latency_ns = 1, .phases = phases_unmeasured()};
+		char *yaml = xasprintf("version: 1\nservices: [{name: s, checks: [{command: [x]%s}]}]\n",
+				       rows[i].keys);
+		struct fleet *fleet = fleet_of(yaml);
+		struct verdict verdict;
+		struct arena arena;
+
+		arena_init(&arena);
+		judge_sample(&fleet->checks[0], fleet->redactor, &sample, NULL, &arena, &verdict);
+		assert_int_equal(verdict.state, rows[i].state);
+		assert_string_equal(verdict.message, rows[i].message);
+		arena_release(&arena);
+		fleet_unref(fleet);
+		free(yaml);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_any_of_and_warn), cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_route),		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_cut),		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_own_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
