@@ -122,8 +122,8 @@ one "addresses that are none" "{kafka: \"127.0.0.1:$fake_port\"}" \
 		"broker 3: it advertises no usable address"]'
 bad_server silent
 fake "{$topics, \"brokers\": [[1, \"127.0.0.1\", 0], [2, \"127.0.0.1\", $bad_port]], \"coordinator\": [2, \"127.0.0.1\", $bad_port]}"
-one "a coordinator that says nothing is named" \
-	"{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing, timeout: 700ms}" \
+ask_timeout=700ms one "a coordinator that says nothing is named" \
+	"{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" \
 	"c['state'] == 'fail' and 'ApiVersions' in m"
 bad_stop
 
@@ -140,10 +140,10 @@ fake "{$topics, \"errors\": {\"10\": 30}}"
 one "a group that this user may not see" "{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" \
 	'c["state"] == "fail" and "GROUP_AUTHORIZATION_FAILED" in m'
 fake '{"many": 1000}'
-one "100,000 partitions are no answer that is too large" "{kafka: \"127.0.0.1:$fake_port\", timeout: 20s}" \
+ask_timeout=20s one "100,000 partitions are no answer that is too large" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	'c["state"] == "pass" and v["leaderless"] == 0'
 fake '{"many": 4000}'
-one "  and 400,000 are, with advice" "{kafka: \"127.0.0.1:$fake_port\", timeout: 20s}" \
+ask_timeout=20s one "  and 400,000 are, with advice" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	'c["state"] == "fail" and "more than 16 MB" in m and "topics" in m'
 
 # --- logins and TLS --------------------------------------------------------------------------------

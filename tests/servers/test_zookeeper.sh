@@ -47,9 +47,9 @@ check "the example of the manual" example zookeeper 127.0.0.1:2181=127.0.0.1:"$p
 check "  passes" passes
 one "its TLS port" "{zookeeper: \"127.0.0.1:$secure\", tls: {ca: \"$work/cert.pem\"}, warn: [\"cert > 1h\"]}" \
 	'c["state"] == "pass" and v["mode"] == "standalone" and c["phases_ms"]["tls"] > 0'
-one "TLS to the plain port" "{zookeeper: \"127.0.0.1:$port\", tls: {ca: \"$work/cert.pem\"}, timeout: 2s}" \
+ask_timeout=2s one "TLS to the plain port" "{zookeeper: \"127.0.0.1:$port\", tls: {ca: \"$work/cert.pem\"}}" \
 	'c["state"] == "fail" and "TLS" in m'
-one "plain to the TLS port, which waits for more" "{zookeeper: \"127.0.0.1:$secure\", timeout: 1s}" \
+ask_timeout=1s one "plain to the TLS port, which waits for more" "{zookeeper: \"127.0.0.1:$secure\"}" \
 	'c["state"] == "fail" and "speaks TLS" in m and "tls: true" in m'
 relay "$port"
 one "through the relay" "{zookeeper: \"127.0.0.1:$relay_port\"}" 'c["state"] == "pass"'
