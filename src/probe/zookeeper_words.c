@@ -56,9 +56,11 @@ static bool take_text(struct line line, const char *name, const char *until, cha
 	while (len < value.len && len < size - 1 && value.at[len] != '\0' &&
 	       strchr(until, value.at[len]) == NULL)
 		len++;
+	if (len == 0)
+		return false;
 	memcpy(out, value.at, len);
 	out[len] = '\0';
-	return len != 0;
+	return true;
 }
 
 /* "3.8.0-5a02a05eddb59aee6ac762f7ea82e92a68eb9c0f, built on …"; an unreleased one has a second dash. */
