@@ -80,6 +80,17 @@ static void fail(struct kafka_talk *kafka, enum failure failure, const char *fmt
 	strbuf_release(&words);
 }
 
+static void fail_garbage(struct kafka_talk *kafka, const char *bytes, size_t len)
+{
+	/* RFC 8446 section 5.1: a record of the kind alert. */
+	if (len >= 2 && bytes[0] == 0x15 && bytes[1] == 0x03)
+		fail(kafka, FAILURE_PROTOCOL, "answers with a TLS alert: this listener speaks TLS, so say tls: true");
+	else if (kafka->moved)
+		fail(kafka, FAILURE_PROTOCOL, "is not Kafka: its answer is not of the protocol");
+	else
+		talk_fail_garbage(&kafka->talk, "Kafka", bytes, len);
+}
+
 /* --- questions ------------------------------------------------------------------------------ */
 
 static enum kafka_api api_of(enum step step)
@@ -107,6 +118,16 @@ static const char *wait_for(enum step step)
 	};
 
 	return words[step];
+}
+
+/* Once it is not the broker that the check names, sentences say which it is. */
+static const char *wait_for_there(struct kafka_talk *kafka)
+{
+	const char *words = wait_for(kafka->step);
+
+	return kafka->moved ? arena_printf(&kafka->talk.run.arena, "%s of broker %d at %s:%d", words,
+					   (int)kafka->there.id, kafka->there.host, kafka->there.port) :
+			      words;
 }
 
 /* Appends the request of the step to `out`, and to `shown` what a person reads of it. */
@@ -166,7 +187,7 @@ static void ask_version(struct kafka_talk *kafka, enum step step, int version)
 	if (out.truncated)
 		fail(kafka, FAILURE_CONFIG, "has more partitions than fit into one question: name the 'topics' that matter");
 	else
-		talk_ask(&kafka->talk, out.data, out.len, shown.data, wait_for(step));
+		talk_ask(&kafka->talk, out.data, out.len, shown.data, wait_for_there(kafka));
 	strbuf_release(&out);
 	strbuf_release(&shown);
 }
@@ -219,7 +240,7 @@ static void on_versions(struct kafka_talk *kafka, const char *frame, size_t size
 	int error;
 
 	if (!kafka_read_versions(frame, size, kafka->version, &kafka->versions, &error)) {
-		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
+		fail_garbage(kafka, frame, size);
 	} else if (error == KAFKA_UNSUPPORTED_VERSION && kafka->version != 0) {
 		talk_note(&kafka->talk, "UNSUPPORTED_VERSION");
 		ask_version(kafka, STEP_VERSIONS, 0);
@@ -238,7 +259,7 @@ static void on_sasl(struct kafka_talk *kafka, const char *frame, size_t size)
 	char room[24];
 
 	if (!kafka_read_sasl(frame, size, &kafka->talk.run.arena, &said)) {
-		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
+		fail_garbage(kafka, frame, size);
 		return;
 	}
 	talk_note(&kafka->talk, "mechanisms: %s", said.text != NULL ? said.text : "none");
@@ -263,7 +284,7 @@ static void on_login(struct kafka_talk *kafka, const char *frame, size_t size)
 	char room[24];
 
 	if (!kafka_read_login(frame, size, &kafka->talk.run.arena, &said)) {
-		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
+		fail_garbage(kafka, frame, size);
 		return;
 	}
 	if (said.error == KAFKA_OK) {
@@ -353,7 +374,7 @@ static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size
 
 	if (!kafka_read_metadata(frame, size, kafka->version, topics, count, group_of(kafka) != NULL,
 				 &kafka->talk.run.arena, metadata)) {
-		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
+		fail_garbage(kafka, frame, size);
 		return;
 	}
 	note_metadata(kafka);
@@ -519,7 +540,7 @@ static void go_on(struct kafka_talk *kafka)
 		skipped++;
 	}
 	if (skipped != 0)
-		talk_note(&kafka->talk, "%zu brokers were not connected to: no time left in this run", skipped);
+		talk_note(&kafka->talk, "%zu brokers were not connected to: they are too many for the time of a run", skipped);
 	finish(kafka);
 }
 
@@ -545,7 +566,7 @@ static void on_coordinator(struct kafka_talk *kafka, const char *frame, size_t s
 	const struct check *check = kafka->talk.probe.check;
 
 	if (!kafka_read_coordinator(frame, size, kafka->version, &kafka->talk.run.arena, &answer)) {
-		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
+		fail_garbage(kafka, frame, size);
 	} else if (answer.said.error != KAFKA_OK) {
 		fail_group(kafka, answer.said.error);
 	} else if (same_place(&answer.broker, check->host, check->port)) {
@@ -566,7 +587,7 @@ static void on_committed(struct kafka_talk *kafka, const char *frame, size_t siz
 	int error;
 
 	if (!kafka_read_committed(frame, size, kafka->version, metadata, &error)) {
-		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
+		fail_garbage(kafka, frame, size);
 		return;
 	}
 	if (error != KAFKA_OK) {
@@ -589,7 +610,7 @@ static void on_ends(struct kafka_talk *kafka, const char *frame, size_t size)
 	int error;
 
 	if (!kafka_read_ends(frame, size, kafka->version, &kafka->metadata, &error)) {
-		talk_fail_garbage(&kafka->talk, "Kafka", frame, size);
+		fail_garbage(kafka, frame, size);
 		return;
 	}
 	if (error != KAFKA_OK)
@@ -598,15 +619,6 @@ static void on_ends(struct kafka_talk *kafka, const char *frame, size_t size)
 }
 
 /* --- what comes ----------------------------------------------------------------------------- */
-
-static void on_garbage(struct kafka_talk *kafka, const char *bytes, size_t len)
-{
-	/* RFC 8446 section 5.1: a record of the kind alert. */
-	if (len >= 2 && bytes[0] == 0x15 && bytes[1] == 0x03)
-		fail(kafka, FAILURE_PROTOCOL, "answers with a TLS alert: this listener speaks TLS, so say tls: true");
-	else
-		talk_fail_garbage(&kafka->talk, "Kafka", bytes, len);
-}
 
 static void take_answer(struct kafka_talk *kafka, const char *frame, size_t size)
 {
@@ -636,7 +648,7 @@ static size_t received(struct talk *talk, const char *bytes, size_t len)
 		     kafka_api_name(api_of(kafka->step)), KAFKA_ANSWER_MOST >> 20);
 		return 0;
 	case KAFKA_FRAME_GARBAGE:
-		on_garbage(kafka, bytes, len);
+		fail_garbage(kafka, bytes, len);
 		return 0;
 	}
 	return 0;

@@ -82,7 +82,7 @@ void talk_release(struct probe *probe);
 /* --- what a protocol may call while it runs ------------------------------------------------ */
 
 /* Sends a question. `shown` is its line in the transcript, without secrets ("AUTH ****"); `wait_for`
- * names what is waited for from now on (a literal). */
+ * names what is waited for from now on (a literal, or in the run's arena). */
 void talk_ask(struct talk *talk, const void *bytes, size_t len, const char *shown,
 	      const char *wait_for);
 /* What is waited for, where nothing is asked: "the server's greeting". */

@@ -1,7 +1,8 @@
 """hostile.py KIND [FILE]: a loopback server with one way to misbehave; prints its port. silent (accepts, never
 answers), slow (FILE, a byte each 100 ms), garbage (binary noise at once), truncated (the first half of FILE,
 then closes), oversized (FILE, then bytes for ever, at most 64 MB), close, reset, file (FILE, then waits), late
-(waits for the client's bytes, then FILE)."""
+(waits for the client's bytes, then FILE), full (its queue is full: connecting takes for ever, as where a firewall
+drops packets)."""
 import random
 import socket
 import struct
@@ -62,7 +63,22 @@ def serve(connection, kind, answer):
     connection.close()
 
 
+def full():
+    """No connection is accepted, and those of our own fill the queue."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        own = [socket.socket() for _ in range(3)]
+        for client in own:
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        print(server.getsockname()[1], flush=True)
+        threading.Event().wait()
+
+
 def main(kind, path):
+    if kind == "full":
+        full()
     with open(path, "rb") as file:
         answer = file.read()
     with socket.create_server(("127.0.0.1", 0)) as server:

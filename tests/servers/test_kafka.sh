@@ -28,6 +28,7 @@ lacks() { ! grep -n "$1" "$2"; }
 # --- librdkafka's mock cluster ---------------------------------------------------------------------
 mock_program=$builddir/tests/servers/kafka_mock
 if [ -x "$mock_program" ]; then
+	: >"$work/mock.log"
 	mkfifo "$work/mock.in" && exec 7<>"$work/mock.in"
 	"$mock_program" 3 <"$work/mock.in" >"$work/mock.log" 2>"$work/mock.err" &
 	servers="$servers $!"
@@ -124,7 +125,13 @@ bad_server silent
 fake "{$topics, \"brokers\": [[1, \"127.0.0.1\", 0], [2, \"127.0.0.1\", $bad_port]], \"coordinator\": [2, \"127.0.0.1\", $bad_port]}"
 ask_timeout=700ms one "a coordinator that says nothing is named" \
 	"{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" \
-	"c['state'] == 'fail' and 'ApiVersions' in m"
+	"c['state'] == 'fail' and 'waiting for the answer to ApiVersions of broker 2 at 127.0.0.1:$bad_port' in m"
+bad_stop
+bad_server full
+fake "{\"topics\": {}, \"brokers\": [[1, \"127.0.0.1\", 0], [2, \"127.0.0.1\", $bad_port], [3, \"127.0.0.1\", 1]]}"
+one "a broker that swallows packets leaves time for the others" "{kafka: \"127.0.0.1:$fake_port\"}" \
+	"c['state'] == 'fail' and [u.split(' ')[0] for u in v['unreachable']] == ['127.0.0.1:$bad_port', '127.0.0.1:1'] and
+		'timed out' in v['unreachable'][0] and 'refused' in v['unreachable'][1] and c['latency_ms'] < 2900"
 bad_stop
 
 fake "{$topics, \"controller\": -1}"
