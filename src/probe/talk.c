@@ -244,11 +244,23 @@ void talk_say(struct talk *talk, const char *fmt, ...)
 	strbuf_release(&shown);
 }
 
+/* A TLS server to bytes that are no handshake (RFC 8446 section 6). */
+static bool is_tls_alert(const char *bytes, size_t len)
+{
+	return len >= 2 && bytes[0] == 0x15 && bytes[1] == 0x03;
+}
+
 void talk_fail_garbage(struct talk *talk, const char *protocol_name, const char *bytes, size_t len)
 {
 	bool cut = len > GARBAGE_SHOWN;
 	struct strbuf shown;
 
+	if (is_tls_alert(bytes, len)) {
+		talk_note(talk, "a TLS alert");
+		talk_fail(talk, FAILURE_PROTOCOL, "is not plain %s: it answered with a TLS alert; say "
+			  "'tls: true'", protocol_name);
+		return;
+	}
 	/* A TLS alert (RFC 8446 section 6): it heard something that is no handshake. */
 	if (len >= 3 && bytes[0] == 0x15 && bytes[1] == 0x03) {
 		talk_note(talk, "a TLS alert");
