@@ -134,7 +134,7 @@ static void read_http(const struct http_result *result, const struct exchange *e
 		strbuf_adds(out, ": the call was cut off, or that is a web server");
 }
 
-/* HTTP/2 begins with SETTINGS of both sides, so that bytes came is no answer yet. */
+/* libcurl takes the preface of HTTP/2 for the answer's beginning: without a status, none has begun. */
 static void read_failure(const struct grpc_probe *grpc, const struct http_result *result,
 			 struct grpc_answer *answer)
 {
@@ -147,8 +147,8 @@ static void read_failure(const struct grpc_probe *grpc, const struct http_result
 	    result->status == 0) {
 		answer->sample.failed_phase = PHASE_WAIT;
 		strbuf_adds(out, "timed out after ");
-		duration_format(out, result->latency_ns);
-		strbuf_adds(out, " in phase wait: it speaks HTTP/2, and Health/Check got no answer");
+		duration_format(out, grpc->probe.check->timeout_ns);
+		strbuf_adds(out, " in phase wait: Health/Check got no answer; the server accepts but hangs");
 	} else if (result->failure == FAILURE_PROTOCOL && plain) {
 		strbuf_adds(out, "does not speak HTTP/2 there: an HTTP/1.1 server, another service, or one "
 				 "that wants TLS (grpcs:// or tls: true)");

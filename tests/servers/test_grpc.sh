@@ -50,7 +50,7 @@ one "an error with words" "{grpc: \"$at\", service: sad}" \
 	'c["state"] == "fail" and m.endswith("UNAVAILABLE (14): 50% of the shards are gone: überlastet")'
 one "an answer that is no message" "{grpc: \"$at\", service: wrong}" 'c["state"] == "fail" and "no HealthCheckResponse" in m'
 ask_timeout=700ms one "an answer that does not come" "{grpc: \"$at\", service: late}" \
-	'c["state"] == "fail" and "in phase wait: it speaks HTTP/2, and Health/Check got no answer" in m'
+	'c["state"] == "fail" and "timed out after 700ms in phase wait: Health/Check got no answer" in m'
 one "no health service" "{grpc: \"127.0.0.1:$bare_port\"}" \
 	'c["state"] == "fail" and "register grpc.health.v1" in m and "grpc-no-health-service" in d'
 one "no credentials" "{grpc: \"$at\", service: guarded}" 'c["state"] == "fail" and "wants credentials (UNAUTHENTICATED)" in m'
