@@ -3,7 +3,8 @@
  * copied until every type has N of them.
  *   bench_checks [-n N] [-r ROUNDS] [-c IN_FLIGHT] [-p SECONDS] [-o TYPE] [FILE]
  * First type by type, flat out, ROUNDS rounds after one that is not measured: us_check (user + system
- * of this process), the latency's median. `http` and `route` twice: kept alive and over new
+ * of this process), the latency's median, memory that the checks have taken (RssAnon; worth something
+ * with -o and many). `http` and `route` twice: kept alive and over new
  * connections. With -p: N checks of all types mixed, each every 10 s, for so long: the turns of the
  * loop by their length (net_take_stall), and CPU as a share of a core. */
 #include "config.h"
@@ -173,6 +174,20 @@ static int64_t cpu_ns(void)
 	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
 }
 
+static long rss_anon_kb(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[256];
+	long kb = -1;
+
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "RssAnon: %ld", &kb) == 1)
+			break;
+	if (file != NULL)
+		fclose(file);
+	return kb;
+}
+
 static int by_size(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -200,6 +215,7 @@ static void begin(size_t goal)
 
 static void measure_type(enum check_type type, bool keepalive)
 {
+	long before = rss_anon_kb();
 	int64_t cpu;
 
 	run.len = 0;
@@ -216,10 +232,11 @@ static void measure_type(enum check_type type, bool keepalive)
 	start_flat_out();
 	net_run(run.net);
 	cpu = cpu_ns() - cpu;
-	printf("%-10s %-5s n=%zu us_check=%.1f p50_ms=%.2f good=%zu bad=%zu %s\n",
+	printf("%-10s %-5s n=%zu us_check=%.1f p50_ms=%.2f kb_check=%.2f good=%zu bad=%zu %s\n",
 	       check_type_info(type)->name, keepalive ? "" : "fresh", run.len,
 	       (double)cpu / (double)run.goal / 1e3,
-	       quantile_ms(run.latencies.at, run.latencies.len, 0.5), run.good, run.goal - run.good,
+	       quantile_ms(run.latencies.at, run.latencies.len, 0.5),
+	       (double)(rss_anon_kb() - before) / (double)run.len, run.good, run.goal - run.good,
 	       run.complaint);
 	(void)fflush(stdout);
 }
