@@ -63,7 +63,7 @@ enum route_relation route_compare(const char *listed, const char *method, const 
 	*tail = equal;
 	same_method = method_len == 0 || method == NULL ||
 		      (strlen(method) == method_len && memcmp(method, listed, method_len) == 0);
-	if (equal == have.count && equal == want.count && have.count > 0)
+	if (equal == have.count && equal == want.count)
 		return same_method ? ROUTE_SAME : ROUTE_METHOD_DIFFERS;
 	if (!same_method || words == 0)
 		return ROUTE_UNRELATED;

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/scrub.h"
 #include "base/xalloc.h"
-#include "probe/openapi.h"
+#include "probe/openapi_compare.h"
 
 static void check_places(const char *url)
 {
@@ -17,6 +17,32 @@ static void check_places(const char *url)
 		PROMISE(strlen(places[i]) <= strlen(url) + strlen("/openapi.json"));
 		free(places[i]);
 	}
+}
+
+/* A list lacks nothing of its own; each of its routes is found in it. */
+static void check_compare(const struct routes *routes)
+{
+	struct arena arena;
+	struct strbuf where;
+	size_t lacking;
+
+	arena_init(&arena);
+	strbuf_init(&where, 300);
+	(void)openapi_lacking(routes, routes, &arena, &lacking);
+	PROMISE(lacking == 0);
+	for (size_t i = 0; i < routes->count && i < 20; i++) {
+		const char *blank = strchr(routes->at[i], ' ');
+		struct wanted_route wanted = {
+			.method = arena_strndup(&arena, routes->at[i], (size_t)(blank - routes->at[i])),
+			.path = blank + 1, .inner = blank + 1};
+
+		strbuf_reset(&where);
+		PROMISE(openapi_has(routes, &wanted, &where));
+		wanted.method = "NONE";
+		PROMISE(!openapi_has(routes, &wanted, &where) && where.len != 0);
+	}
+	strbuf_release(&where);
+	arena_release(&arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -34,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		PROMISE(scrub_is_clean(routes->at[i], strlen(routes->at[i])));
 	}
 	PROMISE(routes == NULL || routes->count <= LIMIT_ROUTES);
+	if (routes != NULL)
+		check_compare(routes);
 	routes_unref(routes);
 	free(url);
 	return 0;

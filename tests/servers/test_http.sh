@@ -205,6 +205,12 @@ plain=$!
 servers="$servers $plain"
 within 20 grep -q '  UP ' "$work/plain.log"
 check "a token is kept between runs" same $((before + 1)) "$(count)"
+echo revoke >"$work/words"
+down() { grep -q '  DOWN ' "$work/plain.log"; }
+up_again() { [ "$(grep -c '  UP ' "$work/plain.log")" -ge 2 ]; }
+check "one that is revoked makes the check fail" within 20 down
+check "until another is got, once" within 30 up_again
+check "for all checks of the client" same $((before + 2)) "$(count)"
 kill "$plain" 2>/dev/null
 wait "$plain" 2>/dev/null
 echo short >"$work/words"

@@ -68,9 +68,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", "")[7:]
         if self.path == "/count":
             return self.answer(200, json.dumps({"count": len(given)}))
-        if "revoke" in words and len(given) not in revoked:
-            revoked.update(range(1, len(given) + 1))
-        known = token in given and (given.index(token) + 1) not in revoked
+        if "revoke" in words and not revoked:
+            revoked.update(given)
+        known = token in given and token not in revoked
         if not known:
             return self.answer(401, '{"status": "fail"}')
         return self.answer(200, json.dumps({"status": "ok", "token": token if "echo" in words else ""}))
