@@ -72,7 +72,7 @@ static const char config[] =
 	"    url: \"http://127.0.0.1:@voice@\"\n"
 	"    depends_on: [redis]\n"
 	"    checks:\n"
-	"      - http: /openapi.json                # its routes are evidence when one is missing\n"
+	"      - openapi: /openapi.json             # its routes are evidence when one is missing\n"
 	"      - route: POST /api/voice/realtime-session\n"
 	"      - route: \"POST ${gateway}/api/voice/realtime-session\"\n"
 	"        name: realtime-session by the gateway\n"
