@@ -147,7 +147,8 @@ static bool worth_quoting(const struct fact *fact)
 
 static void quote_fact(struct work *work, const struct fact *fact, struct evidence *evidence)
 {
-	const struct scope *scope = &work->facts.scopes.at[fact->scope];
+	const struct scope *scope =
+		&work->facts.scopes.at[fact->cited != 0 ? fact->cited : fact->scope];
 	const struct fact_info *info = fact_info(fact->id);
 	struct strbuf text;
 

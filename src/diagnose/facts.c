@@ -357,7 +357,8 @@ static void add_check(struct facts *facts, const struct case_file *file,
 }
 
 /* What a container check measured is about the service, whether the check passes or not. */
-static void add_container(struct facts *facts, const struct case_check *one)
+static void add_container(struct facts *facts, const struct case_file *file,
+			  const struct case_check *one)
 {
 	static const struct {
 		enum subject subject;
@@ -375,6 +376,9 @@ static void add_container(struct facts *facts, const struct case_check *one)
 		{SUBJECT_REVISION, FACT_CONTAINER_REVISION},
 	};
 	const struct value *health = find_value(one, SUBJECT_HEALTH);
+	size_t first = facts->list.len, cited = facts_add_scope(facts, &(struct scope){
+		.kind = FACT_OF_NONE, .evidence = EVIDENCE_CHECK, .check_id = one->check->id,
+		.source = arena_printf(facts->arena, "check %s", one->check->name), .at = file->now});
 
 	facts_add_text(facts, FACT_CONTAINER_NAME, 0, one->check->target);
 	for (size_t i = 0; i < BASE_LEN(told); i++) {
@@ -387,6 +391,8 @@ static void add_container(struct facts *facts, const struct case_check *one)
 	if (health != NULL && health->type == VALUE_STRING &&
 	    strcmp(health->as.string.bytes, "unhealthy") == 0)
 		facts_add(facts, FACT_CONTAINER_STATE, 0, *health);
+	for (size_t i = first; i < facts->list.len; i++)
+		facts->list.at[i].cited = cited;
 }
 
 static void add_dependency(struct facts *facts, const struct case_file *file,
@@ -439,7 +445,7 @@ static void collect_service(struct facts *facts, const struct case_file *file)
 			facts_add_text(facts, FACT_PASSING_TYPE, 0,
 				       check_type_info(one->check->type)->name);
 		if (one->check->type == CHECK_TYPE_CONTAINER)
-			add_container(facts, one);
+			add_container(facts, file, one);
 	}
 	for (size_t i = 0; i < file->check_count; i++) {
 		if (file->checks[i].state != CHECK_PASS && file->checks[i].state != CHECK_PENDING)

@@ -15,7 +15,8 @@ enum fact_id {
 #undef FACT
 	FACT_COUNT
 };
-enum fact_scope { FACT_OF_CASE, FACT_OF_CHECK, FACT_OF_DEPENDENCY };
+/* FACT_OF_NONE: a scope that holds no facts; some of the whole case are cited from it. */
+enum fact_scope { FACT_OF_CASE, FACT_OF_CHECK, FACT_OF_DEPENDENCY, FACT_OF_NONE };
 
 struct fact_info {
 	const char *name;
@@ -36,6 +37,7 @@ struct fact {
 	const char *argument; /* the header's name; else NULL */
 	struct value value;   /* VALUE_NULL: observed to be absent */
 	size_t scope;	      /* index into facts.scopes; [0] is the whole case */
+	size_t cited;	      /* the scope that evidence names; 0: its own */
 };
 
 /* What a fact is about, and where evidence of it is opened. */

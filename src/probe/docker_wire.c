@@ -123,6 +123,12 @@ bool docker_read_image(const char *bytes, size_t len, struct arena *arena, struc
 	return good;
 }
 
+/* Compose has joined names by `_` once and by `-` since. */
+static bool same_letter(char a, char b)
+{
+	return a == b || (a == '_' && b == '-') || (a == '-' && b == '_');
+}
+
 /* Bytes of the longest run of characters that both names have. */
 static size_t likeness(const char *a, const char *b)
 {
@@ -132,7 +138,7 @@ static size_t likeness(const char *a, const char *b)
 		for (const char *at = b; *at != '\0'; at++) {
 			size_t run = 0;
 
-			while (from[run] != '\0' && from[run] == at[run])
+			while (from[run] != '\0' && same_letter(from[run], at[run]))
 				run++;
 			best = run > best ? run : best;
 		}

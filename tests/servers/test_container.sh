@@ -128,6 +128,8 @@ one "exit code 1, with the line that tells why" '{container: nexus-voice-1}' \
 	and v["exit_code"] == 1 and v["last_lines"].startswith("INFO starting\nTraceback") and s["state"] == "DOWN"'
 check "the missing module is found in its own last lines" answer \
 	'd["python-module-missing"]["confidence"] > 0.9 and s["diagnoses"][0]["id"] == "python-module-missing"
+	and any("exited" in e["text"] and e["source"] == "check container nexus-voice-1"
+		for e in d["python-module-missing"]["evidence"])
 	and any("uvicorn" in e["text"] and e["source"] == "check container nexus-voice-1"
 		for e in d["python-module-missing"]["evidence"])'
 one "one that restarts" '{container: loops}' 'c["state"] != "pass" and v["restarts"] >= 3 and
