@@ -187,8 +187,8 @@ static void put_words_of(const char *folder, const char *type)
 		fprintf(stderr, "docgen: %s: %s\n", path, strerror(errno));
 		exit(1);
 	}
-	while (fgets(line, sizeof(line), file) != NULL)
-		fputs(line, stdout);
+	for (bool first = true; fgets(line, sizeof(line), file) != NULL; first = false)
+		printf("%s%s", first && line[0] != '.' ? ".Pp\n" : "", line);
 	(void)fclose(file);
 }
 

@@ -12,9 +12,10 @@ static const struct {
 	uint32_t types;
 } kinds[] = {
 	[AUTH_NONE] = {"none", TYPES_ALL},
-	[AUTH_BASIC] = {"basic", WEB_TYPES | TYPES_GRPC | TYPES_STORE},
+	[AUTH_BASIC] = {"basic", WEB_TYPES | TYPES_GRPC | (TYPES_STORE & ~TYPES_ZOOKEEPER)},
 	[AUTH_BEARER] = {"bearer", WEB_TYPES | TYPES_GRPC},
-	[AUTH_PASSWORD] = {"password", TYPES_STORE & ~(TYPES_POSTGRES | TYPES_MYSQL | TYPES_AMQP | TYPES_MQTT)},
+	[AUTH_PASSWORD] = {"password", TYPES_STORE & ~(TYPES_POSTGRES | TYPES_MYSQL | TYPES_KAFKA | TYPES_ZOOKEEPER |
+					     TYPES_AMQP | TYPES_MQTT)},
 	[AUTH_OAUTH2] = {"oauth2", WEB_TYPES & ~TYPES_SOCKET},
 };
 

@@ -220,18 +220,13 @@ static void begin(struct kafka_talk *kafka, enum goal goal)
 static void opened(struct talk *talk)
 {
 	struct kafka_talk *kafka = (struct kafka_talk *)talk;
-	const struct check *check = talk->probe.check;
 
 	kafka->metadata = (struct kafka_metadata){.controller = -1};
 	kafka->marks = NULL;
 	kafka->moved = kafka->committed_known = false;
 	kafka->here = NOWHERE;
 	kafka->tried = kafka->unreachable_count = 0;
-	if (check->auth.kind != AUTH_NONE && check->auth.kind != AUTH_BASIC)
-		fail(kafka, FAILURE_CONFIG,
-		     "can be asked with auth: {basic: {user: …, password: …}} (SASL/PLAIN) or auth: none alone");
-	else
-		begin(kafka, GOAL_METADATA);
+	begin(kafka, GOAL_METADATA);
 }
 
 static void on_versions(struct kafka_talk *kafka, const char *frame, size_t size)
