@@ -1,7 +1,8 @@
 """dns_server.py KIND: a name server on loopback, UDP and TCP on one port, with one way to misbehave; prints the
 port. silent, garbage (noise), wrong-id, wrong-name, flood (noise without end), loop (a name that points at
 itself), cut (TC by UDP, the answer by TCP), cut-silent (TC, TCP never answers), cut-garbage, cut-refused (TC, no
-TCP), late (the second question of a run is answered), servfail, empty (header alone, NOERROR), oversized."""
+TCP), late (the second question of a run is answered), servfail, empty (header alone, NOERROR), oversized, record (answers, and writes
+each question in hex to stderr)."""
 import random
 import socket
 import struct
@@ -35,6 +36,8 @@ def replies(kind, question, count):
         return [answer(question, flags=0x8182, records=0)]
     if kind == "empty":
         return [question[:2] + b"\x81\x80" + bytes(8)]
+    if kind == "record":
+        print(question.hex(), file=sys.stderr, flush=True)
     if kind == "oversized":
         return [answer(question, records=60) + bytes(20000)]
     return [answer(question)]

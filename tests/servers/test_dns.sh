@@ -85,5 +85,20 @@ bad cut 'c["state"] == "pass" and len(v["answer"]) == 100 and c["phases_ms"]["co
 bad cut-silent 'c["state"] == "fail" and "was cut by UDP, and over TCP: timed out" in m'
 bad cut-garbage 'c["state"] == "fail" and "over TCP does not fit" in m'
 bad cut-close 'c["state"] == "fail" and "was cut by UDP, and over TCP: " in m'
+name_server record
+ask "{dns: example.com, record: TXT, server: \"127.0.0.1:$bad_port\"}" >/dev/null
+check "one question is sent: recursion desired, EDNS" grep -xqE \
+	'[0-9a-f]{4}01000001000000000001076578616d706c6503636f6d000010000100002904d0000000000000' "$work/bad.log"
+check "and no other" same 1 "$(wc -l <"$work/bad.log")"
+bad_stop
 bad cut-refused 'c["state"] == "fail" and "was cut by UDP, and over TCP: connection refused" in m'
+if unshare -m true 2>/dev/null; then
+	without_resolver() {
+		unshare -m sh -c "mount --bind /dev/null /etc/resolv.conf && exec '$sitrep' --once -o json -c '$work/services.yaml'" \
+			>"$work/answer.json" 2>"$work/answer.err" </dev/null
+		answer 'c["state"] == "unknown" and "names no name server" in m'
+	}
+	ask '{dns: example.com, timeout: 100ms}'
+	check "no resolver is configured" without_resolver
+fi
 finish

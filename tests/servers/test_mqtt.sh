@@ -59,6 +59,23 @@ replies "not available" '\x20\x02\x00\x03' '"is not available" in m'
 replies "asked again with version 5" '\x20\x02\x00\x01' '"takes neither MQTT 3.1.1 nor 5" in m'
 replies "version 5 alone" '\x20\x03\x00\x84\x00' 'c["state"] == "fail"'
 replies "another service" 'HTTP/1.1 400 Bad Request\r\n' '"is not MQTT: it answered" in m'
+# A broker of version 5 alone: 3.1.1 is answered in its own form, 5 with properties.
+cat >"$work/five.py" <<'CODE'
+import socket
+with socket.create_server(("127.0.0.1", 0)) as server:
+    print(server.getsockname()[1], flush=True)
+    while True:
+        client, _ = server.accept()
+        packet = client.recv(1000)
+        client.sendall(b"\x20\x06\0\0\x03\x21\0\x0a" if packet[8] == 5 else b"\x20\x02\0\x01")
+        client.recv(1000)
+        client.close()
+CODE
+python3 "$work/five.py" >"$work/five.port" &
+servers="$servers $!"
+within 10 test -s "$work/five.port"
+one "version 5 where 3.1.1 is not taken" "{mqtt: \"127.0.0.1:$(cat "$work/five.port")\"}" \
+	'c["state"] == "pass" and v["return_code"] == 0'
 printf '\x20\x02\x00\x00' >"$work/accepted"
 hostile_answer=$work/accepted
 survives '{mqtt: "127.0.0.1:@PORT@"}' silent garbage truncated close reset
