@@ -287,7 +287,8 @@ static void test_faults(void **state)
 			fail_msg("%s lacks: %s", answer->message, fault->says);
 		assert_memory_equal(answer->message, "http GET http", 13);
 		assert_true(answer->took_ns < TIMEOUT + OVERRUN);
-		assert_int_equal(answer->took_ns >= TIMEOUT, fault->slow);
+		if (fault->slow)
+			assert_true(answer->took_ns >= TIMEOUT);
 	}
 	/* A timer went on meanwhile. */
 	assert_true(ticker.ticks >= 5);
