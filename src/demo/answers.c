@@ -123,6 +123,11 @@ static void answer_ready(struct client *client, enum demo_service service)
 
 	if (!ready)
 		answer_text(client, 503, NULL, "{\"status\":\"unhealthy\",\"ready\":false}");
+	else if (client->server->world->conditions[service] == DEMO_DEAF)
+		answer_text(client, 503, NULL,
+			    "{\"status\":\"unhealthy\",\"ready\":false,\"checks\":{\"deepgram\":"
+			    "{\"status\":\"unhealthy\",\"error\":\"wss://api.deepgram.com/v1/listen: timed "
+			    "out during opening handshake\"}}}");
 	else if (service == DEMO_VOICE)
 		answer_text(client, 200, NULL,
 			    "{\"status\":\"healthy\",\"ready\":true,"

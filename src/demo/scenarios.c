@@ -178,6 +178,17 @@ static const struct scenario_line voice_unawaited[] = {
 	{DEMO_VOICE, 2, JOURNAL_INFO, "Application startup complete."},
 };
 
+static const struct scenario_line voice_deaf[] = {
+	{DEMO_VOICE, 0, JOURNAL_ERROR,
+	 "stt: connect to wss://api.deepgram.com/v1/listen failed: TimeoutError: timed out during opening "
+	 "handshake"},
+	{DEMO_VOICE, 1, JOURNAL_WARNING, "stt: next try in 8s (try 3)"},
+	{DEMO_VOICE, 9, JOURNAL_ERROR,
+	 "stt: connect to wss://api.deepgram.com/v1/listen failed: TimeoutError: timed out during opening "
+	 "handshake"},
+	{DEMO_VOICE, 10, JOURNAL_WARNING, "call c-88131: no transcription, closed with 1011"},
+};
+
 static const struct scenario_line redis_locked[] = {
 	{DEMO_REDIS, 0, JOURNAL_INFO, "User requested shutdown..."},
 	{DEMO_REDIS, 1, JOURNAL_INFO,
@@ -235,6 +246,10 @@ static const struct scenario_phase cors_500_phases[] = {
 	{.changes = {{DEMO_VOICE, DEMO_UNAWAITED}}, .change_count = 1, LINES(voice_unawaited)},
 };
 
+static const struct scenario_phase upstream_ws_phases[] = {
+	{.repeat_s = 30, .changes = {{DEMO_VOICE, DEMO_DEAF}}, .change_count = 1, LINES(voice_deaf)},
+};
+
 static const struct scenario_phase redis_auth_phases[] = {
 	{.changes = {{DEMO_REDIS, DEMO_LOCKED}}, .change_count = 1, LINES(redis_locked)},
 };
@@ -267,6 +282,7 @@ static const struct scenario scenarios[] = {
 	{"websocket-404", 250, PHASES(websocket_404_phases)},
 	{"cors-500", 250, PHASES(cors_500_phases)},
 	{"redis-auth", 130, PHASES(redis_auth_phases)},
+	{"upstream-ws", 130, PHASES(upstream_ws_phases)},
 };
 
 const struct scenario *scenario_find(const char *name)
@@ -281,7 +297,7 @@ const struct scenario *scenario_find(const char *name)
 const char *const *demo_scenarios(void)
 {
 	static const char *const names[] = {"healthy", "route-404", "module-missing", "cors-500",
-					    "websocket-404", "redis-auth", "outage", NULL};
+					    "upstream-ws", "websocket-404", "redis-auth", "outage", NULL};
 
 	return names;
 }

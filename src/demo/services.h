@@ -46,6 +46,7 @@ enum demo_condition {
 	DEMO_STALE,   /* an old image: its API routes lack the prefix /api */
 	DEMO_NO_WEBSOCKET, /* no WebSocket library: the handshake is a plain request, and 404 */
 	DEMO_UNAWAITED,    /* a route fails past its CORS middleware: 500 without its headers */
+	DEMO_DEAF,         /* its speech provider takes the WebSocket's connection and says nothing */
 	DEMO_LOCKED        /* a store that wants another password */
 };
 

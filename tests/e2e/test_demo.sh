@@ -28,6 +28,7 @@ scenario outage 2 state=DOWN postgres=DOWN auth=DOWN user=DOWN analytics=DOWN re
 scenario websocket-404 2 state=DOWN up=12 down=1 voice=DOWN voice:diagnosis=websocket-library-missing voice:sure=yes
 scenario cors-500 2 state=DOWN up=12 down=1 voice=DOWN voice:diagnosis=async-not-awaited voice:sure=yes
 check "cors-500: says that browsers hide it" grep -q '"id": *"cors-masked-error"' "$work/out.json"
+scenario upstream-ws 2 state=DOWN up=12 down=1 voice=DOWN voice:diagnosis=third-party-unreachable voice:sure=yes
 scenario redis-auth 2 state=DOWN redis=DOWN redis:diagnosis=redis-auth-failed redis:sure=yes redis:caused_by= \
 	auth=DOWN auth:caused_by=redis voice=DOWN voice:caused_by=redis scraping:caused_by=redis postgres=UP user=UP
 

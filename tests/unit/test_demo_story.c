@@ -137,7 +137,7 @@ static void test_still_scenarios_hold(void **state)
 		const char *name;
 		size_t stopped, stale, other;
 	} cases[] = {{"healthy", 0, 0, 0}, {"route-404", 0, 1, 0}, {"module-missing", 1, 0, 0},
-		     {"cors-500", 0, 0, 1}, {"websocket-404", 0, 0, 1}, {"redis-auth", 0, 0, 1},
+		     {"cors-500", 0, 0, 1}, {"upstream-ws", 0, 0, 1}, {"websocket-404", 0, 0, 1}, {"redis-auth", 0, 0, 1},
 		     {"outage", 1, 0, 0}};
 	const char *const *names = demo_scenarios();
 	struct telling t;
@@ -152,6 +152,7 @@ static void test_still_scenarios_hold(void **state)
 			assert_int_equal(count_of(&t, DEMO_STALE), cases[i].stale);
 			assert_int_equal(count_of(&t, DEMO_NO_WEBSOCKET) +
 						 count_of(&t, DEMO_UNAWAITED) +
+						 count_of(&t, DEMO_DEAF) +
 						 count_of(&t, DEMO_LOCKED),
 					 cases[i].other);
 		}
