@@ -70,6 +70,15 @@ one 'a secret in the query and in a message' \
 	'{websocket: "/hello?token=${env:WS_TOKEN}", send: "\"${env:WS_TOKEN}\"", writes: true, expect: ["body ~ let-me-in"]}' \
 	'c["state"] == "pass" and "let-me-in" not in json.dumps(s)'
 
+one 'user and password' '{websocket: /basic, auth: {basic: {user: u, password: "p w"}}}' 'c["state"] == "pass"'
+one 'user and password in the URL' '{name: it, websocket: "ws://u:p%20w@127.0.0.1:'"$ws"'/basic"}' \
+	'c["state"] == "pass" and "p%20w" not in json.dumps(s)'
+if grep -q . /proc/net/if_inet6 2>/dev/null; then
+	HOST=::1 start six node "$tools/node/ws.js"
+	prints_port six
+	one 'over IPv6' '{websocket: "ws://[::1]:'"$port"'/hello", expect: ["json .type == ready"]}' 'c["state"] == "pass"'
+fi
+
 # --- the configuration ------------------------------------------------------------------------------
 refused() { # YAML REGEX
 	ask "$1"

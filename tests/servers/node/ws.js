@@ -1,8 +1,8 @@
-// ws.js [CERT KEY]: a real WebSocket server (the package ws) on loopback; prints its port. The path says how it
+// ws.js [CERT KEY]: a real WebSocket server (the package ws) on loopback (HOST); prints its port. The path says how it
 // behaves: / echoes, /hello greets twice and echoes, /close/CODE/REASON closes, /drop ends TCP without a close frame,
 // /leave/MS closes with 1001 after so long, /big sends 2 MB, /nopong never answers a ping, /binary sends bytes,
 // /flood sends without end, /refuse/STATUS refuses the upgrade, /auth wants "Authorization: Bearer let-me-in" and
-// the Origin https://app.example.com. It prints each message that comes on stderr.
+// the Origin https://app.example.com, /basic wants user and password of u:p w. It prints each message that comes on stderr.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -57,6 +57,7 @@ server.on('upgrade', (request, socket, head) => {
     if (request.headers.authorization !== 'Bearer let-me-in') { refuse(socket, 401, ''); return; }
     if (request.headers.origin !== 'https://app.example.com') { refuse(socket, 403, ''); return; }
   }
+  if (parts[0] === 'basic' && request.headers.authorization !== 'Basic dTpwIHc=') { refuse(socket, 401, ''); return; }
   const into = parts[0] === 'nopong' ? mute : sockets;
   into.handleUpgrade(request, socket, head, (ws) => serve(ws, parts));
 });
@@ -64,4 +65,4 @@ server.on('request', (request, response) => {
   response.writeHead(426, { 'Content-Type': 'text/plain' });
   response.end('Upgrade Required');
 });
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.listen(0, process.env.HOST || '127.0.0.1', () => console.log(server.address().port));
