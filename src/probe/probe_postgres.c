@@ -122,13 +122,19 @@ static bool of_class(const struct postgres_error *error, const char *class)
 	return strncmp(error->code, class, strlen(class)) == 0;
 }
 
-/* The server knows protocol and start-up, and refuses this user alone: it is alive. Poolers have no
- * proper codes for that. */
+/* Poolers have no proper codes for users that they do not let in. */
+static bool is_of_pooler(const struct postgres_error *error)
+{
+	return strstr(error->message, "no such user") != NULL ||
+	       strstr(error->message, "no such database") != NULL ||
+	       strstr(error->message, "authentication failed") != NULL;
+}
+
+/* The server knows protocol and start-up, and refuses this user alone: it is alive. */
 static bool refuses_us_only(const struct postgres_error *error)
 {
 	return of_class(error, "28") || of_class(error, "3D") || of_class(error, "42501") ||
-	       strstr(error->message, "no such user") != NULL ||
-	       strstr(error->message, "no such database") != NULL;
+	       is_of_pooler(error);
 }
 
 static void fail_login(struct talk *talk, const struct postgres_error *error)
@@ -170,9 +176,7 @@ static const struct {
 	{"53100", "has no space left on its disk", "free some"},
 	{"53200", "is out of memory", "look at its log"},
 	{"57014", "did not finish the query in time", "see what it is busy with"},
-	{"08P01", "refuses the start-up",
-	 "where this is a pooler, let it ignore default_transaction_read_only and statement_timeout "
-	 "(PgBouncer: ignore_startup_parameters), or check the server behind it"},
+	{"08P01", "refuses the start-up", "where this is a pooler, look at the server behind it"},
 };
 
 static void fail_error(struct talk *talk, const struct postgres_error *error)
@@ -183,8 +187,15 @@ static void fail_error(struct talk *talk, const struct postgres_error *error)
 			  database_of(talk->probe.check), error->message);
 		return;
 	}
-	if (of_class(error, "28") || of_class(error, "42501")) {
+	if (of_class(error, "28") || of_class(error, "42501") || is_of_pooler(error)) {
 		fail_login(talk, error);
+		return;
+	}
+	if (strstr(error->message, "unsupported startup parameter") != NULL) {
+		talk_fail(talk, FAILURE_SERVER,
+			  "refuses a setting of the session: %s (%s); let PgBouncer have "
+			  "ignore_startup_parameters = default_transaction_read_only, statement_timeout",
+			  error->message, error->code);
 		return;
 	}
 	for (size_t i = 0; i < BASE_LEN(meanings); i++) {

@@ -240,6 +240,41 @@ played "version 9 of the protocol" nine '{mysql: "127.0.0.1:@PORT@"}' 'c["state"
 printf 'SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' >"$work/ssh"
 played "another protocol" ssh '{mysql: "127.0.0.1:@PORT@"}' 'c["state"] == "fail" and "is not MySQL: it answered \"SSH-2.0" in m'
 
+# The password itself goes through TLS: a server that asks for it there and compares.
+cat >"$work/asks.py" <<'END'
+import socket, ssl, sys
+greeting, answers, folder = open(sys.argv[1], "rb").read(), open(sys.argv[2], "rb").read(), sys.argv[3]
+def packet(stream):
+    head = stream.read(4)
+    return stream.read(int.from_bytes(head[:3], "little"))
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(folder + "/server.pem", folder + "/server.key")
+with socket.create_server(("127.0.0.1", 0)) as server:
+    print(server.getsockname()[1], flush=True)
+    while True:
+        plain, _ = server.accept()
+        plain.sendall(greeting)
+        assert len(plain.recv(36, socket.MSG_WAITALL)) == 36
+        with context.wrap_socket(plain, server_side=True) as secure:
+            stream = secure.makefile("rb")
+            packet(stream)
+            secure.sendall(b"\2\0\0\3\1\4")
+            if packet(stream) == b"x\0":
+                secure.sendall(b"\7\0\0\5\0\0\0\2\0\0\0" + answers)
+            else:
+                secure.sendall(b"\x0f\0\0\5\xff\x15\x04#28000denied")
+            stream.read()
+END
+greeting '\377\377' caching_sha2_password >"$work/secure"
+answers >"$work/answers"
+python3 "$work/asks.py" "$work/secure" "$work/answers" "$my" >"$work/asks.port" 2>"$work/asks.log" &
+servers="$servers $!"
+within 10 test -s "$work/asks.port"
+asks=$(cat "$work/asks.port")
+one "caching_sha2_password wants the password itself, over TLS" "{mysql: \"127.0.0.1:$asks\", $(login app x), $(tls)}" \
+	'c["state"] == "pass" and v["version"] == "8.0.36" and v["connections"] == 7'
+one "and refuses another" "{mysql: \"127.0.0.1:$asks\", $(login app y), $(tls)}" 'c["state"] == "fail" and "denied (1045)" in m'
+
 # --- bad servers --------------------------------------------------------------------------------------
 hostile_answer=$work/welcome
 { greeting '\377\367' caching_sha2_password; packet 2 '\0\0\0\2\0\0\0'; } >"$hostile_answer"

@@ -7,6 +7,7 @@
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 PATH=${bin:-/nowhere}:$PATH
 need postgres postgresql
+need pgbouncer pgbouncer
 need openssl openssl
 # PostgreSQL refuses root; the script's folder has to let its user through.
 as=
@@ -161,6 +162,27 @@ refused "a certificate for another name" "{postgres: \"$(on)\", $(login secure s
 refused "a certificate of an unknown CA" "{postgres: \"$(on)\", $(login secure s3cure), tls: {server_name: db.example.test}}" \
 	'not trusted|self-signed|issuer'
 one "TLS without verification" "{postgres: \"$(on)\", $(login secure s3cure), tls: {verify: false}}" 'c["state"] == "pass"'
+
+# --- a pooler ---------------------------------------------------------------------------------------
+# shellcheck disable=SC2086
+pool() { # NAME LINE: a PgBouncer with this line in its configuration
+	local port
+	port=$(free_port)
+	printf -v "port_$1" %s "$port"
+	printf '%s\n' '[databases]' "* = host=$pg port=$port_primary" '[pgbouncer]' 'listen_addr = 127.0.0.1' \
+		"listen_port = $port" 'unix_socket_dir =' 'auth_type = trust' "auth_file = $work/users" "$2" >"$work/$1.ini"
+	start "$1" $as pgbouncer "$work/$1.ini"
+	wait_port "$port"
+}
+echo '"truster" ""' >"$work/users"
+pool strict '; as it comes'
+pool tolerant 'ignore_startup_parameters = default_transaction_read_only, statement_timeout'
+one "PgBouncer without credentials" "{postgres: \"127.0.0.1:$port_strict\"}" 'c["state"] == "pass"'
+refused "PgBouncer that knows no default_transaction_read_only" "{postgres: \"127.0.0.1:$port_strict\", $(login truster x)}" \
+	'refuses a setting of the session: unsupported startup parameter.*ignore_startup_parameters = default_transaction_read_only, statement_timeout'
+one "PgBouncer that ignores it" "{postgres: \"127.0.0.1:$port_tolerant\", $(login truster x)}" "$healthy"
+refused "a user that PgBouncer does not know" "{postgres: \"127.0.0.1:$port_tolerant\", $(login nobody x)}" 'refuses user "nobody"'
+stop strict && stop tolerant
 
 # --- a standby --------------------------------------------------------------------------------------
 # shellcheck disable=SC2086
