@@ -101,17 +101,18 @@ kill -SEGV $$
 END
 one "killed by a signal" "$(run crash)" 'c["state"] == "fail" and "was killed by signal 11" in m and v["exit_code"] == 139'
 
-# Children of a plugin that hangs write their process ids here.
+# Children of a plugin that hangs write their process ids here. tail(1) would end with the pipe it prints
+# to, so it has none.
 export PIDS=$work/pids
 plugin hang <<'END'
 trap '' TERM
 echo starting
-tail -f /dev/null & echo $! >>"$1"
-(trap '' TERM; echo $$ >>"$1"; tail -f /dev/null) &
+tail -f /dev/null >/dev/null & echo $! >>"$1"
+(trap '' TERM; echo $$ >>"$1"; tail -f /dev/null >/dev/null; :) &
 echo $! >>"$1"
 echo $$ >>"$1"
 wait
-tail -f /dev/null
+tail -f /dev/null >/dev/null
 END
 all_gone() { local pid; for pid in $(cat "$PIDS"); do gone "$pid" || return 1; done; }
 ask_timeout=700ms
@@ -120,7 +121,7 @@ one "hanging with children: killed as a group at the time-out" "$(run hang "$PID
 check "nothing of it is left" eval 'test -s "$PIDS" && within 5 all_gone'
 ask_timeout=
 plugin orphan <<'END'
-tail -f /dev/null & echo $! >"$1"
+(tail -f /dev/null >/dev/null; :) & echo $! >"$1"
 echo 'OK, and something stays behind'
 END
 one "a child that keeps the output open does not hold the run" "$(run orphan "$PIDS")" \
