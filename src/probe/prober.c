@@ -210,11 +210,11 @@ int64_t probe_time_left(const struct probe *probe)
 	return left_ns > 0 ? (left_ns + NS_PER_MS - 1) / NS_PER_MS * NS_PER_MS : 1;
 }
 
-/* What another try may find otherwise. */
+/* What another try may find otherwise. Refused credentials are not put again: that locks accounts. */
 static bool worth_a_try(enum failure failure)
 {
 	return failure != FAILURE_NONE && failure != FAILURE_CONFIG && failure != FAILURE_READ_ONLY &&
-	       failure != FAILURE_STALE;
+	       failure != FAILURE_STALE && failure != FAILURE_CREDENTIALS;
 }
 
 /* True where the run goes on with another try, after a pause that doubles. */

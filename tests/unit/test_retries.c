@@ -84,6 +84,21 @@ static void test_answers_are_not_repeated(void **state)
 	rig_release(&rig);
 }
 
+/* Refused credentials are put once: more would lock the account. */
+static void test_credentials_are_not_repeated(void **state)
+{
+	struct rig rig;
+	struct check *check;
+
+	(void)state;
+	rig_init(&rig);
+	check = add(&rig, "http", "/status/401", 3);
+	check->type = CHECK_TYPE_PROMETHEUS;
+	assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_CREDENTIALS);
+	assert_int_equal(net_stats(rig.net).exchanges, 1);
+	rig_release(&rig);
+}
+
 /* A try that takes all of the time was the last one, and a pause that would not fit is none. */
 static void test_within_the_timeout(void **state)
 {
@@ -185,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_all_fail),
 		cmocka_unit_test(test_none_wanted),
 		cmocka_unit_test(test_answers_are_not_repeated),
+		cmocka_unit_test(test_credentials_are_not_repeated),
 		cmocka_unit_test(test_within_the_timeout),
 		cmocka_unit_test(test_comes_up),
 		cmocka_unit_test(test_cancelled_in_a_pause),
