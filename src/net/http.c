@@ -403,7 +403,7 @@ static void begin_hop(struct http_run *run, struct name *name)
 {
 	struct mono_time now = net_now(run->target->net);
 
-	run->started = false;
+	run->started = run->headers_ended = false;
 	run->dns_ns = -1;
 	run->body_came = 0;
 	strbuf_reset(&run->body);
@@ -624,6 +624,8 @@ static void on_done(struct owner *owner, CURLcode code)
 	target->net->stats.connects += (uint64_t)connects;
 	if (code == CURLE_WRITE_ERROR && cut)
 		code = CURLE_OK;
+	if (code == CURLE_OK && !run->headers_ended)
+		code = CURLE_PARTIAL_FILE;
 	if (code == CURLE_OK && status >= 300 && status < 400 && follow(run, (int)status, &result))
 		return;
 	if (code == CURLE_OK && status == 401 && ask_anew(run))

@@ -34,6 +34,20 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *user)
 	return run->body.truncated ? 0 : len;
 }
 
+static size_t on_header(char *line, size_t one, size_t len, void *user)
+{
+	struct http_run *run = user;
+
+	(void)one;
+	CHECK_MAGIC(run, RUN_MAGIC);
+	/* Trailers come this way too, behind the end. */
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0)
+		run->headers_ended = false;
+	else if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
+		run->headers_ended = true;
+	return len;
+}
+
 static struct http_run *run_new(struct http_pool *pool)
 {
 	struct net *net = pool->net;
@@ -58,6 +72,8 @@ static struct http_run *run_new(struct http_pool *pool)
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, run);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, run);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
 	curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 	return run;

@@ -67,6 +67,7 @@ struct http_run {
 	bool as_get;
 	bool secure;
 	bool started;          /* in a multi */
+	bool headers_ended;    /* of the newest answer: libcurl takes an end inside them for theirs */
 	bool asked;            /* was in one in this run: the handle tells of it */
 	int port;
 	struct curl_slist *resolve;

@@ -228,6 +228,13 @@ wait "$plain" 2>/dev/null
 printf 'HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n{"status": "ok", "words": "%0100d' 7 >"$work/answer.http"
 hostile_answer=$work/answer.http
 survives '{http: "http://127.0.0.1:@PORT@/health"}' silent slow garbage truncated close reset
+printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Words: %0200d' 7 >"$work/answer.http"
+survives '{http: "http://127.0.0.1:@PORT@/health"}' truncated
+printf 'HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n{"status": "ok", "words": "%0100d' 7 >"$work/answer.http"
+printf 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Trailer: 1\r\n\r\n' >"$work/trailers.http"
+bad_server file "$work/trailers.http"
+one "trailers are fine" "{http: \"http://127.0.0.1:$bad_port/\"}" 'c["state"] == "pass" and v["size"] == 2'
+bad_stop
 for kind in silent garbage truncated oversized close; do
 	bad_server "$kind" "$hostile_answer"
 	one "token endpoint, $kind: a sentence" "{http: \"$web/ok\", timeout: 700ms, auth: {oauth2: {token_url: \"http://127.0.0.1:$bad_port/t\", client_id: a, client_secret: b-b-b}}}" \
