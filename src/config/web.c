@@ -2,6 +2,8 @@
  * browser writes it, routes that have a method and a path. Complaints stand at the key. See settings.h. */
 #include "config/settings.h"
 
+#include "model/name_server.h"
+
 #include <ctype.h>
 #include <strings.h>
 
@@ -97,6 +99,16 @@ static void check_container(struct builder *builder, const struct node *node, co
 			       name);
 }
 
+static void check_name_server(struct builder *builder, const struct node *node, const char *text)
+{
+	struct name_server server;
+
+	if (!name_server_read(text, &server))
+		build_complain(builder, node,
+			       "'server' of a dns check is an IP address, with :port where it is not 53, not %s",
+			       build_shown(builder, node));
+}
+
 void settings_complete(struct builder *builder, const struct node *node, const struct check *check)
 {
 	const struct node *origin = node_get(node, "origin");
@@ -109,6 +121,8 @@ void settings_complete(struct builder *builder, const struct node *node, const s
 		check_origin(builder, origin, check_text(check, CHECK_KEY_ORIGIN, ""));
 	if (engine != NULL && check_text(check, CHECK_KEY_ENGINE, NULL) != NULL)
 		check_engine(builder, engine, check_text(check, CHECK_KEY_ENGINE, ""));
+	if (check->type == CHECK_TYPE_DNS && check_text(check, CHECK_KEY_SERVER, NULL) != NULL)
+		check_name_server(builder, node_get(node, "server"), check_text(check, CHECK_KEY_SERVER, ""));
 	if (check->type == CHECK_TYPE_CONTAINER && check->target != NULL)
 		check_container(builder, node_get(node, "container"), check->target);
 	check_names(builder, node_get(node, "request_headers"), check, CHECK_KEY_REQUEST_HEADERS);

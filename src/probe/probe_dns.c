@@ -7,13 +7,12 @@
 
 #include "base/limits.h"
 #include "base/units.h"
+#include "model/name_server.h"
 #include "net/datagram.h"
 #include "net/stream.h"
 
-#include <arpa/inet.h>
 #include <sys/random.h>
 
-#define PORT 53
 #define RESOLV_CONF "/etc/resolv.conf"
 #define PATIENCE 3 /* after this part of the time the question is sent once more */
 #define TCP_HEAD 2 /* the length in front of a message (RFC 1035 section 4.2.2) */
@@ -29,9 +28,8 @@ struct dns_probe {
 	struct dns_question question;
 	unsigned char message[TCP_HEAD + DNS_QUESTION_MAX];
 	size_t len;
-	char server[INET6_ADDRSTRLEN + 16];
-	int port;
-	char shown[INET6_ADDRSTRLEN + 32];
+	struct name_server server;
+	char shown[64];            /* the server, as in sentences */
 	struct mono_time began, deadline;
 	struct phases phases;
 	const char *strange;       /* why the last packet that came did not fit; NULL */
@@ -40,46 +38,15 @@ struct dns_probe {
 
 /* --- who is asked --------------------------------------------------------------------------- */
 
-/* "10.0.0.1", "10.0.0.1:5353", "::1", "[::1]:5353". */
-static bool read_server(struct dns_probe *dns, const char *text)
-{
-	unsigned char address[16];
-	const char *colon = strrchr(text, ':');
-	const char *end = text + strlen(text);
-	bool brackets = text[0] == '[';
-
-	dns->port = PORT;
-	if (brackets || (colon != NULL && strchr(text, ':') == colon)) {
-		char *rest = NULL;
-		long port = PORT;
-
-		if (brackets && strchr(text, ']') == NULL)
-			return false;
-		end = brackets ? strchr(text, ']') : colon;
-		if (end + brackets != text + strlen(text)) {
-			port = strtol(end + brackets + 1, &rest, 10);
-			if (end[brackets] != ':' || *rest != '\0' || port < 1 || port > 65535)
-				return false;
-		}
-		dns->port = (int)port;
-		text += brackets;
-	}
-	if ((size_t)(end - text) >= sizeof(dns->server))
-		return false;
-	(void)snprintf(dns->server, sizeof(dns->server), "%.*s", (int)(end - text), text);
-	return inet_pton(AF_INET, dns->server, address) == 1 ||
-	       inet_pton(AF_INET6, dns->server, address) == 1;
-}
-
 /* The first name server of resolv.conf(5), read at each run: a laptop moves. */
-static bool read_resolv_conf(struct dns_probe *dns)
+static bool read_resolv_conf(struct name_server *server)
 {
 	FILE *file = fopen(RESOLV_CONF, "re");
-	char line[512], server[64];
+	char line[512], text[64];
 	bool found = false;
 
 	while (file != NULL && !found && fgets(line, sizeof(line), file) != NULL)
-		found = sscanf(line, " nameserver %63s", server) == 1 && read_server(dns, server);
+		found = sscanf(line, " nameserver %63s", text) == 1 && name_server_read(text, server);
 	if (file != NULL)
 		(void)fclose(file);
 	return found;
@@ -92,19 +59,15 @@ static bool prepare(struct dns_probe *dns)
 	const struct check *check = probe->check;
 	const char *server = check_text(check, CHECK_KEY_SERVER, NULL);
 
-	if (server != NULL && !read_server(dns, server)) {
-		probe_fail_soon(probe, FAILURE_CONFIG,
-				"cannot be asked: 'server' wants an IP address, with :port where it "
-				"is not 53");
-		return false;
-	}
-	if (server == NULL && !read_resolv_conf(dns)) {
+	/* What `server` says was checked when the file was read. */
+	if (server != NULL ? !name_server_read(server, &dns->server) : !read_resolv_conf(&dns->server)) {
 		probe_fail_soon(probe, FAILURE_RESOLVER,
 				"cannot be asked: " RESOLV_CONF " names no name server; say 'server'");
 		return false;
 	}
 	(void)snprintf(dns->shown, sizeof(dns->shown),
-		       strchr(dns->server, ':') != NULL ? "[%s]:%d" : "%s:%d", dns->server, dns->port);
+		       strchr(dns->server.address, ':') != NULL ? "[%s]:%d" : "%s:%d",
+		       dns->server.address, dns->server.port);
 	dns->question.name = check->target;
 	dns->question.type = dns_type(check_text(check, CHECK_KEY_RECORD, "A"));
 	if (getrandom(&dns->question.id, sizeof(dns->question.id), 0) < 0)
@@ -327,7 +290,8 @@ static void ask_by_tcp(struct dns_probe *dns)
 {
 	struct net *net = dns->probe.prober->net;
 	int64_t left_ns = dns->deadline.ns - net_now(net).ns;
-	struct stream_options options = {.host = dns->server, .port = dns->port, .proxy = "",
+	struct stream_options options = {.host = dns->server.address, .port = dns->server.port,
+					 .proxy = "",
 					 .timeout_ns = left_ns > NS_PER_MS ? left_ns : NS_PER_MS};
 
 	stop(dns);
@@ -371,7 +335,8 @@ static bool on_datagram(void *context, const struct datagram_result *result)
 static void ask_by_udp(struct dns_probe *dns, size_t slot)
 {
 	/* The first one speaks for both at the deadline: its time is over before the second one's. */
-	dns->datagrams[slot] = datagram_ask(dns->probe.prober->net, dns->server, dns->port,
+	dns->datagrams[slot] = datagram_ask(dns->probe.prober->net, dns->server.address,
+					    dns->server.port,
 					    dns->message + TCP_HEAD, dns->len,
 					    dns->deadline.ns - dns->began.ns, on_datagram, dns);
 }

@@ -50,7 +50,7 @@ one "diagnosed" "{dns: nope.example.com, $at}" '"dns-name-missing" in d'
 
 # --- what cannot be asked -------------------------------------------------------------------------
 one "a server that is a name" "{dns: example.com, server: ns1.example.com}" \
-	'c["state"] == "unknown" and "wants an IP address" in m'
+	'c["state"] == "unknown" and "is an IP address" in m'
 one "no domain name" "{dns: \"a..b\", $at}" 'c["state"] == "unknown" and "no domain name" in m'
 ask "{dns: example.com, record: SPF, $at}"
 check "an unknown record is an error of the file" grep -q "'record'.*SPF" "$work/answer.json" "$work/answer.err"
