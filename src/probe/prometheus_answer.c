@@ -207,6 +207,9 @@ struct prometheus_pick prometheus_pick(const struct prometheus_answer *answer,
 
 	if (strcmp(answer->kind, "vector") == 0) {
 		pick = pick_vector(answer->result, labels, label_count, shown);
+		/* Which labels there are instead. */
+		if (pick.count == 0 && label_count != 0)
+			(void)pick_vector(answer->result, NULL, 0, shown);
 	} else if (strcmp(answer->kind, "scalar") == 0 && label_count == 0) {
 		pick.count = 1;
 		pick.has_number = read_point(answer->result, &at_s, &pick.value);

@@ -27,7 +27,8 @@ struct prometheus_pick {
 	int64_t age_ns;  /* at the evaluation, by the server's clock; never negative */
 };
 /* Picks the series of a vector, or the scalar, that has all these labels (an empty value: that the
- * label is absent). `shown` gets the matching series, a line each, and the warnings; raw bytes. */
+ * label is absent). `shown` gets the matching series, or all where none matches, a line
+ * each, and the warnings; raw bytes. */
 struct prometheus_pick prometheus_pick(const struct prometheus_answer *answer,
 				       const struct name_value *labels, size_t label_count,
 				       struct strbuf *shown);

@@ -85,6 +85,23 @@ static void test_pick(void **state)
 	assert_false(pick(VECTOR(UP("a", "1") "," TIME("b", "990")), "a").has_age);
 }
 
+/* Where nothing matches, the series that there are are shown. */
+static void test_shown(void **state)
+{
+	const char *body = VECTOR(UP("a", "1") "," TIME("a", "990"));
+	const struct name_value labels[] = {{"instance", "b"}};
+	struct prometheus_answer *answer;
+	struct strbuf shown;
+
+	(void)state;
+	strbuf_init(&shown, 4096);
+	answer = prometheus_read(body, strlen(body), &shown);
+	assert_int_equal(prometheus_pick(answer, labels, 1, &shown).count, 0);
+	assert_string_equal(shown.data, "up{instance=\"a\"} 1\n");
+	prometheus_free(answer);
+	strbuf_release(&shown);
+}
+
 static void test_numbers(void **state)
 {
 	(void)state;
@@ -122,7 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_selectors), cmocka_unit_test(test_url),
-		cmocka_unit_test(test_pick),	  cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_pick), cmocka_unit_test(test_shown),	  cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_foreign),
 	};
 
