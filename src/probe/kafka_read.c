@@ -321,6 +321,12 @@ static void get_brokers(struct reader *reader, struct arena *arena, struct kafka
 	qsort(metadata->brokers, metadata->broker_count, sizeof(*metadata->brokers), compare_brokers);
 }
 
+/* The kept partitions of a topic, as they came. */
+struct topic_run {
+	const char *topic;
+	size_t from, count;
+};
+
 /* What is kept while the topics are read. */
 struct topic_reader {
 	struct reader *reader;
@@ -332,6 +338,7 @@ struct topic_reader {
 	struct arena *arena;
 	struct kafka_metadata *metadata;
 	struct VEC_OF(struct kafka_partition) all;
+	struct VEC_OF(struct topic_run) runs;
 };
 
 static void note_example(struct topic_reader *topics, const char *examples[KAFKA_EXAMPLES], size_t before,
@@ -404,7 +411,7 @@ static void get_topic(struct topic_reader *topics)
 	struct text name = get_string(reader);
 	bool wanted = is_wanted(topics, name, error);
 	const char *kept;
-	size_t count;
+	size_t count, from = topics->all.len;
 
 	(void)get_int(reader, 1); /* is it internal */
 	count = get_count(reader, 18);
@@ -420,6 +427,8 @@ static void get_topic(struct topic_reader *topics)
 	}
 	if (!wanted)
 		return;
+	if (topics->all.len != from)
+		vec_push(&topics->runs, ((struct topic_run){kept, from, topics->all.len - from}));
 	metadata->topics += error == KAFKA_OK;
 	/* A topic as a whole: it was made just now, or none of its partitions has a leader. */
 	if (error == KAFKA_LEADER_NOT_AVAILABLE && count == 0)
@@ -430,22 +439,39 @@ static void get_topic(struct topic_reader *topics)
 
 static int compare_partitions(const void *a, const void *b)
 {
-	const struct kafka_partition *left = a, *right = b;
-	int order = left->topic != right->topic ? strcmp(left->topic, right->topic) : 0;
+	int32_t left = ((const struct kafka_partition *)a)->index;
+	int32_t right = ((const struct kafka_partition *)b)->index;
 
-	return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+	return (left > right) - (left < right);
 }
 
+static int compare_runs(const void *a, const void *b)
+{
+	return strcmp(((const struct topic_run *)a)->topic, ((const struct topic_run *)b)->topic);
+}
+
+/* Topics come in any order, their partitions mostly in the right one: sorting all of a large cluster's
+ * partitions would hold up the loop. */
 static void keep_all(struct topic_reader *topics)
 {
 	struct kafka_metadata *metadata = topics->metadata;
 
 	if (topics->all.len == 0)
 		return;
-	qsort(topics->all.at, topics->all.len, sizeof(*topics->all.at), compare_partitions);
-	metadata->all_count = topics->all.len;
-	metadata->all = arena_memdup(topics->arena, topics->all.at,
-				     topics->all.len * sizeof(*topics->all.at));
+	qsort(topics->runs.at, topics->runs.len, sizeof(*topics->runs.at), compare_runs);
+	metadata->all = arena_array(topics->arena, topics->all.len, sizeof(*topics->all.at));
+	for (size_t i = 0; i < topics->runs.len; i++) {
+		const struct topic_run *run = &topics->runs.at[i];
+		struct kafka_partition *to = metadata->all + metadata->all_count;
+		bool sorted = true;
+
+		memcpy(to, topics->all.at + run->from, run->count * sizeof(*to));
+		for (size_t k = 1; k < run->count && sorted; k++)
+			sorted = to[k - 1].index <= to[k].index;
+		if (!sorted)
+			qsort(to, run->count, sizeof(*to), compare_partitions);
+		metadata->all_count += run->count;
+	}
 }
 
 static void keep_unknown(struct topic_reader *topics)
@@ -485,6 +511,7 @@ bool kafka_read_metadata(const char *frame, size_t size, int version, const char
 		keep_unknown(&topics);
 	}
 	vec_release(&topics.all);
+	vec_release(&topics.runs);
 	return !reader.bad;
 }
 

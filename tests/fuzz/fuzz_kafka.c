@@ -35,8 +35,12 @@ static void check_metadata(const struct kafka_metadata *metadata)
 	PROMISE(metadata->all_count <= metadata->partitions);
 	PROMISE(metadata->under_replicated <= metadata->partitions);
 	PROMISE(metadata->unknown_count <= BASE_LEN(wanted));
-	for (size_t i = 1; i < metadata->all_count; i++)
-		PROMISE(strcmp(metadata->all[i - 1].topic, metadata->all[i].topic) <= 0);
+	for (size_t i = 1; i < metadata->all_count; i++) {
+		const struct kafka_partition *before = &metadata->all[i - 1], *at = &metadata->all[i];
+
+		PROMISE(strcmp(before->topic, at->topic) <= 0);
+		PROMISE(before->topic != at->topic || before->index <= at->index);
+	}
 }
 
 /* What a group's answers fill in, and what is asked then. */
