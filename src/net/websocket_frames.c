@@ -85,7 +85,8 @@ static void on_message(wslay_event_context_ptr context,
 		message.code = arg->status_code;
 		/* The payload begins with the code (RFC 6455 section 5.5.1). */
 		message.len = arg->msg_length >= 2 ? arg->msg_length - 2 : 0;
-		bytes += message.len != 0 ? 2 : 0;
+		if (message.len != 0)
+			bytes += 2;
 		break;
 	default: /* a ping: wslay answers it */
 		return;
