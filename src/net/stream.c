@@ -274,6 +274,8 @@ static void prepare(struct stream *stream, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, stream->error);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	/* Only a proxy's answer goes there; 16 KB a stream would be the default. */
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);
 }
 
 /* A unix socket has no name: the certificate is compared with the one that is configured. */
