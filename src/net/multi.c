@@ -29,6 +29,7 @@ struct watch {
 	int polled;          /* what uv was told */
 	bool ours;           /* opened by open_socket(), so its closing will be told */
 	bool leaving;        /* libcurl has let go of it: closed, or an open stream's from now on */
+	bool kept;           /* libcurl's close of it is none */
 	void (*ready)(void *context, int events); /* of a stream; NULL: libcurl's */
 	void *context;
 };
@@ -149,7 +150,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *u
 	(void)easy;
 	(void)unused;
 	if (what == CURL_POLL_REMOVE) {
-		if (watch == NULL)
+		if (watch == NULL || watch->kept)
 			return 0;
 		watch->wanted = 0;
 		/* 7.88 closes a socket that never connected without telling; a stream's, which is
@@ -222,6 +223,8 @@ static int close_socket(void *user, curl_socket_t fd)
 
 	CHECK_MAGIC(net, NET_MAGIC);
 	watch = watch_at(net->multis, fd);
+	if (watch != NULL && watch->kept)
+		return 0;
 	if (watch != NULL)
 		watch_remove(net->multis, watch);
 	return close(fd);
@@ -241,6 +244,28 @@ bool multi_take(struct net *net, curl_socket_t fd, void (*ready)(void *context, 
 	watch->ready = ready;
 	watch->context = context;
 	return true;
+}
+
+void multi_keep(struct net *net, curl_socket_t fd)
+{
+	struct watch *watch = watch_at(net->multis, fd);
+
+	if (watch == NULL)
+		watch = watch_add(net->multis, fd);
+	if (watch == NULL)
+		BUG("an open socket cannot be watched");
+	watch->wanted = 0;
+	watch->leaving = false;
+	watch->kept = true;
+}
+
+void multi_close(struct net *net, curl_socket_t fd)
+{
+	struct watch *watch = watch_at(net->multis, fd);
+
+	if (watch != NULL)
+		watch_remove(net->multis, watch);
+	close(fd);
 }
 
 void multi_poll(struct net *net, curl_socket_t fd, int events)

@@ -58,6 +58,11 @@ void shard_end(struct shard *shard, struct owner *owner, CURL *easy);
  * comes any more once the descriptor is closed. False where it cannot be waited for. */
 bool multi_take(struct net *net, curl_socket_t fd, void (*ready)(void *context, int events),
 		void *context);
+/* Takes the descriptor of an open plain connection out of libcurl: it stays open when its handle leaves
+ * the multi, which shard_end() does from here, and is the caller's: to take, and to close by
+ * multi_close(). */
+void multi_keep(struct net *net, curl_socket_t fd);
+void multi_close(struct net *net, curl_socket_t fd);
 /* What is waited for on a taken descriptor; 0 is nothing. */
 void multi_poll(struct net *net, curl_socket_t fd, int events);
 /* An OPENSOCKETFUNCTION's descriptor, whoever made it. */

@@ -89,6 +89,21 @@ static void tell_secured(struct stream *stream, struct stream_result *result)
 		stream_listen_again(stream);
 }
 
+/* Once it is open, a plain connection needs libcurl no more: the multi, which would be 35 KB and three
+ * descriptors a stream, goes to the next one. */
+static void leave_libcurl(struct stream *stream)
+{
+	curl_easy_getinfo(stream->easy, CURLINFO_ACTIVESOCKET, &stream->fd);
+	if (stream->fd == CURL_SOCKET_BAD)
+		return;
+	stream->plain = true;
+	multi_keep(stream->net, stream->fd);
+	shard_end(stream->shard, &stream->owner, stream->easy);
+	shard_give_back(stream->net->multis, stream->shard);
+	stream->in_multi = false;
+	stream->shard = NULL;
+}
+
 static void on_done(struct owner *owner, CURLcode code)
 {
 	struct stream *stream = (struct stream *)owner;
@@ -117,6 +132,9 @@ static void on_done(struct owner *owner, CURLcode code)
 		strbuf_release(&proxy);
 		result.failure = found.failure;
 		result.failed_phase = found.phase;
+	} else if (!stream->options.secure && !stream->securing &&
+		   !http_uses_proxy(stream->net->http, stream->options.proxy)) {
+		leave_libcurl(stream);
 	}
 	if (stream->securing)
 		tell_secured(stream, &result);
@@ -369,8 +387,9 @@ void stream_refuse_surplus(struct stream *stream, size_t len)
 	tell_secured(stream, &result);
 }
 
-/* The plain handle goes and closes its descriptor; the connection lives on in a copy of it, which
- * libcurl is told to be connected already. Wherever CONNECT_TO points, nobody is called there. */
+/* The connection's descriptor (behind a proxy a copy, since the plain handle closes its own) goes to a
+ * new handle, which is told that it is connected already. Wherever CONNECT_TO points, nobody is
+ * called there. */
 void stream_begin_tls(struct stream *stream)
 {
 	const struct stream_options *options = &stream->options;
@@ -380,10 +399,16 @@ void stream_begin_tls(struct stream *stream)
 	char *url = xasprintf(strchr(name, ':') != NULL ? "https://[%s]:%d/" : "https://%s:%d/", name,
 			      options->port > 0 ? options->port : 443);
 
-	stream->spare_fd = fcntl(stream->fd, F_DUPFD_CLOEXEC, 0);
 	multi_poll(stream->net, stream->fd, 0);
-	shard_end(stream->shard, &stream->owner, stream->easy);
+	if (stream->plain) {
+		stream->spare_fd = stream->fd;
+		stream->shard = shard_take_private(stream->net->multis);
+	} else {
+		stream->spare_fd = fcntl(stream->fd, F_DUPFD_CLOEXEC, 0);
+		shard_end(stream->shard, &stream->owner, stream->easy);
+	}
 	curl_easy_cleanup(stream->easy);
+	stream->plain = false;
 	stream->fd = CURL_SOCKET_BAD;
 	stream->easy = curl_easy_init();
 	prepare(stream, stream->easy);
@@ -429,8 +454,10 @@ void stream_close(struct stream *stream)
 	strbuf_release(&stream->in);
 	strbuf_release(&stream->out);
 	strbuf_release(&stream->queued);
+	if (stream->plain)
+		multi_close(net, stream->fd);
 	if (stream->spare_fd >= 0)
-		close(stream->spare_fd);
+		multi_close(net, stream->spare_fd);
 	stream->magic = 0;
 	free(stream);
 }

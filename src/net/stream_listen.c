@@ -6,6 +6,9 @@
 
 #include "base/units.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 #define READ_BYTES 16384
 #define READ_ROUNDS 16 /* a turn, so that one peer cannot hold the loop */
 
@@ -44,6 +47,41 @@ static void end_too_large(struct stream *stream, const char *what, size_t most)
 	strbuf_adds(&stream->message, what);
 	bytes_format(&stream->message, most);
 	end(stream, FAILURE_TOO_LARGE);
+}
+
+/* --- bytes -------------------------------------------------------------------------------- */
+
+/* What errno says in libcurl's words: failure_explain() reads those. */
+static CURLcode explain_errno(struct stream *stream, CURLcode code)
+{
+	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return CURLE_AGAIN;
+	(void)snprintf(stream->error, sizeof(stream->error), "%s", strerror(errno));
+	return code;
+}
+
+static CURLcode receive(struct stream *stream, char *bytes, size_t size, size_t *len)
+{
+	ssize_t got;
+
+	stream->error[0] = '\0';
+	if (!stream->plain)
+		return curl_easy_recv(stream->easy, bytes, size, len);
+	got = recv(stream->fd, bytes, size, 0);
+	*len = got > 0 ? (size_t)got : 0;
+	return got < 0 ? explain_errno(stream, CURLE_RECV_ERROR) : CURLE_OK;
+}
+
+static CURLcode send_some(struct stream *stream, const char *bytes, size_t len, size_t *sent)
+{
+	ssize_t went;
+
+	stream->error[0] = '\0';
+	if (!stream->plain)
+		return curl_easy_send(stream->easy, bytes, len, sent);
+	went = send(stream->fd, bytes, len, MSG_NOSIGNAL);
+	*sent = went > 0 ? (size_t)went : 0;
+	return went < 0 ? explain_errno(stream, CURLE_SEND_ERROR) : CURLE_OK;
 }
 
 /* --- in ----------------------------------------------------------------------------------- */
@@ -108,10 +146,8 @@ static void read_all(struct stream *stream)
 
 	for (int round = 0; round < READ_ROUNDS; round++) {
 		size_t len = 0;
-		CURLcode code;
+		CURLcode code = receive(stream, bytes, sizeof(bytes), &len);
 
-		stream->error[0] = '\0';
-		code = curl_easy_recv(stream->easy, bytes, sizeof(bytes), &len);
 		if (code == CURLE_AGAIN) {
 			wait_for_more(stream);
 			return;
@@ -133,9 +169,8 @@ static void send_all(struct stream *stream)
 	while (stream->sending) {
 		size_t sent = 0;
 
-		stream->error[0] = '\0';
-		stream->broken = curl_easy_send(stream->easy, stream->out.data + stream->sent,
-						stream->out.len - stream->sent, &sent);
+		stream->broken = send_some(stream, stream->out.data + stream->sent,
+					   stream->out.len - stream->sent, &sent);
 		if (stream->broken == CURLE_AGAIN) {
 			stream->broken = CURLE_OK;
 			return;
@@ -263,7 +298,8 @@ static void on_listener_deadline(void *context)
 
 void stream_listen_again(struct stream *stream)
 {
-	curl_easy_getinfo(stream->easy, CURLINFO_ACTIVESOCKET, &stream->fd);
+	if (!stream->plain)
+		curl_easy_getinfo(stream->easy, CURLINFO_ACTIVESOCKET, &stream->fd);
 	if (stream->fd == CURL_SOCKET_BAD || !multi_take(stream->net, stream->fd, on_ready, stream))
 		BUG("an open stream has no descriptor");
 	net_timer_set(&stream->timer, stream->deadline);

@@ -37,6 +37,7 @@ struct stream {
 	struct mono_time deadline;
 	struct net_timer turn;  /* something is to be done on the next turn */
 	curl_socket_t fd;
+	bool plain;             /* `fd` is ours alone, libcurl has nothing to do with it any more */
 	struct strbuf in;       /* came and was not used */
 	struct strbuf out;      /* being sent from `sent` on; its bytes never move meanwhile */
 	struct strbuf queued;   /* written since */
