@@ -49,6 +49,7 @@ fleet "\"$url\""
 check "no silence: nobody is muted" muted
 id=$(silence service=web)
 check "by the service's name" muted web
+check "as the schema has it" python3 "$srcdir/tests/e2e/once.py" "$srcdir/schema/sitrep-once.schema.json" "$work/answer.json" down=3
 check "a mute changes no exit code" test "$("$sitrep" --once -c "$work/fleet.yaml" >/dev/null 2>&1; echo $?)" = 2
 check "the table says so" grep -q 'muted (alertmanager)' <<<"$("$sitrep" --once -o wide -c "$work/fleet.yaml")"
 expire "$id"
