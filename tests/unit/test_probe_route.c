@@ -1,5 +1,5 @@
 /* The route probe: bare questions, the random sibling, and the server's own list of routes. */
-#include "probe/openapi.h"
+#include "probe/openapi_compare.h"
 
 #include "unit.h"
 
@@ -237,6 +237,52 @@ static void test_documents(void **state)
 	}
 }
 
+/* What a list says about a route that is wanted, and about an older list. */
+static void test_compare(void **state)
+{
+	static const char document[] =
+		"{\"basePath\":\"/api\",\"paths\":{\"/\":{\"get\":{}},\"/voice/session\":{\"post\":{}},"
+		"\"/items/{id}\":{\"get\":{},\"put\":{}}}}";
+	static const char older[] = "{\"basePath\":\"/api\",\"paths\":{\"/items/{name}\":{\"get\":{}},"
+				    "\"/old\":{\"get\":{}}}}";
+	static const struct {
+		const char *method, *path, *inner, *where; /* "": it is there */
+	} rows[] = {
+		{"GET", "/api/items/{x}", "/items/{x}", ""},
+		{"GET", "/items/7", "/items/7", ""},
+		{"HEAD", "/api/items/7", "/items/7", ""},
+		{"GET", "/api/", "/", ""},
+		{"DELETE", "/api/items/7", "/items/7", "other method: GET, PUT"},
+		{"POST", "/v2/voice/session", "/v2/voice/session", "served at /api/voice/session"},
+		{"POST", "/gw/api/voice/session", "/api/voice/session", ""},
+		{"GET", "/orders", "/orders", "gone"},
+	};
+	struct routes *routes = routes_read(document, strlen(document), NULL);
+	struct routes *before = routes_read(older, strlen(older), NULL);
+	struct strbuf where;
+	struct arena arena;
+	size_t count;
+
+	(void)state;
+	arena_init(&arena);
+	strbuf_init(&where, 300);
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct wanted_route wanted = {rows[i].method, rows[i].path, rows[i].inner};
+
+		strbuf_reset(&where);
+		assert_int_equal(openapi_has(routes, &wanted, &where), rows[i].where[0] == '\0');
+		assert_string_equal(where.len != 0 ? where.data : "", rows[i].where);
+	}
+	assert_string_equal(openapi_lacking(before, routes, &arena, &count)[0], "GET /api/old");
+	assert_int_equal(count, 1);
+	(void)openapi_lacking(routes, before, &arena, &count);
+	assert_int_equal(count, 3);
+	strbuf_release(&where);
+	arena_release(&arena);
+	routes_unref(routes);
+	routes_unref(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,7 +293,7 @@ int main(void)
 		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_failure_and_cancel),
 		cmocka_unit_test(test_places),
-		cmocka_unit_test(test_documents),
+		cmocka_unit_test(test_documents), cmocka_unit_test(test_compare),
 	};
 
 	return cmocka_run_group_tests(tests, start_server, stop_server);
