@@ -9,8 +9,8 @@
 
 #include "base/strbuf.h"
 
-/* Rounds that a server may ask for. PostgreSQL and everybody else ask for 4,096, about 2 ms and those 25 ms; a
- * stranger's number must not stop the loop. */
+/* Rounds that a server may ask for, about 25 ms; PostgreSQL asks for 4,096, about 2 ms. A stranger's
+ * number must not stop the loop. */
 #define SCRAM_ROUNDS_MOST 100000
 #define SCRAM_SALT_MOST 128
 
