@@ -12,57 +12,30 @@
 /* What is left of the time must be worth a try. */
 #define RETRY_LEAST_NS (20 * NS_PER_MS)
 
-static const struct probe_type *type_of(enum check_type type)
-{
-	switch (type) {
-	case CHECK_TYPE_HTTP:
-		return &probe_http;
-	case CHECK_TYPE_PROMETHEUS:
-		return &probe_prometheus;
-	case CHECK_TYPE_ROUTE:
-		return &probe_route;
-	case CHECK_TYPE_KAFKA:
-		return &probe_kafka;
-	case CHECK_TYPE_OPENAPI:
-		return &probe_openapi;
-	case CHECK_TYPE_CORS:
-		return &probe_cors;
-	case CHECK_TYPE_TCP:
-		return &probe_tcp;
-	case CHECK_TYPE_TLS:
-		return &probe_tls;
-	case CHECK_TYPE_ZOOKEEPER:
-		return &probe_zookeeper;
-	case CHECK_TYPE_CONTAINER:
-		return &probe_container;
-	case CHECK_TYPE_COMMAND:
-		return &probe_command;
-	case CHECK_TYPE_FLOW:
-		return &probe_flow;
-	case CHECK_TYPE_SOCKETIO:
-		return &probe_socketio;
-	case CHECK_TYPE_WEBSOCKET:
-		return &probe_websocket;
-	case CHECK_TYPE_MEMCACHED:
-		return &probe_memcached;
-	case CHECK_TYPE_REDIS:
-		return &probe_redis;
-	case CHECK_TYPE_POSTGRES:
-		return &probe_postgres;
-	case CHECK_TYPE_MYSQL:
-		return &probe_mysql;
-	case CHECK_TYPE_AMQP:
-		return &probe_amqp;
-	case CHECK_TYPE_MQTT:
-		return &probe_mqtt;
-	case CHECK_TYPE_GRPC:
-		return &probe_grpc;
-	case CHECK_TYPE_DNS:
-		return &probe_dns;
-	default:
-		return &probe_none;
-	}
-}
+static const struct probe_type *const types[CHECK_TYPE_COUNT] = {
+	[CHECK_TYPE_HTTP] = &probe_http,
+	[CHECK_TYPE_ROUTE] = &probe_route,
+	[CHECK_TYPE_OPENAPI] = &probe_openapi,
+	[CHECK_TYPE_CORS] = &probe_cors,
+	[CHECK_TYPE_WEBSOCKET] = &probe_websocket,
+	[CHECK_TYPE_SOCKETIO] = &probe_socketio,
+	[CHECK_TYPE_GRPC] = &probe_grpc,
+	[CHECK_TYPE_TCP] = &probe_tcp,
+	[CHECK_TYPE_TLS] = &probe_tls,
+	[CHECK_TYPE_DNS] = &probe_dns,
+	[CHECK_TYPE_POSTGRES] = &probe_postgres,
+	[CHECK_TYPE_MYSQL] = &probe_mysql,
+	[CHECK_TYPE_REDIS] = &probe_redis,
+	[CHECK_TYPE_MEMCACHED] = &probe_memcached,
+	[CHECK_TYPE_KAFKA] = &probe_kafka,
+	[CHECK_TYPE_ZOOKEEPER] = &probe_zookeeper,
+	[CHECK_TYPE_AMQP] = &probe_amqp,
+	[CHECK_TYPE_MQTT] = &probe_mqtt,
+	[CHECK_TYPE_CONTAINER] = &probe_container,
+	[CHECK_TYPE_COMMAND] = &probe_command,
+	[CHECK_TYPE_FLOW] = &probe_flow,
+	[CHECK_TYPE_PROMETHEUS] = &probe_prometheus,
+};
 
 /* The schedule spreads checks by id modulo interval: those of one group are asked one after the
  * other, so that what libcurl does once a second for all connections of a multi is done once a
@@ -450,7 +423,7 @@ void prober_reload(struct prober *prober, struct fleet *fleet)
 
 static struct probe *probe_new(struct prober *prober, const struct check *check)
 {
-	const struct probe_type *type = type_of(check->type);
+	const struct probe_type *type = types[check->type];
 	struct probe *probe = xcalloc(1, type->size);
 
 	probe->magic = PROBE_MAGIC;

@@ -44,7 +44,6 @@ extern const struct probe_type probe_amqp;
 extern const struct probe_type probe_dns;
 extern const struct probe_type probe_grpc;
 extern const struct probe_type probe_mqtt;
-extern const struct probe_type probe_none; /* cannot be asked yet */
 
 /* How a run ends that needs no answer, on a later turn. */
 enum probe_end { PROBE_END_NONE, PROBE_END_FAILED, PROBE_END_CANCELLED };
