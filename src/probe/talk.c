@@ -294,10 +294,11 @@ static void fail_ended(struct talk *talk, enum failure failure, const char *mess
 			    talk->heard ? "" : "; it accepts connections but says nothing");
 		break;
 	case FAILURE_CLOSED:
-		strbuf_addf(&said, "closed the connection when %s was due", talk->waiting_for);
-		break;
 	case FAILURE_RESET:
-		strbuf_addf(&said, "reset the connection when %s was due", talk->waiting_for);
+		strbuf_addf(&said, "%s the connection when %s was due%s",
+			    failure == FAILURE_CLOSED ? "closed" : "reset", talk->waiting_for,
+			    talk->heard || talk->probe.check->secure
+				    ? "" : "; does it want TLS (tls: true)?");
 		break;
 	default:
 		strbuf_addf(&said, "%s (when %s was due)", message, talk->waiting_for);
