@@ -67,7 +67,7 @@ server="http://127.0.0.1:$port"
 has() { # QUERY: it has a result
 	curl -fsS -G "$server/api/v1/query" --data-urlencode "query=$1" | grep -q '"value"'
 }
-within 20 has 'count(probe_success == 1) == 3' || echo "# the web servers are not scraped: $(cat "$work/prometheus.log")"
+within 20 has 'up{job="prometheus"} == 1' && within 20 has 'count(probe_success == 1) == 3' || echo "# the web servers are not scraped: $(cat "$work/prometheus.log")"
 service_keys="url: $server
     fall: 1"
 refuses() { # YAML REGEX: --check says so
