@@ -65,7 +65,7 @@ static void put_bytes(struct strbuf *out, const struct strbuf *bytes)
 /* Of less than 127 bytes, so that the length is one byte. */
 static void put_compact(struct strbuf *out, const char *text)
 {
-	size_t len = strnlen(text, 126);
+	size_t len = strlen(text);
 
 	strbuf_addc(out, (char)(len + 1));
 	strbuf_add(out, text, len);
