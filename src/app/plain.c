@@ -2,6 +2,7 @@
  * and in order; a reader that has gone (EPIPE) ends the program. */
 #include "app/plain.h"
 
+#include "base/scrub.h"
 #include "base/xalloc.h"
 
 #include <signal.h>
@@ -35,7 +36,7 @@ static void on_event(void *context, const struct event *event)
 {
 	struct plain *plain = context;
 	const struct service *service;
-	struct strbuf line;
+	struct strbuf line, shown;
 
 	CHECK_MAGIC(plain, PLAIN_MAGIC);
 	if (event->kind != EVENT_EDGE || event->as.edge.check_id != 0)
@@ -50,11 +51,15 @@ static void on_event(void *context, const struct event *event)
 		    service_state_name((enum service_state)event->as.edge.to), service->name);
 	if (event->as.edge.why != NULL && event->as.edge.why[0] != '\0')
 		strbuf_addf(&line, "  %s", event->as.edge.why);
-	if (puts(line.data) == EOF || fflush(stdout) != 0) {
+	/* The last guard: an event is one line, whoever wrote its words. */
+	strbuf_init(&shown, 4096);
+	scrub(&shown, line.data, line.len, SCRUB_LINE);
+	if (puts(shown.data) == EOF || fflush(stdout) != 0) {
 		plain->exit_code = 128 + SIGPIPE;
 		net_stop(plain->net);
 	}
 	strbuf_release(&line);
+	strbuf_release(&shown);
 }
 
 /* There is no screen for a banner, so each is told once, among the words. */

@@ -3,6 +3,8 @@
  * rest. The secrets are wiped when the redactor is freed. See redact.h. */
 #include "base/redact.h"
 
+#include "base/limits.h"
+#include "base/scrub.h"
 #include "base/vec.h"
 
 #include <pthread.h>
@@ -313,6 +315,25 @@ void redact(const struct redactor *redactor, struct strbuf *out, const char *tex
 	}
 	pthread_rwlock_unlock(lock_of(redactor));
 	strbuf_add(out, text + plain, len - plain);
+}
+
+void redact_quote(const struct redactor *redactor, struct strbuf *out, const char *bytes, size_t len,
+		  size_t most)
+{
+	struct strbuf redacted, line;
+
+	strbuf_init(&redacted, LIMIT_BODY);
+	strbuf_init(&line, most);
+	if (redactor != NULL)
+		redact(redactor, &redacted, bytes, len);
+	else
+		strbuf_add(&redacted, bytes, len);
+	scrub(&line, redacted.data, redacted.len, SCRUB_LINE);
+	strbuf_add(out, line.data, line.len);
+	if (line.truncated || redacted.truncated)
+		strbuf_adds(out, "…");
+	strbuf_release(&redacted);
+	strbuf_release(&line);
 }
 
 char *redact_dup(const struct redactor *redactor, const char *text)

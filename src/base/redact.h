@@ -18,6 +18,10 @@ void redactor_add_passing(struct redactor *redactor, const char *secret);
 bool redactor_empty(const struct redactor *redactor);
 /* Appends `text` with every secret replaced by REDACT_MASK. */
 void redact(const struct redactor *redactor, struct strbuf *out, const char *text, size_t len);
+/* Appends a piece of foreign bytes as one line of at most `most` bytes, "…" behind it where it was cut.
+ * It is redacted before it is cut, so that no part of a secret is left. The redactor may be NULL. */
+void redact_quote(const struct redactor *redactor, struct strbuf *out, const char *bytes, size_t len,
+		  size_t most);
 char *redact_dup(const struct redactor *redactor, const char *text); /* caller frees */
 
 #endif

@@ -26,16 +26,18 @@ const char *judging_take(struct judging *judging, struct strbuf *text)
 
 const char *judging_clean(struct judging *judging, const char *text, size_t len)
 {
-	struct strbuf clean, out;
+	struct strbuf redacted, clean;
 
+	strbuf_init(&redacted, LIMIT_BODY);
 	strbuf_init(&clean, SHOWN_MAX);
-	scrub(&clean, text, len < SHOWN_MAX ? len : SHOWN_MAX, SCRUB_LINE);
-	if (judging->redactor == NULL || redactor_empty(judging->redactor))
-		return judging_take(judging, &clean);
-	strbuf_init(&out, LIMIT_MESSAGE);
-	redact(judging->redactor, &out, clean.data, clean.len);
-	strbuf_release(&clean);
-	return judging_take(judging, &out);
+	/* Before it is cut, so that no part of a secret is left. */
+	if (judging->redactor != NULL && !redactor_empty(judging->redactor))
+		redact(judging->redactor, &redacted, text, len);
+	else
+		strbuf_add(&redacted, text, len);
+	scrub(&clean, redacted.data, redacted.len, SCRUB_LINE);
+	strbuf_release(&redacted);
+	return judging_take(judging, &clean);
 }
 
 const char *judging_show(struct judging *judging, const struct value *value)
@@ -44,9 +46,18 @@ const char *judging_show(struct judging *judging, const struct value *value)
 	struct strbuf out;
 
 	strbuf_init(&out, LIMIT_MESSAGE);
-	if (value->type == VALUE_STRING)
+	if (value->type == VALUE_STRING) {
 		shown = value_string(
 			judging_clean(judging, value->as.string.bytes, value->as.string.len));
+	} else if (value->type == VALUE_LIST) {
+		const char **items =
+			arena_array(judging->arena, value->as.list.len, sizeof(*items));
+
+		for (size_t i = 0; i < value->as.list.len; i++)
+			items[i] = judging_clean(judging, value->as.list.items[i],
+						 strlen(value->as.list.items[i]));
+		shown.as.list.items = items;
+	}
 	value_format(&out, &shown);
 	return judging_take(judging, &out);
 }

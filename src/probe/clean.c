@@ -5,14 +5,16 @@
 #include "base/limits.h"
 #include "base/scrub.h"
 
-/* A foreign text, harmless and redacted: the same bytes where there is nothing to do. */
+/* A foreign text, harmless and redacted: the same bytes where there is nothing to do. `flags` as for
+ * scrub(). */
 static const char *clean_text(const struct redactor *redactor, struct arena *arena, const char *text,
-			      size_t *len)
+			      size_t *len, unsigned flags)
 {
 	struct strbuf redacted, clean;
 	const char *kept;
 
-	if ((redactor == NULL || redactor_empty(redactor)) && scrub_is_clean(text, *len))
+	if ((redactor == NULL || redactor_empty(redactor)) && scrub_is_clean(text, *len) &&
+	    (flags == SCRUB_TEXT || memchr(text, '\n', *len) == NULL))
 		return text;
 	strbuf_init(&redacted, LIMIT_BODY);
 	strbuf_init(&clean, LIMIT_BODY);
@@ -20,7 +22,7 @@ static const char *clean_text(const struct redactor *redactor, struct arena *are
 		redact(redactor, &redacted, text, *len);
 	else
 		strbuf_add(&redacted, text, *len);
-	scrub(&clean, redacted.data, redacted.len, SCRUB_TEXT);
+	scrub(&clean, redacted.data, redacted.len, flags);
 	kept = arena_strndup(arena, clean.data, clean.len);
 	*len = clean.len;
 	strbuf_release(&redacted);
@@ -41,6 +43,19 @@ char *probe_shown(const struct probe *probe, const char *bytes, size_t len, size
 	text = scrub_dup(redacted.data, redacted.len, max, SCRUB_TEXT);
 	strbuf_release(&redacted);
 	return text;
+}
+
+const char *probe_quote(const struct probe *probe, struct arena *arena, const char *bytes, size_t len,
+			size_t most)
+{
+	const char *kept;
+	struct strbuf quoted;
+
+	strbuf_init(&quoted, most + 8);
+	redact_quote(probe_redactor(probe), &quoted, bytes, len, most);
+	kept = arena_strndup(arena, quoted.data, quoted.len);
+	strbuf_release(&quoted);
+	return kept;
 }
 
 static bool holds_text(const struct sample *sample)
@@ -64,14 +79,16 @@ void sample_clean(struct sample *sample, const struct redactor *redactor, struct
 
 		if (value->type == VALUE_STRING) {
 			value->as.string.bytes = clean_text(redactor, arena, value->as.string.bytes,
-							    &value->as.string.len);
+							    &value->as.string.len, SCRUB_TEXT);
 		} else if (value->type == VALUE_LIST) {
 			const char **items = arena_array(arena, value->as.list.len, sizeof(*items));
 
 			for (size_t j = 0; j < value->as.list.len; j++) {
 				size_t len = strlen(value->as.list.items[j]);
 
-				items[j] = clean_text(redactor, arena, value->as.list.items[j], &len);
+				/* An item is one line of what is shown. */
+				items[j] = clean_text(redactor, arena, value->as.list.items[j], &len,
+						      SCRUB_LINE);
 			}
 			value->as.list.items = items;
 		}

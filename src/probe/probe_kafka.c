@@ -82,8 +82,7 @@ static void fail(struct kafka_talk *kafka, enum failure failure, const char *fmt
 
 static void fail_garbage(struct kafka_talk *kafka, const char *bytes, size_t len)
 {
-	/* RFC 8446 section 5.1: a record of the kind alert. */
-	if (len >= 2 && bytes[0] == 0x15 && bytes[1] == 0x03)
+	if (talk_is_tls_alert(bytes, len))
 		fail(kafka, FAILURE_PROTOCOL, "answers with a TLS alert: this listener speaks TLS, so say tls: true");
 	else if (kafka->moved)
 		fail(kafka, FAILURE_PROTOCOL, "is not Kafka: its answer is not of the protocol");

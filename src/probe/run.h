@@ -99,6 +99,9 @@ void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *
 void sample_clean(struct sample *sample, const struct redactor *redactor, struct arena *arena);
 /* clean.c: foreign text for showing: redacted, scrubbed, at most `max` bytes; the caller frees it. */
 char *probe_shown(const struct probe *probe, const char *bytes, size_t len, size_t max);
+/* clean.c: foreign bytes for a sentence, as redact_quote(); the copy lives in the arena. */
+const char *probe_quote(const struct probe *probe, struct arena *arena, const char *bytes, size_t len,
+			size_t most);
 const struct redactor *probe_redactor(const struct probe *probe);
 /* cert.c: what a chain (leaf first) says as values, at most PROBE_CERT_VALUES of them: `cert`,
  * `cert_chain`, `cert_names`, `cert_issuer`; strings live in the arena. Returns how many; none of none. */

@@ -244,35 +244,29 @@ void talk_say(struct talk *talk, const char *fmt, ...)
 	strbuf_release(&shown);
 }
 
-/* A TLS server to bytes that are no handshake (RFC 8446 section 6). */
-static bool is_tls_alert(const char *bytes, size_t len)
+const char *talk_quote(struct talk *talk, const char *bytes, size_t len, size_t most)
+{
+	return probe_quote(&talk->probe, &talk->run.arena, bytes, len, most);
+}
+
+bool talk_is_tls_alert(const char *bytes, size_t len)
 {
 	return len >= 2 && bytes[0] == 0x15 && bytes[1] == 0x03;
 }
 
 void talk_fail_garbage(struct talk *talk, const char *protocol_name, const char *bytes, size_t len)
 {
-	bool cut = len > GARBAGE_SHOWN;
-	struct strbuf shown;
+	const char *shown;
 
-	if (is_tls_alert(bytes, len)) {
+	if (talk_is_tls_alert(bytes, len)) {
 		talk_note(talk, "a TLS alert");
 		talk_fail(talk, FAILURE_PROTOCOL, "is not plain %s: it answered with a TLS alert; say "
 			  "'tls: true'", protocol_name);
 		return;
 	}
-	/* A TLS alert (RFC 8446 section 6): it heard something that is no handshake. */
-	if (len >= 3 && bytes[0] == 0x15 && bytes[1] == 0x03) {
-		talk_note(talk, "a TLS alert");
-		talk_fail(talk, FAILURE_PROTOCOL, "speaks TLS on this port: add tls: true to the check");
-		return;
-	}
-	strbuf_init(&shown, LIMIT_MESSAGE);
-	scrub(&shown, bytes, cut ? GARBAGE_SHOWN : len, SCRUB_LINE);
-	talk_note(talk, "%s%s", shown.data, cut ? "…" : "");
-	talk_fail(talk, FAILURE_PROTOCOL, "is not %s: it answered \"%s%s\"", protocol_name, shown.data,
-		  cut ? "…" : "");
-	strbuf_release(&shown);
+	shown = talk_quote(talk, bytes, len, GARBAGE_SHOWN);
+	talk_note(talk, "%s", shown);
+	talk_fail(talk, FAILURE_PROTOCOL, "is not %s: it answered \"%s\"", protocol_name, shown);
 }
 
 /* A try begins some microseconds behind its run: "3s", not "2.9s". */

@@ -111,6 +111,11 @@ void talk_pass(struct talk *talk);
 /* FAILURE_PROTOCOL, _CREDENTIALS, _SERVER …: the sentence says what was asked, what came back, and
  * what to do. */
 void talk_fail(struct talk *talk, enum failure failure, const char *fmt, ...) BASE_PRINTF(3, 4);
+/* Foreign bytes for a sentence or a note, redacted before they are cut: see redact_quote(). The piece lasts
+ * as long as the run. */
+const char *talk_quote(struct talk *talk, const char *bytes, size_t len, size_t most);
+/* A TLS server to bytes that are no handshake (RFC 8446 section 6). */
+bool talk_is_tls_alert(const char *bytes, size_t len);
 /* "is not Redis: it answered \"HTTP/1.1 400\"": for bytes that are not of the protocol. */
 void talk_fail_garbage(struct talk *talk, const char *protocol_name, const char *bytes, size_t len);
 

@@ -5,11 +5,11 @@
 
 static void test_clean(void **state)
 {
-	static const char *const items[] = {"ok", "the \033[2Jtoken s3cr3t-value"};
+	static const char *const items[] = {"ok", "the \033[2Jtoken s3cr3t-value", "one\nUP  all"};
 	const struct sample_value values[] = {
 		{.subject = SUBJECT_ROLE, .value = value_string("master")},
 		{.subject = SUBJECT_HEALTH_OUTPUT, .value = value_string("a\nb s3cr3t-value \033]0;x\007")},
-		{.subject = SUBJECT_ANSWER, .value = {.type = VALUE_LIST, .as.list = {items, 2}}},
+		{.subject = SUBJECT_ANSWER, .value = {.type = VALUE_LIST, .as.list = {items, 3}}},
 		{.subject = SUBJECT_SIZE, .value = value_number(3)},
 	};
 	struct sample sample = {.values = values, .value_count = BASE_LEN(values)};
@@ -20,6 +20,8 @@ static void test_clean(void **state)
 	arena_init(&arena);
 	sample_clean(&sample, redactor, &arena);
 	assert_ptr_equal(sample.values[0].value.as.string.bytes, values[0].value.as.string.bytes);
+	/* An item cannot make a line of its own. */
+	assert_string_equal(sample.values[2].value.as.list.items[2], "one UP  all");
 	redactor_add(redactor, "s3cr3t-value");
 	sample_clean(&sample, redactor, &arena);
 	assert_string_equal(sample.values[0].value.as.string.bytes, "master");

@@ -198,6 +198,13 @@ static void garbage(int fd)
 		peer_says(fd, "\x01\x02 and much more that nobody wants to read in a sentence\n");
 }
 
+/* A secret that reaches past the end of what is shown. */
+static void echoing(int fd)
+{
+	if (peer_await(fd, "\n"))
+		peer_says(fd, "\x01xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxsecret and more\n");
+}
+
 static void silent(int fd)
 {
 	(void)peer_await(fd, "never said");
@@ -285,6 +292,7 @@ static void test_ends(void **state)
 	} cases[] = {
 		{refusing, FAILURE_SERVER, PHASE_RECEIVE, "redis 127.0.0.1:1 answered \"no, never\""},
 		{garbage, FAILURE_PROTOCOL, PHASE_RECEIVE, "redis 127.0.0.1:1 is not a toy: it answered \""},
+		{echoing, FAILURE_PROTOCOL, PHASE_RECEIVE, "xxxx***…\""},
 		{silent, FAILURE_TIMEOUT, PHASE_WAIT, "redis 127.0.0.1:1 timed out after 700ms waiting for "
 		 "the answer to HELLO; it accepts connections but says nothing"},
 		{half, FAILURE_TIMEOUT, PHASE_RECEIVE, "timed out after 700ms waiting for the answer to HELLO"},
@@ -304,6 +312,7 @@ static void test_ends(void **state)
 		toy_init(&toy, peer.port);
 		heard = toy_ask(&toy, &protocol);
 		print_message("# %s\n", heard->message);
+		assert_null(strstr(heard->message, "secr"));
 		assert_int_equal(heard->failure, cases[i].failure);
 		assert_int_equal(heard->phase, cases[i].phase);
 		if (strstr(heard->message, cases[i].says) == NULL)
