@@ -1,6 +1,7 @@
-/* --once. A check is settled when it passed, or failed `fall` times; the run ends when all are
- * settled or the deadline comes, and then whoever has not answered is told as UNKNOWN. Where
- * something is wrong it waits, bounded, for the rules and for the logs to have been scanned. */
+/* --once. A check is settled when it passed, or failed `fall` times; an observer with its first answer,
+ * which may take back all that the checks said. The run ends when all are settled or the deadline
+ * comes, and then whoever has not answered is told as UNKNOWN. Where something is wrong it waits,
+ * bounded, for the rules and for the logs to have been scanned. */
 #include "app/once.h"
 
 #include "base/map.h"
@@ -27,6 +28,7 @@
 struct once_check {
 	const struct check *check;
 	int failures;
+	bool observer;
 	bool failing; /* by its last edge */
 	bool settled;
 };
@@ -141,7 +143,8 @@ static void on_finished(void *context, uint64_t check_id)
 	check = idmap_get(once->by_id, check_id);
 	if (check == NULL || check->settled)
 		return;
-	if (check->failing && ++check->failures < check->check->fall && !once->ending) {
+	if (check->failing && !check->observer && ++check->failures < check->check->fall &&
+	    !once->ending) {
 		watch_recheck(once->watch, check->check->service->id, check_id, RETRY_NS);
 		return;
 	}
@@ -260,12 +263,16 @@ static void start(struct once *once, struct fleet *fleet)
 	struct mono_time at = net_now(once->net);
 
 	once->started = at;
-	once->count = once->open = fleet->check_count;
+	once->count = once->open = fleet->check_count + fleet->observer_count;
 	once->checks = xcalloc(once->count, sizeof(*once->checks));
 	once->by_id = idmap_new();
 	for (size_t i = 0; i < once->count; i++) {
-		once->checks[i].check = &fleet->checks[i];
-		(void)idmap_put(once->by_id, fleet->checks[i].id, &once->checks[i]);
+		struct once_check *check = &once->checks[i];
+
+		check->observer = i >= fleet->check_count;
+		check->check = check->observer ? &fleet->observers[i - fleet->check_count]
+					       : &fleet->checks[i];
+		(void)idmap_put(once->by_id, check->check->id, check);
 	}
 	once->deadline = net_timer_new(once->net, on_deadline, once);
 	once->evidence = net_timer_new(once->net, on_evidence, once);

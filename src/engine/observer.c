@@ -1,6 +1,7 @@
-/* Is it them or is it us? Either the fleet names observers, and all of them fail; or three hosts in a
- * row of at most one interval gave nothing but errors of this machine, with no answer from anywhere
- * outside it in between. Loopback speaks neither for nor against the network. */
+/* Is it them or is it us? Either the fleet names observers, and all of them fail, but for those whose
+ * own question could not be put; or three hosts in a row of at most one interval gave nothing but errors
+ * of this machine, with no answer from anywhere outside it in between. Loopback speaks neither for nor
+ * against the network. */
 #include "engine/state.h"
 
 #include "base/digest.h"
@@ -97,16 +98,45 @@ void observer_note(struct engine *engine, const struct check_node *node,
 	}
 }
 
+enum word {
+	WORD_ONLINE,
+	WORD_OFFLINE,
+	WORD_NONE, /* its own question could not be put: no socket, no permission */
+};
+
+/* What an observer says of this host: by its newest answer, or by its state. After a sleep the
+ * newest is nobody's word yet, and doubt stays. */
+static enum word word_of(const struct check_node *node, bool newest)
+{
+	enum failure failure = (enum failure)node->failure;
+
+	switch (newest ? node->series.last : node->series.state) {
+	case CHECK_FAIL:
+		return WORD_OFFLINE;
+	case CHECK_UNKNOWN:
+		if (is_network_local(failure) || (newest && failure == FAILURE_SUSPENDED))
+			return WORD_OFFLINE;
+		return failure_is_local(failure) ? WORD_NONE : WORD_ONLINE;
+	default:
+		return WORD_ONLINE;
+	}
+}
+
 static bool all_observers(const struct engine *engine, bool newest)
 {
-	for (size_t i = 0; i < engine->observer_count; i++) {
-		const struct series *series = &engine->observers[i].series;
-		unsigned state = newest ? series->last : series->state;
+	bool offline = false;
 
-		if (state != CHECK_FAIL && state != CHECK_UNKNOWN)
+	for (size_t i = 0; i < engine->observer_count; i++)
+		switch (word_of(&engine->observers[i], newest)) {
+		case WORD_ONLINE:
 			return false;
-	}
-	return engine->observer_count > 0;
+		case WORD_OFFLINE:
+			offline = true;
+			break;
+		case WORD_NONE:
+			break;
+		}
+	return offline;
 }
 
 bool observer_doubts(const struct engine *engine)

@@ -54,6 +54,31 @@ holds "deadline: what did not answer is UNKNOWN" state=UNKNOWN good=UP hung=UNKN
 once 2 "deadline: DOWN outranks UNKNOWN" bad hung --deadline 1s
 check "deadline: the table says so" grep -q deadline "$work/out"
 
+# --- observers: the first answer of each is waited for ------------------------------------------------
+port_none=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+observed() { # WANTED-CODE NAME OBSERVERS [ARGUMENTS...]
+	local wanted=$1 name=$2
+	cat >"$work/observed.yaml" <<-END
+		version: 1
+		defaults: {timeout: 1s, proxy: none}
+		observer: $3
+		services: [{name: good, checks: [{http: "http://127.0.0.1:$port_ok/"}]}]
+	END
+	shift 3
+	timeout 30 "$sitrep" -c "$work/observed.yaml" --once -o json "$@" >"$work/out" 2>"$work/err" </dev/null
+	check "observer $name: exit code" same "$wanted" $?
+}
+refused="tcp: \"127.0.0.1:$port_none\"" absent="container: x, engine: \"unix:$work/none.sock\""
+observed 3 "by tcp that is refused" "[{$refused}]"
+holds "observer that fails: document" state=UNKNOWN good=UNKNOWN
+observed 3 "by http that is refused" "[{http: \"http://127.0.0.1:$port_none/\"}]"
+observed 3 "that hangs" "[{http: \"http://127.0.0.1:$port_hang/\"}]"
+observed 0 "that answers" "[{tcp: \"127.0.0.1:$port_ok\"}]"
+observed 0 "beside one that answers" "[{$refused}, {tcp: \"127.0.0.1:$port_ok\"}]"
+observed 0 "that cannot ask" "[{$absent}]"
+observed 3 "beside one that cannot ask" "[{$absent}, {$refused}]"
+observed 0 "that the deadline overtakes" "[{http: \"http://127.0.0.1:$port_hang/\"}]" --deadline 500ms
+
 # --- wrong input ------------------------------------------------------------------------------------
 printf 'version: 1\nfleet: x\nservices:\n  - name: a\n    checks: [{htpp: /}]\n' >"$work/broken.yaml"
 "$sitrep" -c "$work/broken.yaml" --once >"$work/out" 2>"$work/err"

@@ -224,6 +224,37 @@ static void test_observer(void **state)
 	rig_release(&rig);
 }
 
+/* What an observer says by failing so: only the network's own errors and what came from outside count. */
+static void test_observer_that_cannot_ask(void **state)
+{
+	static const struct {
+		enum failure failure;
+		bool offline;
+	} rows[] = {
+		{FAILURE_TIMEOUT, true},   {FAILURE_REFUSED, true},    {FAILURE_NO_ROUTE, true},
+		{FAILURE_NO_FAMILY, true}, {FAILURE_RESOLVER, true},   {FAILURE_CONFIG, false},
+		{FAILURE_DENIED, false},   {FAILURE_NOT_FOUND, false}, {FAILURE_READ_ONLY, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig rig;
+
+		rig_init(&rig, HEAD "observer: [{tcp: \"10.0.0.1:53\"}]\nservices:\n"
+				    "  - {name: a, url: \"http://10.0.0.2\", checks: [{http: /h}]}\n"
+				    "  - {name: b, url: \"http://10.0.0.3\", checks: [{http: /h}]}\n");
+		rig_answer(&rig, "a", OK_ANSWER);
+		rig_answer(&rig, "observer", (struct answer){.failure = rows[i].failure});
+		/* A failure counts unless this host is doubted. */
+		rig_answer(&rig, "b", REFUSED);
+		if (rig_look(&rig, false)->offline != rows[i].offline)
+			fail_msg("an observer with %s", failure_name(rows[i].failure));
+		assert_int_equal(rig_row(&rig, "a")->state, rows[i].offline ? SERVICE_UNKNOWN : SERVICE_UP);
+		assert_int_equal(rig_row(&rig, "b")->state, rows[i].offline ? SERVICE_PENDING : SERVICE_DOWN);
+		rig_release(&rig);
+	}
+}
+
 #define HOSTS                                                                                      \
 	HEAD "services:\n  - {name: a, url: \"http://10.0.0.2\", checks: [{http: /h}]}\n"          \
 	     "  - {name: b, url: \"http://10.0.0.3\", checks: [{http: /h}]}\n"                      \
@@ -668,6 +699,7 @@ int main(void)
 		cmocka_unit_test(test_config_errors),
 		cmocka_unit_test(test_instances_and_quorum),
 		cmocka_unit_test(test_observer),
+		cmocka_unit_test(test_observer_that_cannot_ask),
 		cmocka_unit_test(test_local_errors_on_three_hosts),
 		cmocka_unit_test(test_caused_by),
 		cmocka_unit_test(test_findings_of_its_own),
