@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/scrub.h"
+#include "base/userinfo.h"
 #include "model/ids.h"
 
 #include <strings.h>
@@ -25,7 +26,7 @@ struct reading {
 	struct setting settings[CHECK_KEY_COUNT];
 	size_t setting_count;
 	bool writing_method;
-	bool own_credentials; /* a header of its own that proves who we are */
+	bool own_credentials; /* a header, `auth` or user of its own that proves who we are */
 };
 
 static void read_severity(struct reading *reading, const struct node *value)
@@ -239,11 +240,34 @@ static void read_key(struct reading *reading, const struct node *key, const stru
 		BUG("no reader for the key %s", key->text);
 }
 
+static bool asked_bare(const struct reading *reading)
+{
+	enum check_type type = reading->check.type;
+
+	return reading->writing_method && (type == CHECK_TYPE_ROUTE || type == CHECK_TYPE_CORS);
+}
+
+/* The URL without its user and password where it is asked without credentials. */
+static const char *without_credentials(struct reading *reading, const char *url)
+{
+	const char *bare;
+	char *text;
+
+	if (!asked_bare(reading) || userinfo_len(url) == 0)
+		return url;
+	text = userinfo_drop(url);
+	bare = build_copy(reading->builder, text);
+	free(text);
+	return bare;
+}
+
 /* `base` and the check's own path. */
 static const char *web_url(struct reading *reading, const char *base)
 {
+	const char *url = without_credentials(reading, base);
+
 	return socket_url(reading->builder, reading->check.type,
-			  target_join(reading->builder, base, reading->path));
+			  target_join(reading->builder, url, reading->path));
 }
 
 static bool read_web_target(struct reading *reading, const struct node *value)
@@ -256,8 +280,12 @@ static bool read_web_target(struct reading *reading, const struct node *value)
 	reading->check.method = target.method;
 	reading->writing_method = target.writes;
 	if (target.rest[0] != '\0' && target.rest[0] != '/') {
-		reading->check.url = build_keep(
-			builder, socket_url(builder, reading->check.type, target.rest));
+		const char *url = without_credentials(reading, target.rest);
+
+		if (url != target.rest)
+			reading->own_credentials = true;
+		reading->check.url =
+			build_keep(builder, socket_url(builder, reading->check.type, url));
 		return true;
 	}
 	reading->path = target.rest;
@@ -337,13 +365,6 @@ static void read_target(struct reading *reading, const struct node *value)
 	case FORM_STEPS: /* read when it is known whether it writes */
 		break;
 	}
-}
-
-static bool asked_bare(const struct reading *reading)
-{
-	enum check_type type = reading->check.type;
-
-	return reading->writing_method && (type == CHECK_TYPE_ROUTE || type == CHECK_TYPE_CORS);
 }
 
 /* A route or a page's request that may write is asked without what its service sends elsewhere. */
@@ -429,13 +450,14 @@ static const char *name_of_instance(struct builder *builder, const char *text)
 	return name;
 }
 
-/* Type and unexpanded target, or what `name:` says; told apart for instances. */
+/* Type and unexpanded target without its passwords, or what `name:` says; told apart for instances. */
 static const char *check_name(struct builder *builder, const struct scope *scope,
 			      enum check_type type, const struct node *raw,
 			      const struct node *target)
 {
 	const struct node *given = node_get(raw, "name");
 	const char *type_name = check_type_info(type)->name;
+	struct strbuf masked;
 	const char *text;
 
 	if (given != NULL) {
@@ -450,7 +472,11 @@ static const char *check_name(struct builder *builder, const struct scope *scope
 		build_complain(builder, target, "the target holds control bytes");
 		return NULL;
 	} else {
-		text = arena_printf(&builder->scratch, "%s %s", type_name, target->text);
+		strbuf_init(&masked, 2 * target->text_len + 1);
+		userinfo_mask(&masked, target->text);
+		text = arena_printf(&builder->scratch, "%s %s", type_name,
+				    masked.data != NULL ? masked.data : "");
+		strbuf_release(&masked);
 	}
 	return scope->instance < 0 ? text : name_of_instance(builder, text);
 }
@@ -668,8 +694,9 @@ const struct check *build_step(struct builder *builder, const struct scope *scop
 			       node->keys[at]->text);
 		return NULL;
 	}
-	reading.check.name =
-		build_keep(builder, check_name(builder, scope, reading.check.type, node, node->items[at]));
+	reading.check.name = build_masked(
+		builder,
+		build_keep(builder, check_name(builder, scope, reading.check.type, node, node->items[at])));
 	reading.check.writes = flow->writes;
 	read_keys(&reading, node, at);
 	check = arena_memdup(&builder->fleet->arena, &reading.check, sizeof(reading.check));

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/scrub.h"
+#include "base/userinfo.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -21,6 +22,7 @@ struct cors_probe {
 	struct name_value *asked; /* headers of the preflight, then those of the request */
 	size_t preflight_headers, request_headers;
 	char *wanted;             /* value of Access-Control-Request-Headers; NULL */
+	char *bare_url;           /* of the preflight: without user and password */
 	struct http_target *preflight, *request;
 	struct http_run *run;
 	struct mono_time began;
@@ -80,7 +82,7 @@ static void read_question(struct cors_probe *cors)
 	}
 }
 
-/* Both lists of headers in one allocation; strings are the check's, `wanted` is ours. */
+/* Both lists of headers in one allocation; strings are the check's, `wanted` and `bare_url` are ours. */
 static void read_headers(struct cors_probe *cors)
 {
 	const struct check *check = cors->probe.check;
@@ -90,6 +92,8 @@ static void read_headers(struct cors_probe *cors)
 
 	free(cors->asked);
 	free(cors->wanted);
+	free(cors->bare_url);
+	cors->bare_url = userinfo_drop(check->url);
 	cors->asked = at = xcalloc(check->header_count + 4, sizeof(*at));
 	cors->wanted = question->header_count != 0
 			       ? join_names(question->headers, question->header_count)
@@ -113,6 +117,7 @@ static struct http_options preflight_options(const struct cors_probe *cors)
 	options.headers = cors->asked;
 	options.header_count = cors->preflight_headers;
 	options.auth = NULL;
+	options.url = cors->bare_url;
 	return options;
 }
 
@@ -340,6 +345,7 @@ static void release(struct probe *probe)
 	strbuf_release(&cors->unvaried);
 	free(cors->asked);
 	free(cors->wanted);
+	free(cors->bare_url);
 }
 
 const struct probe_type probe_cors = {

@@ -138,6 +138,16 @@ check "what a browser sends with the preflight" grep -aqi '^Access-Control-Reque
 ask "{cors: \"GET http://127.0.0.1:$relay_port/items\", origin: \"$page\"}"
 check "GET carries the service's credentials" grep -aqi '^Authorization: Bearer sesame-1' "$work/relay.out"
 check "and they are shown nowhere" same 0 "$(grep -c sesame "$work/answer.json")"
+# A user in the service's URL is a credential too.
+service_keys="url: \"http://al:sesame-2@127.0.0.1:$relay_port\""
+: >"$work/relay.out"
+ask "{cors: POST /items, origin: \"$page\"}" "route: POST /items"
+check "nor does the user of the URL go with what may write" same "4 0" \
+	"$(grep -acE '^(OPTIONS|POST) /' "$work/relay.out") $(grep -aci '^Authorization' "$work/relay.out")"
+: >"$work/relay.out"
+ask "{cors: GET /items, origin: \"$page\", request_headers: [X-Trace]}"
+check "nor with the preflight of what reads" same "OPTIONS GET Authorization" \
+	"$(grep -aoE '^(OPTIONS|GET|Authorization)' "$work/relay.out" | tr '\n' ' ' | sed 's/ $//')"
 service_keys=
 
 printf 'HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: *\r\nContent-Length: 60\r\n\r\nhalf' >"$work/answer.http"

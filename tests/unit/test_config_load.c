@@ -468,6 +468,59 @@ static void test_safety(void **state)
 	fleet_unref(fleet);
 }
 
+/* Nor does the user of the service's URL go where something may be written. */
+static void test_bare_urls(void **state)
+{
+	struct fleet *fleet =
+		load("services:\n  - name: a\n    url: http://u:pass-1@h/v1\n    direct: http://u:pass-2@d\n"
+		     "    checks:\n"
+		     "      - route: DELETE /x?to=http://a:b@c/\n"
+		     "      - {cors: POST /y, origin: \"https://p\"}\n"
+		     "      - route: /z\n",
+		     0);
+
+	(void)state;
+	assert_string_equal(check_of(fleet, "a", "route DELETE /x?to=http://a:***@c/")->url,
+			    "http://h/v1/x?to=http://a:b@c/");
+	assert_string_equal(check_of(fleet, "a", "route DELETE /x?to=http://a:***@c/ (direct)")->url,
+			    "http://d/x?to=http://a:b@c/");
+	assert_string_equal(check_of(fleet, "a", "cors POST /y")->url, "http://h/v1/y");
+	assert_string_equal(check_of(fleet, "a", "cors POST /y (direct)")->url, "http://d/y");
+	assert_string_equal(check_of(fleet, "a", "route /z")->url, "http://u:pass-1@h/v1/z");
+	fleet_unref(fleet);
+}
+
+/* A password in a target stands in no name. */
+static void test_passwords_in_names(void **state)
+{
+	struct fleet *fleet =
+		load("services:\n  - name: a\n    checks:\n"
+		     "      - http: \"http://al:LEAK1@h/z\"\n"
+		     "      - http: \"http://al:LE@AK2@h/y?a@b\"\n"
+		     "      - websocket: \"wss://${env:SITREP_TEST_NOT:-al}:LEAK3@h/z\"\n"
+		     "      - {prometheus: \"up{i='http://al:LEAK4@h/'} + up{i='http://al:LEAK5@g'}\","
+		     " server: \"http://al:LEAK6@h\"}\n"
+		     "      - http: http://al@h/x\n"
+		     "      - {name: f, flow: [{http: \"http://al:LEAK7@h/z\"}]}\n",
+		     0);
+	static const char *const names[] = {
+		"http http://al:***@h/z",
+		"http http://al:***@h/y?a@b",
+		"websocket wss://${env:SITREP_TEST_NOT:-al}:***@h/z",
+		"prometheus up{i='http://al:***@h/'} + up{i='http://al:***@g'}",
+		"http http://al@h/x",
+	};
+	const struct check *flow;
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(names); i++)
+		assert_string_equal(fleet->services[0].checks[i]->name, names[i]);
+	assert_string_equal(fleet->services[0].checks[0]->url, "http://al:LEAK1@h/z");
+	flow = check_of(fleet, "a", "f");
+	assert_string_equal(flow->flow->steps[0].check->name, "http http://al:***@h/z");
+	fleet_unref(fleet);
+}
+
 /* A wrong service stays in the table and says why; the others are watched. */
 static void test_wrong_service_stays(void **state)
 {
@@ -640,7 +693,7 @@ int main(void)
 		cmocka_unit_test(test_secret_files),
 		cmocka_unit_test(test_instances),
 		cmocka_unit_test(test_direct),
-		cmocka_unit_test(test_safety),
+		cmocka_unit_test(test_safety), cmocka_unit_test(test_bare_urls), cmocka_unit_test(test_passwords_in_names),
 		cmocka_unit_test(test_wrong_service_stays),
 		cmocka_unit_test(test_wrong_defaults),
 		cmocka_unit_test(test_circle),

@@ -1,0 +1,15 @@
+/* The user and password that stand in a URL before its host (RFC 3986 section 3.2.1). */
+#ifndef BASE_USERINFO_H
+#define BASE_USERINFO_H
+
+#include "base/strbuf.h"
+
+/* How long it is, its '@' counted; 0 where there is none. It stands behind the URL's first "://". */
+size_t userinfo_len(const char *url);
+/* The URL without it; the caller frees it. */
+char *userinfo_drop(const char *url);
+/* A text in which URLs may stand, with "***" in place of each password of its URLs, "http://al:***@h"; a
+ * "${…}" before the password is left whole. */
+void userinfo_mask(struct strbuf *out, const char *text);
+
+#endif
