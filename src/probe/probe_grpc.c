@@ -250,6 +250,7 @@ static struct http_options options_of(struct grpc_probe *grpc)
 	return (struct http_options){
 		.method = "POST",
 		.url = grpc->url,
+		.unix_path = check->unix_path,
 		.headers = grpc->headers,
 		.header_count = count,
 		.auth = &check->auth,
@@ -267,6 +268,18 @@ static struct http_options options_of(struct grpc_probe *grpc)
 	};
 }
 
+/* Over a unix socket the server is "localhost", to it and to its certificate. */
+static char *url_of(const struct check *check)
+{
+	const char *scheme = check->secure ? "https" : "http";
+
+	if (check->unix_path != NULL)
+		return xasprintf("%s://localhost" METHOD_PATH, scheme);
+	return xasprintf(strchr(check->host, ':') != NULL ? "%s://[%s]:%d" METHOD_PATH
+							   : "%s://%s:%d" METHOD_PATH,
+			 scheme, check->host, check->port);
+}
+
 static bool make_target(struct grpc_probe *grpc)
 {
 	const struct check *check = grpc->probe.check;
@@ -274,9 +287,7 @@ static bool make_target(struct grpc_probe *grpc)
 	struct http_options options;
 	struct strbuf err;
 
-	grpc->url = xasprintf(strchr(check->host, ':') != NULL ? "%s://[%s]:%d" METHOD_PATH
-							       : "%s://%s:%d" METHOD_PATH,
-			      check->secure ? "https" : "http", check->host, check->port);
+	grpc->url = url_of(check);
 	strbuf_init(&grpc->request, strlen(service) + 32);
 	grpc_health_request(&grpc->request, service);
 	options = options_of(grpc);

@@ -2,7 +2,8 @@
 code; writes NAME PORT lines to FOLDER/ports when all serve. health: grpc.health.v1 with "" and voice SERVING, batch
 NOT_SERVING, odd a number that health.proto lacks; a bearer token opens `guarded`, which is UNAUTHENTICATED without
 and PERMISSION_DENIED with another; `wrong` answers something else than the message, `late` never, `sad` UNAVAILABLE
-with words. bare: no health service. tls: as health, by TLS."""
+with words. bare: no health service. tls: as health, by TLS.
+socket: as health, on the unix socket FOLDER/grpc.sock."""
 import os
 import sys
 import threading
@@ -39,21 +40,22 @@ def check(request, context):
     return STATES[name]
 
 
-def server(port_name, with_health, credentials=None):
+def server(port_name, with_health, credentials=None, address="127.0.0.1:0"):
     made = grpc.server(futures.ThreadPoolExecutor(8))
     method = {"Check": grpc.unary_unary_rpc_method_handler(check)}
     made.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(
         "grpc.health.v1.Health" if with_health else "acme.Voice", method),))
     if credentials:
-        port = made.add_secure_port("127.0.0.1:0", credentials)
+        port = made.add_secure_port(address, credentials)
     else:
-        port = made.add_insecure_port("127.0.0.1:0")
+        port = made.add_insecure_port(address)
     made.start()
     return made, "%s %d\n" % (port_name, port)
 
 
 def main(folder, *certificate):
-    made = [server("health", True), server("bare", False)]
+    made = [server("health", True), server("bare", False),
+            server("socket", True, address="unix:%s/grpc.sock" % folder)]
     if certificate:
         with open(certificate[0], "rb") as cert, open(certificate[1], "rb") as key:
             made.append(server("tls", True, grpc.ssl_server_credentials([(key.read(), cert.read())])))

@@ -69,6 +69,11 @@ one "an HTTP/1.1 server behind TLS" "{grpc: \"grpcs://127.0.0.1:$secure_port\", 
 one "a proxy without its server" "{grpc: \"127.0.0.1:$h2_port\"}" \
 	'c["state"] == "fail" and "HTTP/2 502" in m and "a proxy does not reach the gRPC server" in m'
 one "nothing listens" "{grpc: \"127.0.0.1:$(free_port)\"}" 'c["state"] == "fail" and "connection refused" in m'
+one "a unix socket" "{grpc: \"unix:$work/grpc.sock\", service: voice}" \
+	'c["state"] == "pass" and v["health"] == "SERVING" and v["grpc_status"] == 0'
+one "a service of a unix socket that fails" "{grpc: \"unix:$work/grpc.sock\", service: batch}" \
+	'c["state"] == "fail" and "grpc unix:" in m and "says NOT_SERVING" in m'
+one "no unix socket" "{grpc: \"unix:$work/none.sock\"}" 'c["state"] == "unknown" and "none.sock" in m'
 check "the manual's example" example grpc "127.0.0.1:50051=$at"
 check "and it passes" passes
 
