@@ -83,8 +83,9 @@ const char *build_text(struct builder *builder, const struct node *node, const c
 			       node_kind_name(node->kind));
 		return fallback;
 	}
-	if (node->text_len == 0) {
-		build_complain(builder, node, "%s is empty", what);
+	if (node->text_len == 0 || node_is_null(node)) {
+		build_complain(builder, node, node->text_len == 0 ? "%s is empty" : "%s has no value",
+			       what);
 		return fallback;
 	}
 	return node->text;

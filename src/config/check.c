@@ -66,7 +66,9 @@ static void read_http_version(struct reading *reading, const struct node *value)
 
 static void read_body(struct reading *reading, const struct node *value)
 {
-	if (value->kind != NODE_SCALAR)
+	if (node_is_null(value))
+		build_complain(reading->builder, value, "'body' has no value");
+	else if (value->kind != NODE_SCALAR)
 		build_complain(reading->builder, value, "'body' is a text, not %s; quote it",
 			       node_kind_name(value->kind));
 	else

@@ -309,6 +309,10 @@ bool build_only(struct builder *builder, const struct node *only)
 {
 	bool meant = node_is_null(only);
 
+	if (!meant && build_list_len(only) == 0) {
+		build_complain(builder, only, "'only' is empty; wanted names of environments");
+		return true;
+	}
 	for (size_t i = 0; i < build_list_len(only); i++) {
 		const struct node *item = build_list_at(only, i);
 

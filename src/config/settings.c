@@ -124,6 +124,10 @@ bool setting_read(struct builder *builder, const struct node *key, const struct 
 			continue;
 		if (keys[i].kind == KEY_OPTION)
 			return false;
+		if (node_is_null(value)) {
+			build_complain(builder, value, "'%s' has no value", key->text);
+			return false;
+		}
 		setting->key = (enum check_key)i;
 		return read_value(builder, &keys[i], value,
 				  arena_printf(&builder->scratch, "'%s'", key->text), setting);
