@@ -658,11 +658,11 @@ static bool closed(struct talk *talk)
 		fail(kafka, FAILURE_CLOSED, "closed the connection at the first question: %s",
 		     secure ? "is it Kafka, and of 0.10 or later?" :
 			      "perhaps this listener speaks TLS (say tls: true), or it is not Kafka");
-	else if (kafka->step == STEP_LOGIN || (!login && kafka->step != STEP_SASL))
-		fail(kafka, FAILURE_CREDENTIALS, "closed the connection at %s: %s",
-		     kafka_api_name(api_of(kafka->step)),
-		     login ? "check auth of this service" :
-			     "this listener wants a SASL login, so give it auth: {basic: {user: …, password: …}}");
+	else if (kafka->step == STEP_LOGIN)
+		fail(kafka, FAILURE_CREDENTIALS, "closed the connection at SaslAuthenticate: check auth of this service");
+	else if (kafka->step == STEP_METADATA && !login)
+		fail(kafka, FAILURE_CREDENTIALS, "closed the connection at Metadata: perhaps this listener wants a SASL "
+		     "login; then give auth: {basic: {user: …, password: …}}");
 	else
 		return false;
 	return true;

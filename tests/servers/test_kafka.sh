@@ -166,6 +166,11 @@ check "  is not shown" lacks 'wr0ng-pass\|s3cret-pass' "$work/answer.json"
 one "a listener that wants a login" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	'c["state"] == "fail" and "closed the connection at Metadata" in m and "wants a SASL login" in m and
 		"kafka-sasl-refused" in d'
+fake "{$topics, \"close_at\": 10}"
+one "a broker that dies midway wants no login" "{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" \
+	'c["state"] == "fail" and "closed the connection when the answer to FindCoordinator" in m and
+		"SASL" not in m and "kafka-sasl-refused" not in d'
+fake "{$topics, \"users\": {\"watch\": \"s3cret-pass\"}}"
 understood() { kcat -b "127.0.0.1:$fake_port" -X security.protocol=SASL_PLAINTEXT -X sasl.mechanisms=PLAIN \
 	-X sasl.username=watch -X sasl.password=s3cret-pass -L -m 5 | tee /dev/stderr | grep -q 'topic "orders" with 2 partitions'; }
 if command -v kcat >/dev/null || [ -n "${CI:-}" ]; then
