@@ -14,6 +14,7 @@
 
 #define VALUE_MOST (16u << 10) /* bytes of a captured value */
 #define TEXT_MOST (256u << 10) /* of a text with the values in it */
+#define EXACT_MOST 9007199254740991.0 /* 2^53 - 1: of a larger whole number a double may be another one */
 #define STEP_VALUES (3 + PROBE_CERT_VALUES)
 
 struct captured {
@@ -206,7 +207,20 @@ static void refuse(struct flow_probe *mine, const char *said)
 
 /* --- capturing ----------------------------------------------------------------------------- */
 
-static bool json_text(const struct capture *capture, const struct sample *sample, struct strbuf *out)
+static void number_text(double number, struct strbuf *out, const char **fault)
+{
+	struct json_writer writer;
+
+	if (number > EXACT_MOST || number < -EXACT_MOST) {
+		*fault = "the number is too large to be captured exactly; capture it with a pattern from body";
+		return;
+	}
+	json_writer_init(&writer, out, false);
+	json_add_number(&writer, number);
+}
+
+static bool json_text(const struct capture *capture, const struct sample *sample, struct strbuf *out,
+		      const char **fault)
 {
 	struct json_doc *doc = json_parse(sample->body != NULL ? sample->body : "", sample->body_len, NULL);
 	const struct json *value = doc != NULL ? json_path_first(capture->path, json_root(doc)) : NULL;
@@ -217,7 +231,7 @@ static bool json_text(const struct capture *capture, const struct sample *sample
 		strbuf_adds(out, json_string(value));
 		break;
 	case JSON_NUMBER:
-		strbuf_addf(out, "%.17g", json_number(value, 0));
+		number_text(json_number(value, 0), out, fault);
 		break;
 	case JSON_BOOL:
 		strbuf_adds(out, json_bool(value, false) ? "true" : "false");
@@ -248,9 +262,9 @@ static bool cut_part(const struct pattern *pattern, struct strbuf *text)
 	return true;
 }
 
-/* True where there is a value of a sane size. */
+/* True where there is a value of a sane size; `fault` gets what else is wrong with it. */
 static bool capture_value(struct flow_probe *mine, const struct capture *capture,
-			  const struct sample *sample)
+			  const struct sample *sample, const char **fault)
 {
 	struct flow_run *run = mine->run;
 	struct strbuf text;
@@ -260,7 +274,7 @@ static bool capture_value(struct flow_probe *mine, const struct capture *capture
 	strbuf_init(&text, LIMIT_BODY);
 	switch (capture->from) {
 	case CAPTURE_JSON:
-		found = json_text(capture, sample, &text);
+		found = json_text(capture, sample, &text, fault);
 		break;
 	case CAPTURE_HEADER:
 		header = sample->exchange != NULL ? exchange_header(sample->exchange, capture->header)
@@ -398,8 +412,12 @@ static void step_done(struct flow_probe *mine, const struct sample *sample)
 	else if (events->holds != NULL)
 		good = events->holds(events->context, step->check, sample, &why);
 	for (size_t i = 0; good && i < step->capture_count; i++) {
-		good = capture_value(mine, &step->captures[i], sample);
-		if (!good)
+		const char *fault = NULL;
+
+		good = capture_value(mine, &step->captures[i], sample, &fault);
+		if (fault != NULL)
+			strbuf_addf(&why, "cannot capture '%s': %s", step->captures[i].name, fault);
+		else if (!good)
 			strbuf_addf(&why, "nothing to capture as '%s': the answer has no %s",
 				    step->captures[i].name, step->captures[i].text);
 	}

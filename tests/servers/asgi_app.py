@@ -1,5 +1,5 @@
 """asgi_app.py PORT [bare]: a FastAPI application under uvicorn: /login gives a token and a cookie, /users/ID wants
-both, /ws?token= subscribes, /private refuses with 403. `bare`: as if no WebSocket library were installed."""
+both, /ws?token= subscribes, /numbers has some, /private refuses with 403. `bare`: as if no WebSocket library were installed."""
 import sys
 
 if "bare" in sys.argv:
@@ -30,6 +30,16 @@ def user(who: str, authorization: str = Header(""), cookie: str = Header("")):
     if authorization != "Bearer " + TOKEN or "sid=" + COOKIE not in cookie:
         raise HTTPException(403, "no: " + authorization)
     return {"id": who, "name": "probe", "call": "call-9"}
+
+
+@app.get("/numbers")
+def numbers():
+    return {"whole": 9007199254740991, "negative": -1234567890123, "part": 0.1, "large": 1234567890123456789}
+
+
+@app.get("/numbers/{text}")
+def number(text: str):
+    return {"text": text}
 
 
 @app.websocket("/ws")

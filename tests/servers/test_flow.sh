@@ -49,6 +49,15 @@ flow 'a WebSocket that is closed' "$login, {websocket: \"/ws?token=x{{token}}\",
 	'c["state"] == "fail" and "code 4401: \"token of nobody\"" in m and v["steps"] == 1'
 flow 'a step that has no answer' "$login, {http: \"http://127.0.0.1:$(free_port)/{{id}}\", name: gone}" \
 	'c["state"] == "fail" and "connection refused" in m and v["failed_step"] == "gone"'
+for what in whole:9007199254740991 negative:-1234567890123 part:0.1; do
+	flow "a number arrives as it was: ${what#*:}" \
+		"{http: /numbers, name: get, capture: {n: json .${what%:*}}}, {http: \"/numbers/{{n}}\", name: put, expect: [\"json .text ~ ^${what#*:}\$\"]}" \
+		'c["state"] == "pass" and v["steps"] == 2'
+done
+flow 'a number that is too large is not captured' "{http: /numbers, name: get, capture: {n: json .large}}" \
+	'c["state"] == "fail" and "the number is too large to be captured exactly; capture it with a pattern from body" in m'
+flow '  and is by a pattern' "{http: /numbers, name: get, capture: {n: \"body ~ large\\\":([0-9]+)\"}}, {http: \"/numbers/{{n}}\", name: put, expect: [\"json .text ~ ^1234567890123456789\$\"]}" \
+	'c["state"] == "pass"'
 bad_server silent
 flow 'the time-out is that of all steps' "$login, {http: \"http://127.0.0.1:$bad_port/\", name: slow}" \
 	'c["state"] == "fail" and "timed out" in m and v["failed_step"] == "slow"' 'timeout: 800ms, '
