@@ -145,6 +145,21 @@ static void measure(const struct prometheus_probe *mine, const struct prometheus
 	strbuf_adds(rest, " is no answer ('stale'): nothing newer has come to the server");
 }
 
+/* Why there is no answer. The exchange may have had less time than the check: it shares it. */
+static void add_message(const struct prometheus_probe *mine, struct strbuf *out)
+{
+	const char *message = mine->question->message;
+	const char *phase = mine->question->failure == FAILURE_TIMEOUT ? strstr(message, " in phase ") : NULL;
+
+	if (phase == NULL) {
+		strbuf_adds(out, message);
+		return;
+	}
+	strbuf_adds(out, "timed out after ");
+	duration_format(out, mine->probe.check->timeout_ns);
+	strbuf_adds(out, phase);
+}
+
 /* Ends the run with the question's newest answer. */
 static void deliver(struct prometheus_probe *mine)
 {
@@ -180,7 +195,7 @@ static void deliver(struct prometheus_probe *mine)
 			sample.message = words;
 		}
 	} else {
-		strbuf_adds(&rest, question->message);
+		add_message(mine, &rest);
 	}
 	if (sample.failure != FAILURE_NONE) {
 		strbuf_reset(&sentence);

@@ -142,6 +142,12 @@ one "a base that is none" '{prometheus: up, server: "'"$server"'/nowhere"}' \
 	'c["state"] == "fail" and re.search("answered 404 .*no /api/v1/query", m)'
 ask_timeout=1s
 survives '{prometheus: up, server: "http://127.0.0.1:@PORT@"}' silent slow garbage truncated oversized close reset
+bad_server silent
+ask "{prometheus: up, server: \"http://127.0.0.1:$bad_port\", name: first}" \
+	"{prometheus: up, server: \"http://127.0.0.1:$bad_port\", name: second}"
+check "a time-out is said as it was configured" answer \
+	'all("timed out after 1s in phase wait" in x["message"] for x in cs)'
+bad_stop
 hostile_answer=$work/hostile
 printf 'HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{"status":"success","data":{"resultType":"vector","result":[' >"$hostile_answer"
 survives '{prometheus: up, server: "http://127.0.0.1:@PORT@"}' slow truncated oversized file
