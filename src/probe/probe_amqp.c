@@ -89,6 +89,12 @@ static void closed_by_peer(struct amqp_talk *amqp, const struct amqp_frame *fram
 /* "AMQP 1.0": the protocol id stands in front (0 AMQP, 2 TLS, 3 SASL). */
 static void wrong_version(struct talk *talk, const unsigned char *version)
 {
+	static const unsigned char own[4] = {0, 0, 9, 1};
+
+	if (memcmp(version, own, sizeof(own)) == 0) {
+		talk_fail(talk, FAILURE_PROTOCOL, "echoes what it is sent; no broker");
+		return;
+	}
 	talk_fail(talk, FAILURE_PROTOCOL,
 		  "does not speak AMQP 0-9-1: it answered with the header of AMQP %u-%u-%u%s", version[1],
 		  version[2], version[3],

@@ -66,6 +66,7 @@ replies() { # NAME BYTES EXPRESSION
 	bad_stop
 }
 replies "another version" 'AMQP\x00\x01\x00\x00' '"does not speak AMQP 0-9-1: it answered with the header of AMQP 1-0-0" in m'
+replies "an echo" 'AMQP\x00\x00\x09\x01' '"echoes what it is sent; no broker" in m and "amqp-wrong-version" not in d'
 replies "SASL of AMQP 1.0" 'AMQP\x03\x01\x00\x00' '"behind SASL" in m'
 replies "closed with a reason" '\x01\x00\x00\x00\x00\x00\x12\x00\x0a\x00\x32\x01\x40\x07FORCED.\x00\x00\x00\x00\xce' \
 	'"closes the connection (320 FORCED.)" in m'
