@@ -134,6 +134,14 @@ static void read_http(const struct http_result *result, const struct exchange *e
 		strbuf_adds(out, ": the call was cut off, or that is a web server");
 }
 
+/* "127.0.0.1:50051 closed the connection …": the sentence names the target already. */
+static const char *without_target(const struct check *check, const char *message)
+{
+	size_t len = strlen(check->target);
+
+	return strncmp(message, check->target, len) == 0 && message[len] == ' ' ? message + len + 1 : message;
+}
+
 /* libcurl takes the preface of HTTP/2 for the answer's beginning: without a status, none has begun. */
 static void read_failure(const struct grpc_probe *grpc, const struct http_result *result,
 			 struct grpc_answer *answer)
@@ -153,8 +161,10 @@ static void read_failure(const struct grpc_probe *grpc, const struct http_result
 		strbuf_adds(out, "does not speak HTTP/2 there: an HTTP/1.1 server, another service, or one "
 				 "that wants TLS (grpcs:// or tls: true)");
 	} else {
-		strbuf_adds(out, result->message);
-		if (plain && (result->failure == FAILURE_CLOSED || result->failure == FAILURE_RESET))
+		strbuf_adds(out, without_target(grpc->probe.check, result->message));
+		/* Who gave a status speaks HTTP/2, and broke off. */
+		if (plain && result->status == 0 &&
+		    (result->failure == FAILURE_CLOSED || result->failure == FAILURE_RESET))
 			strbuf_adds(out, "; an HTTP/1.1 server, or one that wants TLS (grpcs:// or tls: true)?");
 	}
 }

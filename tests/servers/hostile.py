@@ -1,8 +1,8 @@
 """hostile.py KIND [FILE]: a loopback server with one way to misbehave; prints its port. silent (accepts, never
 answers), slow (FILE, a byte each 100 ms), garbage (binary noise at once), truncated (the first half of FILE,
 then closes), oversized (FILE, then bytes for ever, at most 64 MB), close, reset, file (FILE, then waits), late
-(waits for the client's bytes, then FILE), full (its queue is full: connecting takes for ever, as where a firewall
-drops packets)."""
+(waits for the client's bytes, then FILE), ended (so too, and says that it sends no more), full (its queue is full:
+connecting takes for ever, as where a firewall drops packets)."""
 import random
 import socket
 import struct
@@ -55,6 +55,12 @@ def serve(connection, kind, answer):
         elif kind == "late":
             connection.recv(65536)
             connection.sendall(answer)
+            hold(connection)
+        elif kind == "ended":
+            connection.recv(65536)
+            connection.sendall(answer)
+            pause(connection, 0.3)
+            connection.shutdown(socket.SHUT_WR)
             hold(connection)
         elif kind == "silent":
             hold(connection)

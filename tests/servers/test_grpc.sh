@@ -92,8 +92,16 @@ while at < len(sent):
 assert kinds.count(1) == 1 and data == b"\0\0\0\0\7\x0a\5voice", (kinds, data)
 CODE
 
-# SETTINGS, then HEADERS with :status 200 and a literal content-type, and nothing more.
-printf '\0\0\0\4\0\0\0\0\0\0\0\4\4\1\0\0\0\0\0\0\1\1\4\0\0\0\1\x88' >"$work/begun"
+# SETTINGS, then HEADERS with :status 200, and nothing more.
+printf '\0\0\0\4\0\0\0\0\0\0\0\1\1\4\0\0\0\1\x88' >"$work/begun"
 hostile_answer=$work/begun
+bad_server ended /dev/null
+one "closed before an answer" "{grpc: \"127.0.0.1:$bad_port\"}" \
+	'c["state"] == "fail" and m.count("127.0.0.1:'"$bad_port"'") == 1 and "HTTP/1.1 server, or" in m and "grpc-not-spoken" in d'
+bad_stop
+bad_server ended "$work/begun"
+one "closed in the middle of an answer" "{grpc: \"127.0.0.1:$bad_port\"}" \
+	'c["state"] == "fail" and "HTTP/1.1 server, or" not in m and "grpc-not-spoken" not in d'
+bad_stop
 survives '{grpc: "127.0.0.1:@PORT@"}' silent garbage truncated close reset slow file oversized
 finish
