@@ -3,7 +3,7 @@ code; writes NAME PORT lines to FOLDER/ports when all serve. health: grpc.health
 NOT_SERVING, odd a number that health.proto lacks; a bearer token opens `guarded`, which is UNAUTHENTICATED without
 and PERMISSION_DENIED with another; `wrong` answers something else than the message, `late` never, `sad` UNAVAILABLE
 with words. bare: no health service. tls: as health, by TLS.
-socket: as health, on the unix socket FOLDER/grpc.sock."""
+socket: as health, on the unix socket FOLDER/grpc.sock, and by TLS on tls.sock."""
 import os
 import sys
 import threading
@@ -58,7 +58,9 @@ def main(folder, *certificate):
             server("socket", True, address="unix:%s/grpc.sock" % folder)]
     if certificate:
         with open(certificate[0], "rb") as cert, open(certificate[1], "rb") as key:
-            made.append(server("tls", True, grpc.ssl_server_credentials([(key.read(), cert.read())])))
+            credentials = grpc.ssl_server_credentials([(key.read(), cert.read())])
+        made += [server("tls", True, credentials),
+                 server("tls_socket", True, credentials, "unix:%s/tls.sock" % folder)]
     with open(folder + "/ports.new", "w", encoding="ascii") as file:
         file.writelines(line for _, line in made)
     os.rename(folder + "/ports.new", folder + "/ports")

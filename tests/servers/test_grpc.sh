@@ -5,7 +5,7 @@ need nginx nginx-light
 /usr/bin/python3 -c 'import grpc' 2>/dev/null || skip_all "grpcio is not installed (package python3-grpcio)"
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 30 -subj /CN=voice \
-	-addext subjectAltName=IP:127.0.0.1 2>/dev/null
+	-addext subjectAltName=IP:127.0.0.1,DNS:localhost 2>/dev/null
 start grpc /usr/bin/python3 "$tools/grpc_server.py" "$work" "$work/cert.pem" "$work/key.pem"
 within 30 test -s "$work/ports" || { sed 's/^/# /' "$work/grpc.log"; finish; }
 port_of() { awk -v name="$1" '$1 == name {print $2}' "$work/ports"; }
@@ -73,6 +73,8 @@ one "a unix socket" "{grpc: \"unix:$work/grpc.sock\", service: voice}" \
 	'c["state"] == "pass" and v["health"] == "SERVING" and v["grpc_status"] == 0'
 one "a service of a unix socket that fails" "{grpc: \"unix:$work/grpc.sock\", service: batch}" \
 	'c["state"] == "fail" and "grpc unix:" in m and "says NOT_SERVING" in m'
+one "TLS over a unix socket" "{grpc: \"unix:$work/tls.sock\", tls: {ca: $work/cert.pem}}" \
+	'c["state"] == "pass" and v["cert_ms"] > 0'
 one "no unix socket" "{grpc: \"unix:$work/none.sock\"}" 'c["state"] == "unknown" and "none.sock" in m'
 check "the manual's example" example grpc "127.0.0.1:50051=$at"
 check "and it passes" passes
