@@ -44,6 +44,12 @@ static void finish(struct datagram *datagram, enum failure failure)
 
 static void fail_errno(struct datagram *datagram, int error)
 {
+	if (error == ECONNREFUSED) {
+		strbuf_addf(&datagram->message, "%s: %s; nothing listens on that UDP port",
+			    failure_words(FAILURE_REFUSED), datagram->peer);
+		finish(datagram, FAILURE_REFUSED);
+		return;
+	}
 	finish(datagram, failure_explain_errno(error, datagram->peer, &datagram->message));
 }
 

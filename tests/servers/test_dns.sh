@@ -55,7 +55,7 @@ one "no domain name" "{dns: \"a..b\", $at}" 'c["state"] == "unknown" and "no dom
 ask "{dns: example.com, record: SPF, $at}"
 check "an unknown record is an error of the file" grep -q "'record'.*SPF" "$work/answer.json" "$work/answer.err"
 one "nothing listens" "{dns: example.com, server: \"127.0.0.1:$(free_port)\"}" \
-	'c["state"] == "fail" and "connection refused: 127.0.0.1:" in m'
+	'c["state"] == "fail" and "connection refused: 127.0.0.1:" in m and "on that UDP port" in m'
 
 # --- servers that misbehave -----------------------------------------------------------------------
 name_server() { # KIND
