@@ -208,7 +208,7 @@ static void end(struct cors_probe *cors, struct http_run *run, const struct http
 	if (cors->rule.len != 0)
 		strbuf_addf(&rest, "would be stopped by a browser: %s", cors->rule.data);
 	else if (result->message != NULL)
-		strbuf_addf(&rest, "%s: %s", leg, result->message);
+		strbuf_addf(&rest, "in %s: %s", leg, result->message);
 	if (rest.len != 0) {
 		probe_sentence(&cors->probe, rest.data, &message);
 		sample.message = message.data;

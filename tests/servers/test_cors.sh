@@ -153,7 +153,7 @@ service_keys=
 printf 'HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: *\r\nContent-Length: 60\r\n\r\nhalf' >"$work/answer.http"
 hostile_answer=$work/answer.http
 survives "{cors: \"POST http://127.0.0.1:@PORT@/x\", origin: \"$page\"}" silent slow garbage truncated close reset
-one "nothing listens" "{cors: \"POST http://127.0.0.1:$(free_port)/x\", origin: \"$page\"}" 'c["state"] == "fail" and "the preflight: connection refused" in m'
+one "nothing listens" "{cors: \"POST http://127.0.0.1:$(free_port)/x\", origin: \"$page\"}" 'c["state"] == "fail" and "in the preflight: connection refused" in m'
 check "the example of the manual" example cors http://127.0.0.1:8000="http://127.0.0.1:$right"
 check "passes" passes
 finish
