@@ -25,6 +25,8 @@ static void add_peer(CURL *easy, struct strbuf *out)
 	curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
 	if (ip == NULL || ip[0] == '\0')
 		strbuf_adds(out, "the peer");
+	else if (ip[0] == '/') /* a unix socket */
+		strbuf_adds(out, ip);
 	else
 		strbuf_addf(out, strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
 }
