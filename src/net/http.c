@@ -4,6 +4,7 @@
  * another. See http.h. */
 #include "net/http.h"
 
+#include "base/limits.h"
 #include "base/units.h"
 #include "base/xalloc.h"
 #include "net/failure.h"
@@ -559,10 +560,10 @@ static void on_token_deadline(void *context)
 
 	CHECK_MAGIC(run, RUN_MAGIC);
 	oauth_wait_stop(&run->token_wait);
-	strbuf_init(&said, 600);
+	strbuf_init(&said, LIMIT_BODY);
 	strbuf_adds(&said, "timed out after ");
 	duration_format(&said, run->timeout_ns);
-	strbuf_addf(&said, ": the token endpoint %.300s gave no token", run->target->options.auth->token_url);
+	strbuf_addf(&said, ": the token endpoint %s gave no token", run->target->options.auth->token_url);
 	fail_token(run, FAILURE_TOKEN, said.data);
 	strbuf_release(&said);
 }

@@ -236,7 +236,7 @@ static bool take_token(struct oauth_client *client, const struct json *root, str
 		return false;
 	}
 	if (type != NULL && strcasecmp(type, "bearer") != 0) {
-		strbuf_addf(said, "gave a token of type %.40s; wanted bearer", type);
+		strbuf_addf(said, "gave a token of type %s; wanted bearer", type);
 		return false;
 	}
 	if (!(life_s >= 0))
@@ -263,9 +263,9 @@ static enum failure explain_refusal(const struct http_result *result, const stru
 
 	strbuf_addf(said, "answered %d", result->status);
 	if (error != NULL)
-		strbuf_addf(said, " %.60s", error);
+		strbuf_addf(said, " %s", error);
 	if (description != NULL)
-		strbuf_addf(said, " (%.120s)", description);
+		strbuf_addf(said, " (%s)", description);
 	if (client_error)
 		strbuf_adds(said, ": check client_id, client_secret and scope");
 	return client_error ? FAILURE_CREDENTIALS : FAILURE_TOKEN;
@@ -291,13 +291,13 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 
 	(void)run;
 	client->run = NULL;
-	strbuf_init(&said, LIMIT_MESSAGE);
-	strbuf_addf(&said, "got no token: the token endpoint %.200s ", client->token_url);
+	strbuf_init(&said, LIMIT_BODY); /* whole: who shows it redacts it before it is cut */
+	strbuf_addf(&said, "got no token: the token endpoint %s ", client->token_url);
 	if (result->body_len != 0)
 		doc = json_parse(result->body, result->body_len, NULL);
 	root = doc != NULL ? json_root(doc) : NULL;
 	if (result->failure != FAILURE_NONE)
-		strbuf_addf(&said, "gave no answer: %.300s", result->message);
+		strbuf_addf(&said, "gave no answer: %s", result->message);
 	else if (result->status < 200 || result->status > 299)
 		failure = explain_refusal(result, root, &said);
 	else if (doc == NULL)

@@ -203,35 +203,60 @@ static void take_frames(struct websocket *socket, const char *bytes, size_t len)
 
 /* --- the answer ---------------------------------------------------------------------------- */
 
-/* The server's own words, where they are no page. */
-static void quote_body(const struct strbuf *body, struct strbuf *out)
+/* What a server says may hold what it was asked with. */
+static void quote(const struct websocket *socket, struct strbuf *out, const char *bytes, size_t len,
+		  size_t most)
 {
-	size_t len = body->len < BODY_SHOWN ? body->len : BODY_SHOWN;
+	struct strbuf masked;
+
+	strbuf_init(&masked, LIMIT_BODY);
+	if (socket->options.secrets != NULL)
+		redact(socket->options.secrets, &masked, bytes, len);
+	else
+		strbuf_add(&masked, bytes, len);
+	redact_quote(socket->options.redactor, out, masked.data, masked.len, most);
+	strbuf_release(&masked);
+}
+
+/* The server's own words, where they are no page. */
+static void quote_body(const struct websocket *socket, struct strbuf *out)
+{
+	const struct strbuf *body = &socket->body;
+	size_t len = body->len;
 
 	while (len != 0 && (unsigned char)body->data[len - 1] <= ' ')
 		len--;
-	if (len != 0 && body->data[strspn(body->data, " \t\r\n")] != '<')
-		strbuf_addf(out, " and \"%.*s%s\"", (int)len, body->data,
-			    body->len > BODY_SHOWN ? "…" : "");
+	if (len == 0 || body->data[strspn(body->data, " \t\r\n")] == '<')
+		return;
+	strbuf_adds(out, " and \"");
+	quote(socket, out, body->data, len, BODY_SHOWN);
+	strbuf_addc(out, '"');
 }
 
 /* What an answer that is no 101 most likely means. */
-static void explain_refusal(const struct upgrade_answer *answer, const struct strbuf *body,
-			    struct strbuf *out)
+static void explain_refusal(const struct websocket *socket, struct strbuf *out)
 {
+	const struct upgrade_answer *answer = &socket->answer;
 	const char *version = upgrade_header(answer, "Sec-WebSocket-Version");
 	const char *location = upgrade_header(answer, "Location");
 
-	strbuf_addf(out, "answered %d%s%.40s", answer->status, answer->reason[0] != '\0' ? " " : "",
-		    answer->reason);
-	quote_body(body, out);
+	strbuf_addf(out, "answered %d%s", answer->status, answer->reason[0] != '\0' ? " " : "");
+	quote(socket, out, answer->reason, strlen(answer->reason), 40);
+	quote_body(socket, out);
 	strbuf_adds(out, " where 101 was due: ");
-	if (answer->status >= 300 && answer->status <= 399 && location != NULL)
-		strbuf_addf(out, "a WebSocket follows no redirect; put %.300s in this check", location);
-	else if (version != NULL && strstr(version, "13") == NULL)
-		strbuf_addf(out, "it wants version %.40s of the protocol, and 13 is the standard's",
-			    version);
-	else if (answer->status == 401)
+	if (answer->status >= 300 && answer->status <= 399 && location != NULL) {
+		strbuf_adds(out, "a WebSocket follows no redirect; put ");
+		quote(socket, out, location, strlen(location), 300);
+		strbuf_adds(out, " in this check");
+		return;
+	}
+	if (version != NULL && strstr(version, "13") == NULL) {
+		strbuf_adds(out, "it wants version ");
+		quote(socket, out, version, strlen(version), 40);
+		strbuf_adds(out, " of the protocol, and 13 is the standard's");
+		return;
+	}
+	if (answer->status == 401)
 		strbuf_adds(out, "it wants credentials; set 'auth' or the token that the page sends");
 	else if (answer->status == 403)
 		strbuf_adds(out, "it may not be opened so; compare 'origin', token and user with what "
@@ -256,7 +281,7 @@ static void explain_refusal(const struct upgrade_answer *answer, const struct st
 static void refuse(struct websocket *socket)
 {
 	strbuf_reset(&socket->message);
-	explain_refusal(&socket->answer, &socket->body, &socket->message);
+	explain_refusal(socket, &socket->message);
 	socket->opening.failed_phase = PHASE_WAIT;
 	tell_opened(socket, FAILURE_UPGRADE);
 }
@@ -298,9 +323,9 @@ static void accept_answer(struct websocket *socket)
 static void not_http(struct websocket *socket, const char *bytes, size_t len)
 {
 	strbuf_reset(&socket->message);
-	strbuf_addf(&socket->message, "is not answered in HTTP by %s, but with \"%.*s\"; does "
-				      "another service use that port?",
-		    peer_of(socket), (int)(len < 40 ? len : 40), bytes);
+	strbuf_addf(&socket->message, "is not answered in HTTP by %s, but with \"", peer_of(socket));
+	quote(socket, &socket->message, bytes, len, 40);
+	strbuf_adds(&socket->message, "\"; does another service use that port?");
 	socket->opening.failed_phase = PHASE_RECEIVE;
 	tell_opened(socket, FAILURE_PROTOCOL);
 }

@@ -4,6 +4,7 @@
 #ifndef NET_WEBSOCKET_H
 #define NET_WEBSOCKET_H
 
+#include "base/redact.h"
 #include "net/net.h"
 #include "net/stream.h"
 #include "net/upgrade.h"
@@ -24,6 +25,7 @@ struct websocket_options {
 	size_t protocol_count;
 	const struct tls_options *tls;
 	const char *proxy;     /* NULL = from the environment, "" = none */
+	const struct redactor *redactor, *secrets; /* of what messages quote; NULL */
 	int64_t timeout_ns;    /* of the whole: past it `closed` comes with FAILURE_TIMEOUT */
 };
 

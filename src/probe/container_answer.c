@@ -6,7 +6,6 @@
 
 #include <signal.h>
 
-#define LINE_SHOWN 300 /* bytes of a foreign line in a sentence */
 
 static bool is_state(const struct docker_container *box, const char *state)
 {
@@ -134,7 +133,7 @@ static void add_reason(struct strbuf *out, const struct container_answer *answer
 	if (len == 0 && answer->lines != NULL)
 		line = docker_telling_line(answer->lines, answer->lines_len, &len);
 	if (len != 0)
-		strbuf_addf(out, ": %.*s", (int)(len < LINE_SHOWN ? len : LINE_SHOWN), line);
+		strbuf_addf(out, ": %.*s", (int)len, line);
 }
 
 static void add_end(struct strbuf *out, const struct container_answer *answer)
@@ -183,7 +182,7 @@ static void add_unhealthy(struct strbuf *out, const struct docker_container *box
 	if (line[0] != '\0')
 		line = docker_telling_line(line, strlen(line), &len);
 	if (len != 0)
-		strbuf_addf(out, ": %.*s", (int)(len < LINE_SHOWN ? len : LINE_SHOWN), line);
+		strbuf_addf(out, ": %.*s", (int)len, line);
 }
 
 void container_sentence(const struct container_answer *answer, struct strbuf *rest)

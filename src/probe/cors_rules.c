@@ -69,15 +69,16 @@ static bool list_has(const char *list, const char *name, bool caseless)
 
 /* --- words -------------------------------------------------------------------------------- */
 
-static void add_got(struct strbuf *rule, const char *value)
+static void add_got(const struct cors_answer *answer, struct strbuf *rule, const char *value)
 {
-	if (value == NULL)
+	if (value == NULL) {
 		strbuf_adds(rule, "got no such header");
-	else if (value[0] == '\0')
+	} else if (value[0] == '\0') {
 		strbuf_adds(rule, "got an empty value");
-	else
-		strbuf_addf(rule, "got %.*s%s", SHOWN_MAX, value,
-			    strlen(value) > SHOWN_MAX ? "…" : "");
+	} else {
+		strbuf_adds(rule, "got ");
+		redact_quote(answer->redactor, rule, value, strlen(value), SHOWN_MAX);
+	}
 }
 
 /* Why two origins that look alike are not. */
@@ -114,7 +115,7 @@ static bool origin_holds(const struct cors_question *question, const struct cors
 	if (got == NULL || strcmp(got, question->origin) != 0) {
 		strbuf_addf(rule, "Access-Control-Allow-Origin of %s: wanted %s%s, ", what,
 			    question->origin, question->credentials ? "" : " or *");
-		add_got(rule, got);
+		add_got(answer, rule, got);
 		if (got != NULL && strcmp(got, "*") == 0)
 			strbuf_adds(rule, "; with credentials * is not allowed");
 		else if (got != NULL)
@@ -125,7 +126,7 @@ static bool origin_holds(const struct cors_question *question, const struct cors
 	    (answer->allow_credentials != NULL && strcmp(answer->allow_credentials, "true") == 0))
 		return true;
 	strbuf_addf(rule, "Access-Control-Allow-Credentials of %s: wanted true, ", what);
-	add_got(rule, answer->allow_credentials);
+	add_got(answer, rule, answer->allow_credentials);
 	return false;
 }
 
@@ -165,13 +166,13 @@ static bool status_holds(const struct cors_answer *answer, struct strbuf *rule)
 	if (status >= 200 && status <= 299)
 		return true;
 	if (status >= 300 && status <= 399 && answer->location != NULL) {
-		strbuf_addf(rule, "redirect of the preflight: wanted 200..299, got %d to %.*s; a browser does "
-				  "not follow it", status, SHOWN_MAX, answer->location);
+		strbuf_addf(rule, "redirect of the preflight: wanted 200..299, got %d to %s; a browser does "
+				  "not follow it", status, answer->location);
 		return false;
 	}
 	strbuf_addf(rule, "status of the preflight: wanted 200..299, got %d", status);
 	if (answer->words != NULL)
-		strbuf_addf(rule, " (%.*s)", SHOWN_MAX, answer->words);
+		strbuf_addf(rule, " (%s)", answer->words);
 	if (status == 401 || status == 403)
 		strbuf_adds(rule, "; a browser sends no credentials with it");
 	else if (status == 404 || status == 405 || status == 501)
@@ -189,7 +190,7 @@ static bool method_holds(const struct cors_question *question, const struct cors
 			      (!question->credentials && list_has(list, "*", false))))
 		return true;
 	strbuf_addf(rule, "Access-Control-Allow-Methods of the preflight: wanted %s, ", question->method);
-	add_got(rule, list);
+	add_got(answer, rule, list);
 	if (!is_list(list))
 		strbuf_adds(rule, "; it is no list of methods");
 	else if (list_has(list, "*", false))
@@ -220,7 +221,7 @@ static bool headers_hold(const struct cors_question *question, const struct cors
 		    (is_list(list) && header_is_allowed(question, list, name)))
 			continue;
 		strbuf_addf(rule, "Access-Control-Allow-Headers of the preflight: wanted %s, ", name);
-		add_got(rule, list);
+		add_got(answer, rule, list);
 		if (!is_list(list))
 			strbuf_adds(rule, "; it is no list of names");
 		else if (list_has(list, "*", true))
@@ -263,7 +264,7 @@ static bool exposes(const struct cors_question *question, const struct cors_answ
 		    (!question->credentials && list_has(list, "*", true)))
 			continue;
 		strbuf_addf(rule, "Access-Control-Expose-Headers of the answer: wanted %s, ", name);
-		add_got(rule, list);
+		add_got(answer, rule, list);
 		strbuf_adds(rule, "; the page cannot read it");
 		return false;
 	}
@@ -300,6 +301,6 @@ bool cors_is_unvaried(const struct cors_question *question, const struct cors_an
 		return false;
 	strbuf_addf(said, "Vary of the %d answer: wanted Origin, since it repeats the origin; ",
 		    answer->status);
-	add_got(said, answer->vary);
+	add_got(answer, said, answer->vary);
 	return true;
 }

@@ -4,7 +4,7 @@
 #ifndef PROBE_CORS_RULES_H
 #define PROBE_CORS_RULES_H
 
-#include "base/strbuf.h"
+#include "base/redact.h"
 
 /* The page's request. */
 struct cors_question {
@@ -21,7 +21,9 @@ struct cors_question {
 struct cors_answer {
 	int status;
 	const char *allow_origin, *allow_credentials, *allow_methods, *allow_headers;
-	const char *expose_headers, *vary, *location;
+	const char *expose_headers, *vary;
+	const char *location; /* as it is to be shown */
+	const struct redactor *redactor; /* of what is quoted of it; NULL */
 	const char *words; /* a short body in words, for the sentence; NULL */
 };
 

@@ -15,9 +15,9 @@ struct amqp_talk {
 	bool logging_in;
 };
 
-static int shown_len(const struct amqp_text *text)
+static const char *shown(struct talk *talk, const struct amqp_text *text)
 {
-	return (int)(text->len < SAID_MOST ? text->len : SAID_MOST);
+	return text->at != NULL ? talk_quote(talk, text->at, text->len, SAID_MOST) : "";
 }
 
 static void opened(struct talk *talk)
@@ -36,11 +36,10 @@ static void started(struct amqp_talk *amqp, const struct amqp_frame *frame)
 	struct talk *talk = &amqp->talk;
 	const struct auth *auth = &talk->probe.check->auth;
 	struct strbuf answer;
-	char shown[LIMIT_MESSAGE];
+	char said[LIMIT_MESSAGE];
 
-	talk_note(talk, "connection.start: %.*s %.*s, mechanisms %.*s", shown_len(&frame->product),
-		  frame->product.at, shown_len(&frame->server_version), frame->server_version.at,
-		  shown_len(&frame->mechanisms), frame->mechanisms.at);
+	talk_note(talk, "connection.start: %s %s, mechanisms %s", shown(talk, &frame->product),
+		  shown(talk, &frame->server_version), shown(talk, &frame->mechanisms));
 	if (frame->product.at != NULL)
 		talk_text(talk, SUBJECT_PRODUCT, frame->product.at, frame->product.len);
 	if (frame->server_version.at != NULL)
@@ -51,8 +50,8 @@ static void started(struct amqp_talk *amqp, const struct amqp_frame *frame)
 	}
 	if (!amqp_has_word(&frame->mechanisms, "PLAIN")) {
 		talk_fail(talk, FAILURE_CREDENTIALS,
-			  "does not take user and password: it offers \"%.*s\", not PLAIN",
-			  shown_len(&frame->mechanisms), frame->mechanisms.at);
+			  "does not take user and password: it offers \"%s\", not PLAIN",
+			  shown(talk, &frame->mechanisms));
 		return;
 	}
 	if (strlen(auth->user) > SECRET_MOST || strlen(auth->secret) > SECRET_MOST) {
@@ -62,9 +61,9 @@ static void started(struct amqp_talk *amqp, const struct amqp_frame *frame)
 	amqp->logging_in = true;
 	strbuf_init(&answer, AMQP_FRAME_MOST + 16);
 	amqp_start_ok(&answer, auth->user, auth->secret);
-	(void)snprintf(shown, sizeof(shown), "connection.start-ok PLAIN, user %s, password ***",
+	(void)snprintf(said, sizeof(said), "connection.start-ok PLAIN, user %s, password ***",
 		       auth->user);
-	talk_ask(talk, answer.data, answer.len, shown, "connection.tune");
+	talk_ask(talk, answer.data, answer.len, said, "connection.tune");
 	strbuf_release(&answer);
 }
 
@@ -74,15 +73,14 @@ static void closed_by_peer(struct amqp_talk *amqp, const struct amqp_frame *fram
 	bool refused = frame->code == ACCESS_REFUSED;
 	struct strbuf answer;
 
-	talk_note(talk, "connection.close %u %.*s", frame->code, shown_len(&frame->reason),
-		  frame->reason.at != NULL ? frame->reason.at : "");
+	talk_note(talk, "connection.close %u %s", frame->code, shown(talk, &frame->reason));
 	strbuf_init(&answer, 32);
 	amqp_close_ok(&answer);
 	talk_ask(talk, answer.data, answer.len, "connection.close-ok", "nothing more");
 	strbuf_release(&answer);
-	talk_fail(talk, refused ? FAILURE_CREDENTIALS : FAILURE_SERVER, "%s (%u %.*s)%s",
+	talk_fail(talk, refused ? FAILURE_CREDENTIALS : FAILURE_SERVER, "%s (%u %s)%s",
 		  refused ? "refuses user and password" : "closes the connection", frame->code,
-		  shown_len(&frame->reason), frame->reason.at != NULL ? frame->reason.at : "",
+		  shown(talk, &frame->reason),
 		  refused ? ": check auth of this service; RabbitMQ lets guest in from localhost alone" : "");
 }
 

@@ -122,7 +122,7 @@ static void finish(struct container_probe *box)
 	box->answer.now = clock_wall();
 	box->answer.image = (struct docker_image){box->image_created, box->image_revision};
 	sample.value_count = container_values(&box->answer, values);
-	strbuf_init(&rest, LIMIT_MESSAGE);
+	strbuf_init(&rest, 4 * LIMIT_BODY_KEPT);
 	strbuf_init(&said, 4 * LIMIT_BODY_KEPT);
 	container_sentence(&box->answer, &rest);
 	header_count = container_evidence(&box->answer, headers, &said, &box->arena);
@@ -181,9 +181,10 @@ static void fail_with_status(struct container_probe *box, const struct http_resu
 	} else {
 		failure = FAILURE_PROTOCOL;
 		rest = arena_printf(&box->arena,
-				    "%s is no container engine: it answered %d and \"%.*s\"", shown,
-				    result->status, (int)(result->body_len < 80 ? result->body_len : 80),
-				    result->body);
+				    "%s is no container engine: it answered %d and \"%s\"", shown,
+				    result->status,
+				    probe_quote(&box->probe, &box->arena, result->body,
+						result->body_len, 80));
 	}
 	fail(box, failure, PHASE_RECEIVE, rest);
 }

@@ -14,6 +14,7 @@
 
 #define VALUES_MAX (6 + PROBE_CERT_VALUES)
 #define HEADER_MAX 4096
+#define LOCATION_SHOWN 160
 #define WORDS_MAX 100 /* of a body that is one short sentence */
 
 struct cors_probe {
@@ -133,10 +134,10 @@ static struct http_options request_options(const struct cors_probe *cors)
 /* --- the answers -------------------------------------------------------------------------- */
 
 /* The headers of an answer that the rules speak of; strings live in `arena`. */
-static struct cors_answer read_answer(const struct http_run *run, const struct http_result *result,
-				      struct arena *arena)
+static struct cors_answer read_answer(const struct probe *probe, const struct http_run *run,
+				      const struct http_result *result, struct arena *arena)
 {
-	struct cors_answer answer = {.status = result->status};
+	struct cors_answer answer = {.status = result->status, .redactor = probe_redactor(probe)};
 	const struct {
 		const char *name;
 		const char **value;
@@ -159,12 +160,11 @@ static struct cors_answer read_answer(const struct http_run *run, const struct h
 	}
 	strbuf_release(&value);
 	if (result->body_len != 0 && result->body_len <= WORDS_MAX &&
-	    memchr(result->body, '<', result->body_len) == NULL) {
-		char *words = scrub_dup(result->body, result->body_len, WORDS_MAX, SCRUB_LINE);
-
-		answer.words = arena_strdup(arena, words);
-		free(words);
-	}
+	    memchr(result->body, '<', result->body_len) == NULL)
+		answer.words = probe_quote(probe, arena, result->body, result->body_len, WORDS_MAX);
+	if (answer.location != NULL)
+		answer.location = probe_quote(probe, arena, answer.location, strlen(answer.location),
+					      LOCATION_SHOWN);
 	return answer;
 }
 
@@ -228,7 +228,7 @@ static void on_request(void *context, struct http_run *run, const struct http_re
 	CHECK_MAGIC(&cors->probe, PROBE_MAGIC);
 	cors->run = NULL;
 	arena_init(&arena);
-	answer = read_answer(run, result, &arena);
+	answer = read_answer(&cors->probe, run, result, &arena);
 	lost = answered && cors_is_lost(&answer);
 	if (answered)
 		(void)cors_answer_holds(&cors->question, &answer, &cors->rule);
@@ -255,7 +255,7 @@ static void on_preflight(void *context, struct http_run *run, const struct http_
 	cors->run = NULL;
 	cors->preflight_status = result->status;
 	arena_init(&arena);
-	answer = read_answer(run, result, &arena);
+	answer = read_answer(&cors->probe, run, result, &arena);
 	holds = result->failure == FAILURE_NONE &&
 		cors_preflight_holds(&cors->question, &answer, &cors->rule);
 	if (holds)

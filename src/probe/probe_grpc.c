@@ -50,10 +50,13 @@ static void refuse(struct grpc_answer *answer, enum failure failure)
 
 /* --- what came ------------------------------------------------------------------------------ */
 
-static void add_details(struct grpc_answer *answer)
+static void add_details(const struct grpc_probe *grpc, struct grpc_answer *answer)
 {
-	if (answer->details.len != 0)
-		strbuf_addf(&answer->message, ": %.*s", SHOWN_MOST, answer->details.data);
+	if (answer->details.len == 0)
+		return;
+	strbuf_adds(&answer->message, ": ");
+	redact_quote(probe_redactor(&grpc->probe), &answer->message, answer->details.data,
+		     answer->details.len, SHOWN_MOST);
 }
 
 /* An error of gRPC in place of a message. */
@@ -87,7 +90,7 @@ static void read_error(const struct grpc_probe *grpc, int status, struct grpc_an
 		strbuf_addf(out, "answers with the error %s (%d)", name != NULL ? name : "of number", status);
 		break;
 	}
-	add_details(answer);
+	add_details(grpc, answer);
 }
 
 static void read_message(const struct grpc_probe *grpc, const struct http_result *result,
@@ -227,7 +230,7 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 	grpc->run = NULL;
 	arena_init(&arena);
 	strbuf_init(&answer.message, LIMIT_MESSAGE);
-	strbuf_init(&answer.details, LIMIT_MESSAGE);
+	strbuf_init(&answer.details, LIMIT_HEADERS);
 	strbuf_init(&sentence, LIMIT_MESSAGE);
 	make_evidence(grpc, run, result);
 	answer.sample.value_count = probe_cert_values(result->certs, result->cert_count, answer.values, &arena);

@@ -6,6 +6,7 @@
 #include "probe/memcached_wire.h"
 
 #define ANSWER_MOST (64u << 10)
+#define SAID_MOST 200
 
 struct memcached_talk {
 	struct talk talk;
@@ -55,16 +56,16 @@ static void pass(struct talk *talk)
 
 static void fail_error(struct talk *talk, const struct memcached_line *line)
 {
-	int len = (int)line->len;
+	const char *said = talk_quote(talk, line->text, line->len, SAID_MOST);
 
 	if (memmem(line->text, line->len, "unauthenticated", 15) != NULL)
-		talk_fail(talk, FAILURE_CREDENTIALS, "wants a log-in before anything else (%.*s), which "
-			  "this check cannot do: watch it by a tcp check", len, line->text);
+		talk_fail(talk, FAILURE_CREDENTIALS, "wants a log-in before anything else (%s), which "
+			  "this check cannot do: watch it by a tcp check", said);
 	else if (memmem(line->text, line->len, "open connections", 16) != NULL)
-		talk_fail(talk, FAILURE_SERVER, "has no connection left (%.*s): close idle clients, or "
-			  "raise its limit (-c)", len, line->text);
+		talk_fail(talk, FAILURE_SERVER, "has no connection left (%s): close idle clients, or "
+			  "raise its limit (-c)", said);
 	else
-		talk_fail(talk, FAILURE_SERVER, "answered \"%.*s\" in place of %s", len, line->text,
+		talk_fail(talk, FAILURE_SERVER, "answered \"%s\" in place of %s", said,
 			  talk->waiting_for);
 }
 

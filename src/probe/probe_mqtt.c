@@ -116,11 +116,12 @@ static void refused(struct mqtt_talk *mqtt, const struct mqtt_connack *connack)
 	if (asks_for_user)
 		words = "wants user and password: set auth of this service";
 	talk_fail(talk, refusal != NULL ? refusal->failure : FAILURE_SERVER,
-		  "%s (CONNACK %s %u of MQTT %s%s%.*s)", words,
+		  "%s (CONNACK %s %u of MQTT %s%s%s)", words,
 		  mqtt->level == MQTT_5 ? "reason" : "return code", connack->code,
 		  level_names[mqtt->level], connack->reason_len != 0 ? ": " : "",
-		  (int)(connack->reason_len < 200 ? connack->reason_len : 200),
-		  connack->reason != NULL ? connack->reason : "");
+		  connack->reason != NULL
+			  ? talk_quote(talk, connack->reason, connack->reason_len, 200)
+			  : "");
 }
 
 static size_t received(struct talk *talk, const char *bytes, size_t len)

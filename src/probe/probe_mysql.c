@@ -11,6 +11,7 @@
 
 #define OWN_NAME "sitrep"
 #define PACKET_MOST 4096
+#define SAID_MOST 300
 #define COM_QUIT 0x01
 #define COM_QUERY 0x03
 #define FULL_LOGIN 0x04 /* caching_sha2_password: the password itself is wanted */
@@ -114,19 +115,18 @@ static const char *tls_advice(const struct mysql_talk *mysql, unsigned code)
 static void fail_error(struct talk *talk, const struct mysql_error *error)
 {
 	const struct meaning *meaning = meaning_of(error->code);
-	int len = error->message_len < LIMIT_MESSAGE ? (int)error->message_len : LIMIT_MESSAGE;
+	const char *said = talk_quote(talk, error->message, error->message_len, SAID_MOST);
 	const char *user = user_of(talk->probe.check);
 
 	if (meaning == NULL)
-		talk_fail(talk, FAILURE_SERVER, "answers with error %u: %.*s", error->code, len,
-			  error->message);
+		talk_fail(talk, FAILURE_SERVER, "answers with error %u: %s", error->code, said);
 	else if (meaning->user)
-		talk_fail(talk, meaning->failure, "%s \"%s\": %.*s (%u); %s%s", meaning->words, user,
-			  len, error->message, error->code, meaning->advice,
+		talk_fail(talk, meaning->failure, "%s \"%s\": %s (%u); %s%s", meaning->words, user,
+			  said, error->code, meaning->advice,
 			  tls_advice(mysql_of(talk), error->code));
 	else
-		talk_fail(talk, meaning->failure, "%s: %.*s (%u); %s", meaning->words, len,
-			  error->message, error->code, meaning->advice);
+		talk_fail(talk, meaning->failure, "%s: %s (%u); %s", meaning->words, said,
+			  error->code, meaning->advice);
 }
 
 static void fail_garbage(struct talk *talk, const struct mysql_packet *packet)
@@ -435,9 +435,8 @@ static bool take_error(struct mysql_talk *mysql, const struct mysql_packet *pack
 		fail_garbage(talk, packet);
 		return false;
 	}
-	talk_note(talk, "error %u %s %.*s", error.code, error.state,
-		  (int)(error.message_len < LIMIT_MESSAGE ? error.message_len : LIMIT_MESSAGE),
-		  error.message);
+	talk_note(talk, "error %u %s %s", error.code, error.state,
+		  talk_quote(talk, error.message, error.message_len, SAID_MOST));
 	meaning = meaning_of(error.code);
 	/* Look-alikes and proxies do not know every variable; the session itself is well. */
 	if (mysql->step >= STEP_VARIABLES && meaning == NULL)

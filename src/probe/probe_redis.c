@@ -8,6 +8,7 @@
 #include "probe/redis_wire.h"
 
 #define REPLY_MOST (256u << 10) /* INFO is 5 KB, more with many databases and modules */
+#define SAID_MOST 200
 #define COMMANDS_MOST 4096u
 
 enum step { STEP_AUTH, STEP_PING, STEP_INFO };
@@ -56,23 +57,23 @@ static void opened(struct talk *talk)
 static bool fail_auth(struct talk *talk, const struct redis_reply *reply)
 {
 	const struct auth *auth = &talk->probe.check->auth;
+	const char *said = talk_quote(talk, reply->text, reply->len, SAID_MOST);
 
 	if (redis_error_is(reply, "WRONGPASS") || redis_error_says(reply, "invalid password")) {
 		if (auth->kind == AUTH_BASIC)
 			talk_fail(talk, FAILURE_CREDENTIALS, "refuses user \"%s\" or its password "
-				  "(%.*s): check auth of this service", auth->user, (int)reply->len,
-				  reply->text);
+				  "(%s): check auth of this service", auth->user, said);
 		else
-			talk_fail(talk, FAILURE_CREDENTIALS, "refuses the password (%.*s): check auth "
-				  "of this service", (int)reply->len, reply->text);
+			talk_fail(talk, FAILURE_CREDENTIALS, "refuses the password (%s): check auth "
+				  "of this service", said);
 	} else if (redis_error_says(reply, "without any password") ||
 		   redis_error_says(reply, "no password is set")) {
 		talk_fail(talk, FAILURE_CREDENTIALS, "has no password set, but auth of this service "
-			  "gives one: set requirepass there, or take auth away (%.*s)",
-			  (int)reply->len, reply->text);
+			  "gives one: set requirepass there, or take auth away (%s)",
+			  said);
 	} else if (redis_error_says(reply, "wrong number of arguments")) {
 		talk_fail(talk, FAILURE_CREDENTIALS, "is older than 6.0 and knows no users: give the "
-			  "password alone, auth: {password: …} (%.*s)", (int)reply->len, reply->text);
+			  "password alone, auth: {password: …} (%s)", said);
 	} else {
 		return false;
 	}
@@ -83,24 +84,24 @@ static bool fail_auth(struct talk *talk, const struct redis_reply *reply)
 static void fail_error(struct talk *talk, const struct redis_reply *reply)
 {
 	struct redis_talk *redis = (struct redis_talk *)talk;
-	int len = (int)reply->len;
+	const char *said = talk_quote(talk, reply->text, reply->len, SAID_MOST);
 
 	if (redis->step == STEP_AUTH && fail_auth(talk, reply))
 		return;
 	if (redis_error_is(reply, "NOAUTH"))
-		talk_fail(talk, FAILURE_CREDENTIALS, "wants a password (%.*s): add auth: {password: …} "
-			  "to this service", len, reply->text);
+		talk_fail(talk, FAILURE_CREDENTIALS, "wants a password (%s): add auth: {password: …} "
+			  "to this service", said);
 	else if (redis_error_is(reply, "DENIED"))
-		talk_fail(talk, FAILURE_SERVER, "answered \"%.*s…\": it talks to its own host alone until "
+		talk_fail(talk, FAILURE_SERVER, "answered \"%s\": it talks to its own host alone until "
 			  "it has a password (requirepass), or protected-mode is no",
-			  len < 44 ? len : 44, reply->text);
+			  talk_quote(talk, reply->text, reply->len, 44));
 	else if (redis_error_is(reply, "BUSY"))
-		talk_fail(talk, FAILURE_SERVER, "is busy with a script (%.*s)", len, reply->text);
+		talk_fail(talk, FAILURE_SERVER, "is busy with a script (%s)", said);
 	else if (redis_error_says(reply, "max number of clients"))
-		talk_fail(talk, FAILURE_SERVER, "has no connection left (%.*s): close idle clients, or "
-			  "raise maxclients", len, reply->text);
+		talk_fail(talk, FAILURE_SERVER, "has no connection left (%s): close idle clients, or "
+			  "raise maxclients", said);
 	else
-		talk_fail(talk, FAILURE_SERVER, "answered \"%.*s\" in place of %s", len, reply->text,
+		talk_fail(talk, FAILURE_SERVER, "answered \"%s\" in place of %s", said,
 			  step_words[redis->step]);
 }
 

@@ -327,8 +327,9 @@ static bool polling_is_broken(struct socketio_probe *mine, const struct http_res
 		return true;
 	}
 	if (kind == ENGINEIO_OTHER) {
-		strbuf_addf(said, "answered 200 without an open packet: \"%.*s\"",
-			    (int)(result->body_len < 60 ? result->body_len : 60), result->body);
+		strbuf_addf(said, "answered 200 without an open packet: \"%s\"",
+			    probe_quote(&mine->probe, &session->arena, result->body,
+					result->body_len, 60));
 		return true;
 	}
 	session->polling_open = true;
@@ -499,8 +500,8 @@ static void on_message(void *context, const char *bytes, size_t len, bool text)
 		leave_socket(mine);
 		return;
 	}
-	way_broken(mine, arena_printf(&session->arena, "got \"%.*s\" where %s was due",
-				      (int)(len < 60 ? len : 60), bytes,
+	way_broken(mine, arena_printf(&session->arena, "got \"%s\" where %s was due",
+				      probe_quote(&mine->probe, &session->arena, bytes, len, 60),
 				      upgrade ? "3probe" : "the open packet 0{…}"));
 	end_socket(mine);
 }
@@ -542,6 +543,7 @@ static void begin_socket(struct socketio_probe *mine)
 		.tls = &check->tls,
 		.proxy = check->proxy,
 		.timeout_ns = time_left(mine),
+		.redactor = probe_redactor(&mine->probe),
 	};
 
 	session->listener = (struct websocket_listener){.opened = on_opened, .message = on_message,

@@ -75,8 +75,9 @@ void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *
 	const struct redactor *redactor = probe_redactor(probe);
 	struct strbuf said, redacted;
 
-	strbuf_init(&said, 4 * LIMIT_MESSAGE);
-	strbuf_init(&redacted, 4 * LIMIT_MESSAGE);
+	/* Cut only after it was redacted. */
+	strbuf_init(&said, LIMIT_BODY);
+	strbuf_init(&redacted, LIMIT_BODY);
 	strbuf_addf(&said, "%s %s%s%s %s", check_type_info(check->type)->name,
 		    check->method != NULL ? check->method : "", check->method != NULL ? " " : "",
 		    check->target, rest);

@@ -9,7 +9,7 @@
 
 #include <stdarg.h>
 
-#define NOTE_RAW (4 * LIMIT_MESSAGE)
+#define NOTE_RAW LIMIT_BODY /* cut only after it was redacted */
 #define GARBAGE_SHOWN 40
 
 static void run_init(struct talk_run *run)

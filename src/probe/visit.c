@@ -468,6 +468,8 @@ struct visit *visit_start(struct prober *prober, const struct visit_question *qu
 		.origin = check_text(check, CHECK_KEY_ORIGIN, NULL),
 		.tls = &check->tls,
 		.proxy = check->proxy,
+		.redactor = question->redactor,
+		.secrets = question->secrets,
 	};
 
 	options.protocols =
