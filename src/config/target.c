@@ -221,7 +221,7 @@ bool target_read_address(struct builder *builder, const struct node *node, struc
 	const char *wanted = check_type_info(check->type)->argument;
 	bool socket = strstr(wanted, "unix:") != NULL;
 	const char *text = build_text(builder, node, "the target", NULL);
-	const char *host, *port;
+	const char *host, *port, *at;
 	size_t host_len, port_len;
 
 	if (text == NULL)
@@ -231,6 +231,19 @@ bool target_read_address(struct builder *builder, const struct node *node, struc
 		return true;
 	}
 	text = skip_scheme(text, check);
+	at = strrchr(text, '@');
+	if (at != NULL) {
+		const char *colon = memchr(text, ':', (size_t)(at - text));
+
+		if (colon != NULL && at > colon + 1)
+			redactor_add(builder->fleet->redactor,
+				     arena_strndup(&builder->scratch, colon + 1,
+						   (size_t)(at - colon) - 1));
+		build_complain(builder, node,
+			       "credentials do not belong into an address; say auth: {basic: {user: …, "
+			       "password: \"${env:NAME}\"}}");
+		return false;
+	}
 	if (strpbrk(text, "/@ \t") != NULL || odd_byte(text) != NULL ||
 	    !authority_split(text, strlen(text), &host, &host_len, &port, &port_len)) {
 		build_complain(builder, node, "%s is not %s", build_shown(builder, node), wanted);
