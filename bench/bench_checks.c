@@ -50,8 +50,14 @@ static struct {
 static void start_flat_out(void)
 {
 	while (run.started < run.goal && run.running < options.in_flight) {
+		size_t before = prober_in_flight(run.prober);
+
+		/* One that still runs is left alone: it goes on when an end makes room. */
+		prober_start(run.prober, run.list[run.started % run.len]);
+		if (prober_in_flight(run.prober) == before)
+			return;
+		run.started++;
 		run.running++;
-		prober_start(run.prober, run.list[run.started++ % run.len]);
 	}
 }
 
