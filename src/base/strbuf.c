@@ -111,3 +111,8 @@ char *strbuf_detach(struct strbuf *sb)
 	strbuf_init(sb, sb->max);
 	return text;
 }
+
+bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}

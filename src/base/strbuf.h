@@ -29,5 +29,7 @@ void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list args) BASE_PRINTF(
 void strbuf_cut(struct strbuf *sb, size_t len);
 /* The string, which the caller frees; the buffer is empty afterwards. */
 char *strbuf_detach(struct strbuf *sb);
+/* Whether two texts are equal; NULL equals NULL alone. */
+bool same_text(const char *a, const char *b);
 
 #endif

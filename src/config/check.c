@@ -150,28 +150,15 @@ static void complain_key(struct builder *builder, enum check_type type, const st
 
 bool build_is_check_key(const char *key)
 {
-	const struct check_key_info *keys;
-	size_t count;
-
-	keys = check_keys(&count);
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(keys[i].name, key) == 0)
-			return true;
-	}
-	return false;
+	return check_key_find(key) != CHECK_KEY_COUNT;
 }
 
-static bool type_takes(enum check_type type, const char *key)
+static bool type_takes(enum check_type type, const char *name)
 {
-	const struct check_key_info *keys;
+	enum check_key key = check_key_find(name);
 	size_t count;
 
-	keys = check_keys(&count);
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(keys[i].name, key) == 0)
-			return (keys[i].types & 1u << type) != 0;
-	}
-	return false;
+	return key != CHECK_KEY_COUNT && (check_keys(&count)[key].types & 1u << type) != 0;
 }
 
 static void note_credentials(struct reading *reading, const struct node *headers)
@@ -187,14 +174,10 @@ static void note_credentials(struct reading *reading, const struct node *headers
 
 static bool check_key_is_setting(const char *name)
 {
+	enum check_key key = check_key_find(name);
 	size_t count;
-	const struct check_key_info *keys = check_keys(&count);
 
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(keys[i].name, name) == 0)
-			return keys[i].kind != KEY_OPTION;
-	}
-	return false;
+	return key != CHECK_KEY_COUNT && check_keys(&count)[key].kind != KEY_OPTION;
 }
 
 /* `tls: true` of what is spoken to at an address: TLS with the options it has. False: `tls` is a map of

@@ -116,23 +116,19 @@ static bool read_value(struct builder *builder, const struct check_key_info *inf
 bool setting_read(struct builder *builder, const struct node *key, const struct node *value,
 		  struct setting *setting)
 {
+	enum check_key found = check_key_find(key->text);
 	size_t count;
 	const struct check_key_info *keys = check_keys(&count);
 
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(keys[i].name, key->text) != 0)
-			continue;
-		if (keys[i].kind == KEY_OPTION)
-			return false;
-		if (node_is_null(value)) {
-			build_complain(builder, value, "'%s' has no value", key->text);
-			return false;
-		}
-		setting->key = (enum check_key)i;
-		return read_value(builder, &keys[i], value,
-				  arena_printf(&builder->scratch, "'%s'", key->text), setting);
+	if (found == CHECK_KEY_COUNT || keys[found].kind == KEY_OPTION)
+		return false;
+	if (node_is_null(value)) {
+		build_complain(builder, value, "'%s' has no value", key->text);
+		return false;
 	}
-	return false;
+	setting->key = found;
+	return read_value(builder, &keys[found], value,
+			  arena_printf(&builder->scratch, "'%s'", key->text), setting);
 }
 
 void settings_keep(struct builder *builder, const struct setting *settings, size_t count,

@@ -93,11 +93,6 @@ static size_t value_size(const struct sample_value *value)
 	return size;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same_value(const struct value *a, const struct value *b)
 {
 	if (a->type != b->type)

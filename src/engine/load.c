@@ -34,11 +34,6 @@ void service_node_release(struct service_node *node)
 	free(node->caused_by);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same_assertions(const struct assertion *a, size_t a_count, const struct assertion *b,
 			    size_t b_count)
 {

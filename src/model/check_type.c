@@ -65,6 +65,15 @@ enum check_type check_type_find(const char *name)
 	return (enum check_type)i;
 }
 
+enum check_key check_key_find(const char *name)
+{
+	size_t i = 0;
+
+	while (i < CHECK_KEY_COUNT && strcmp(keys[i].name, name) != 0)
+		i++;
+	return (enum check_key)i;
+}
+
 enum subject subject_find(const char *name, size_t len)
 {
 	size_t i = 0;

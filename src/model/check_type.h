@@ -76,8 +76,9 @@ const struct held_line *held_lines(size_t *count);
 const struct check_type_info *check_type_info(enum check_type type);
 const struct subject_info *subject_info(enum subject subject);
 const struct check_key_info *check_keys(size_t *count);
-/* CHECK_TYPE_COUNT / SUBJECT_COUNT where there is no such name. */
+/* CHECK_TYPE_COUNT / CHECK_KEY_COUNT / SUBJECT_COUNT where there is no such name. */
 enum check_type check_type_find(const char *name);
+enum check_key check_key_find(const char *name);
 enum subject subject_find(const char *name, size_t len);
 
 #endif

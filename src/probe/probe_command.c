@@ -181,11 +181,6 @@ static void cancel(struct probe *probe)
 	command->process = NULL;
 }
 
-static void rebind(struct probe *probe)
-{
-	(void)probe; /* nothing is kept of the check between runs */
-}
-
 static void release(struct probe *probe)
 {
 	exchange_unref(((struct command_probe *)probe)->exchange);
@@ -195,6 +190,5 @@ const struct probe_type probe_command = {
 	.size = sizeof(struct command_probe),
 	.start = start,
 	.cancel = cancel,
-	.rebind = rebind,
 	.release = release,
 };

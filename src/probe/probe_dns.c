@@ -378,11 +378,6 @@ static void cancel(struct probe *probe)
 	arena_release(&dns->arena);
 }
 
-static void rebind(struct probe *probe)
-{
-	(void)probe; /* nothing is kept of the check between runs */
-}
-
 static void release(struct probe *probe)
 {
 	struct dns_probe *dns = (struct dns_probe *)probe;
@@ -395,6 +390,5 @@ const struct probe_type probe_dns = {
 	.size = sizeof(struct dns_probe),
 	.start = start,
 	.cancel = cancel,
-	.rebind = rebind,
 	.release = release,
 };

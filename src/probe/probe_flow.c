@@ -554,15 +554,9 @@ static void cancel(struct probe *probe)
 	mine->run = NULL;
 }
 
-static void rebind(struct probe *probe)
-{
-	(void)probe; /* nothing is kept of the check between runs */
-}
-
 const struct probe_type probe_flow = {
 	.size = sizeof(struct flow_probe),
 	.start = start,
 	.cancel = cancel,
-	.rebind = rebind,
 	.release = cancel,
 };

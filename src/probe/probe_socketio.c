@@ -623,15 +623,9 @@ static void cancel(struct probe *probe)
 	session_free((struct socketio_probe *)probe);
 }
 
-static void rebind(struct probe *probe)
-{
-	(void)probe; /* nothing is kept of the check between runs */
-}
-
 const struct probe_type probe_socketio = {
 	.size = sizeof(struct socketio_probe),
 	.start = start,
 	.cancel = cancel,
-	.rebind = rebind,
 	.release = cancel,
 };

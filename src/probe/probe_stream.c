@@ -113,11 +113,6 @@ static void cancel(struct probe *probe)
 	mine->stream = NULL;
 }
 
-static void rebind(struct probe *probe)
-{
-	(void)probe; /* nothing is kept of the check between runs */
-}
-
 static void release(struct probe *probe)
 {
 	exchange_unref(((struct stream_probe *)probe)->exchange);
@@ -127,7 +122,6 @@ const struct probe_type probe_tcp = {
 	.size = sizeof(struct stream_probe),
 	.start = start,
 	.cancel = cancel,
-	.rebind = rebind,
 	.release = release,
 };
 
@@ -135,6 +129,5 @@ const struct probe_type probe_tls = {
 	.size = sizeof(struct stream_probe),
 	.start = start,
 	.cancel = cancel,
-	.rebind = rebind,
 	.release = release,
 };

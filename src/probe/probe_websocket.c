@@ -49,15 +49,9 @@ static void cancel(struct probe *probe)
 	mine->visit = NULL;
 }
 
-static void rebind(struct probe *probe)
-{
-	(void)probe; /* nothing is kept of the check between runs */
-}
-
 const struct probe_type probe_websocket = {
 	.size = sizeof(struct websocket_probe),
 	.start = start,
 	.cancel = cancel,
-	.rebind = rebind,
 	.release = cancel,
 };

@@ -107,11 +107,6 @@ static void probe_free(struct probe *probe)
 	free(probe);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same_headers(const struct check *a, const struct check *b)
 {
 	if (a->header_count != b->header_count)
@@ -152,7 +147,8 @@ static bool rebind(struct probe *probe, const struct check *check)
 
 	if (same) {
 		probe->check = check;
-		probe->type->rebind(probe);
+		if (probe->type->rebind != NULL)
+			probe->type->rebind(probe);
 	}
 	fleet_unref(probe->pinned);
 	probe->pinned = NULL;

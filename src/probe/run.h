@@ -18,7 +18,8 @@ struct probe_type {
 	void (*start)(struct probe *probe);
 	/* Stops asking; the type calls nothing. */
 	void (*cancel)(struct probe *probe);
-	/* The same question, in another fleet's memory (`probe->check` is the new one). */
+	/* The same question, in another fleet's memory (`probe->check` is the new one). NULL where
+	 * nothing is kept of the check between runs. */
 	void (*rebind)(struct probe *probe);
 	void (*release)(struct probe *probe);
 };

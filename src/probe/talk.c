@@ -106,11 +106,6 @@ static char *request_of(const struct talk *talk)
 	return strbuf_detach(&shown);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* The same evidence as before is handed on as it is. */
 static struct exchange *evidence(struct talk *talk)
 {
@@ -523,11 +518,6 @@ void talk_cancel(struct probe *probe)
 	put_down(talk);
 	run_release(&talk->run);
 	run_init(&talk->run);
-}
-
-void talk_rebind(struct probe *probe)
-{
-	(void)probe; /* nothing is kept of the check between runs */
 }
 
 void talk_release(struct probe *probe)

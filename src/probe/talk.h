@@ -72,11 +72,9 @@ struct talk {
 	const struct probe_type probe_##name = {.size = sizeof(struct name##_talk),                \
 						.start = start_##name,                             \
 						.cancel = talk_cancel,                             \
-						.rebind = talk_rebind,                             \
 						.release = talk_release}
 void talk_start(struct probe *probe, const struct talk_protocol *protocol);
 void talk_cancel(struct probe *probe);
-void talk_rebind(struct probe *probe);
 void talk_release(struct probe *probe);
 
 /* --- what a protocol may call while it runs ------------------------------------------------ */
