@@ -346,9 +346,10 @@ static void add_metadata(struct kafka_talk *kafka)
 		talk_value(talk, SUBJECT_UNKNOWN_TOPICS, unknown);
 }
 
+/* A unix socket (no host) is at none of the advertised addresses. */
 static bool same_place(const struct kafka_broker *broker, const char *host, int port)
 {
-	return broker->port == port && strcasecmp(broker->host, host) == 0;
+	return host != NULL && broker->port == port && strcasecmp(broker->host, host) == 0;
 }
 
 static size_t broker_at(const struct kafka_metadata *metadata, const char *host, int port)

@@ -137,7 +137,8 @@ survives_one() {
 }
 
 # --- what is on the wire --------------------------------------------------------------------------
-# relay PORT [SOURCE]: a relay in front of PORT; its own port in relay_port, what the client sent in $work/relay.out.
+# relay PORT [SOURCE [SOCKET]]: a relay in front of PORT; its own port (or the path of SOCKET, where it listens there)
+# in relay_port, what the client sent in $work/relay.out.
 relay() {
 	rm -f "$work/relay.port" "$work/relay.out"
 	python3 "$tools/relay.py" "$1" "$work/relay.out" "${@:2}" >"$work/relay.port" 2>"$work/relay.log" &

@@ -1,5 +1,6 @@
-"""relay.py PORT FILE [SOURCE]: a relay in front of 127.0.0.1:PORT (or a unix socket's path); prints its own port
-and appends what clients send to FILE, as it comes. SOURCE: the address that it connects from."""
+"""relay.py PORT FILE [SOURCE [SOCKET]]: a relay in front of 127.0.0.1:PORT (or a unix socket's path); prints its own
+port, or SOCKET where it listens on that path, and appends what clients send to FILE, as it comes. SOURCE: the address
+that it connects from."""
 import socket
 import sys
 import threading
@@ -29,9 +30,18 @@ def connect(place, source):
     return socket.create_connection(("127.0.0.1", int(place)), source_address=(source, 0))
 
 
-def main(place, path, source="127.0.0.1"):
-    with open(path, "ab") as record, socket.create_server(("127.0.0.1", 0)) as server:
-        print(server.getsockname()[1], flush=True)
+def listen(at):
+    if at is None:
+        return socket.create_server(("127.0.0.1", 0))
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(at)
+    server.listen()
+    return server
+
+
+def main(place, path, source="127.0.0.1", at=None):
+    with open(path, "ab") as record, listen(at) as server:
+        print(at or server.getsockname()[1], flush=True)
         while True:
             client, _ = server.accept()
             behind = connect(place, source)

@@ -38,6 +38,13 @@ one "a wrong password" "{amqp: \"127.0.0.1:$port\", auth: {basic: {user: guest, 
 one "TLS" "{amqp: \"amqps://127.0.0.1:$tls_port\", tls: {ca: $work/cert.pem}}" 'c["state"] == "pass" and v["cert_ms"] > 0'
 one "a certificate that nobody trusts" "{amqp: \"amqps://127.0.0.1:$tls_port\"}" 'c["state"] == "fail" and "not trusted" in m'
 one "plain to a TLS port" "{amqp: \"127.0.0.1:$tls_port\"}" 'c["state"] == "fail" and "answered with a TLS alert; say" in m'
+relay "$port" 127.0.0.1 "$work/amqp.sock"
+one "a unix socket" "{amqp: \"unix:$relay_port\", auth: {basic: {user: guest, password: guest}}, expect: [product == RabbitMQ]}" \
+	'c["state"] == "pass" and "amqp.sock" in c["name"]'
+relay "$tls_port" 127.0.0.1 "$work/amqps.sock"
+one "TLS over a unix socket" "{amqp: \"unix:$relay_port\", tls: {ca: $work/cert.pem, server_name: 127.0.0.1}}" \
+	'c["state"] == "pass" and v["cert_ms"] > 0'
+one "no unix socket" "{amqp: \"unix:$work/none.sock\"}" 'c["state"] == "unknown" and "none.sock" in m'
 one "nothing listens" "{amqp: \"127.0.0.1:$(free_port)\"}" 'c["state"] == "fail" and "connection refused" in m'
 check "the manual's example" example amqp "127.0.0.1:5672=127.0.0.1:$port"
 check "and it passes" passes

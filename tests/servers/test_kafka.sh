@@ -41,6 +41,10 @@ if [ -x "$mock_program" ]; then
 			"controller" in v and v["cluster_id"].startswith("mock") and "unreachable" not in v'
 	one "any of its brokers can be asked" "{kafka: \"127.0.0.1:$port3\", topics: [orders]}" 'c["state"] == "pass"'
 
+	relay "$port1" 127.0.0.1 "$work/mock.sock"
+	one "a unix socket in front of a broker" "{kafka: \"unix:$relay_port\", expect: [\"brokers == 3\"]}" \
+		'c["state"] == "pass" and "unreachable" not in v'
+
 	mock produce orders 0 7
 	mock produce orders 1 5
 	mock produce payments 1 2
@@ -51,6 +55,8 @@ if [ -x "$mock_program" ]; then
 		'c["state"] == "pass" and v["lag"] == 5'
 	check "the example of the manual" example kafka kafka1.example.com:9092=127.0.0.1:"$port1"
 	check "  passes" answer 'c["state"] == "pass" and v["lag"] == 5'
+	one "  asked over a unix socket" "{kafka: \"unix:$relay_port\", consumer_group: billing, reach: false}" \
+		'c["state"] == "pass" and v["lag"] == 5'
 	one "the lag in one topic" "{kafka: \"127.0.0.1:$port2\", consumer_group: billing, topics: [orders], reach: false}" \
 		'c["state"] == "pass" and v["lag"] == 4'
 	one "a lag that is too long" "{kafka: \"127.0.0.1:$port2\", consumer_group: billing, expect: [\"lag < 5\"]}" \
@@ -80,6 +86,8 @@ if [ -x "$mock_program" ]; then
 			'refused' in v['unreachable'][0] and 'kafka-broker-unreachable' in d"
 	one "  is not looked at with reach: false" "{kafka: \"127.0.0.1:$port1\", reach: false}" \
 		'c["state"] == "pass" and "unreachable" not in v'
+	one "  is found over a unix socket too" "{kafka: \"unix:$work/mock.sock\"}" \
+		"c['state'] == 'fail' and len(v['unreachable']) == 1 and ':$port2 (broker 2): ' in v['unreachable'][0]"
 	mock up 2
 	mock version 3 0 0
 	one "a broker that is too old" "{kafka: \"127.0.0.1:$port1\"}" \
@@ -117,6 +125,14 @@ one "advertised addresses that cannot be reached" "{kafka: \"127.0.0.1:$fake_por
 		re.match(r"kafka-2.invalid:9092 \(broker 2\): ", v["unreachable"][0]) and
 		re.match(r"localhost:1 \(broker 3\): .*refused", v["unreachable"][1]) and
 		"unreachable" in m and "kafka-broker-unreachable" in d'
+fake '{"brokers": [[1, "kafka.invalid", 9092]], "topics": {}}'
+relay "$fake_port" 127.0.0.1 "$work/fake.sock"
+one "what is advertised is judged over a unix socket as well" "{kafka: \"unix:$relay_port\"}" \
+	'c["state"] == "fail" and len(v["unreachable"]) == 1 and v["unreachable"][0].startswith("kafka.invalid:9092 (broker 1): ")'
+one "  unless it shall not be" "{kafka: \"unix:$relay_port\", reach: false}" 'c["state"] == "pass" and v["brokers"] == 1'
+one "  and a group's coordinator is asked there" "{kafka: \"unix:$relay_port\", reach: false, consumer_group: billing}" \
+	'c["state"] == "fail" and "broker 1, which at kafka.invalid:9092 cannot be reached" in m'
+one "no unix socket" "{kafka: \"unix:$work/none.sock\"}" 'c["state"] == "unknown" and "none.sock" in m'
 fake '{"brokers": [[1, "127.0.0.1", 0], [2, "a b;c", 9092], [3, "x", 99999]], "topics": {}}'
 one "addresses that are none" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	'c["state"] == "fail" and v["unreachable"] == ["broker 2: it advertises no usable address",

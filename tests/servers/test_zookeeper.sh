@@ -54,6 +54,12 @@ ask_timeout=1s one "plain to the TLS port, which waits for more" "{zookeeper: \"
 relay "$port"
 one "through the relay" "{zookeeper: \"127.0.0.1:$relay_port\"}" 'c["state"] == "pass"'
 check "only ruok, srvr and mntr go over the wire" same ruoksrvrmntr "$(cat "$work/relay.out")"
+relay "$port" 127.0.0.1 "$work/zookeeper.sock"
+one "a unix socket, anew for each word" "{zookeeper: \"unix:$relay_port\"}" \
+	'c["state"] == "pass" and v["mode"] == "standalone" and v["outstanding"] == 0 and v["connections"] >= 1'
+relay "$secure" 127.0.0.1 "$work/secure.sock"
+one "TLS over a unix socket" "{zookeeper: \"unix:$relay_port\", tls: {ca: \"$work/cert.pem\", server_name: 127.0.0.1}}" \
+	'c["state"] == "pass" and v["cert_ms"] > 0'
 stop alone
 one "a server that is gone" "{zookeeper: \"127.0.0.1:$port\"}" 'c["state"] == "fail" and "refused" in m'
 

@@ -134,6 +134,9 @@ static void test_targets(void **state)
 		{"tcp: \"db:5432\"", "db", NULL, 5432},
 		{"tcp: \"[::1]:6379\"", "::1", NULL, 6379},
 		{"tcp: unix:/run/x.sock", NULL, "/run/x.sock", 0},
+		{"kafka: unix:/run/kafka.sock", NULL, "/run/kafka.sock", 0},
+		{"zookeeper: unix:/run/zookeeper.sock", NULL, "/run/zookeeper.sock", 0},
+		{"amqp: unix:/run/amqp.sock", NULL, "/run/amqp.sock", 0},
 		{"tls: api.example.com", "api.example.com", NULL, 443},
 		{"tls: \"api.example.com:8443\"", "api.example.com", NULL, 8443},
 	};
