@@ -374,11 +374,24 @@ static void apply_auth(struct reading *reading, const struct node *auth)
 	options->auth = (struct auth){.kind = AUTH_NONE};
 }
 
+/* The header by which many servers take another method than the request line's; NULL where none is sent. */
+static const char *override_header(const struct options *options)
+{
+	static const char *const names[] = {"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"};
+
+	for (size_t i = 0; i < options->header_count; i++)
+		for (size_t j = 0; j < BASE_LEN(names); j++)
+			if (strcasecmp(options->headers[i].name, names[j]) == 0)
+				return names[j];
+	return NULL;
+}
+
 /* What may change something has to say so. */
 static void apply_safety(struct reading *reading, const struct node *node)
 {
 	struct builder *builder = reading->builder;
 	struct check *check = &reading->check;
+	const char *override = override_header(&reading->options);
 
 	if (asked_bare(reading)) {
 		if (reading->own_credentials)
@@ -388,11 +401,24 @@ static void apply_safety(struct reading *reading, const struct node *node)
 				       check_type_info(check->type)->name, check->method);
 		return;
 	}
-	if (reading->writing_method && !check->writes)
+	if (check->writes)
+		return;
+	if (reading->writing_method)
 		build_complain(
 			builder, node,
 			"%s may change something there: say 'writes: true', or ask with 'route'",
 			check->method);
+	else if (check->body != NULL && check->body[0] != '\0')
+		build_complain(builder, node,
+			       "a body may change something there, whatever the method: say 'writes: true', "
+			       "or leave 'body' out");
+	else if (override != NULL)
+		build_complain(builder, node,
+			       "the header %s asks for another method, which may change something there: %s",
+			       override,
+			       type_takes(check->type, "writes")
+				       ? "say 'writes: true', or leave it out"
+				       : "leave it out, or use an http check with 'writes: true'");
 }
 
 static void take_options(struct builder *builder, struct check *check,
@@ -705,5 +731,6 @@ void build_implied_check(struct builder *builder, const struct scope *scope)
 	reading.path = "";
 	reading.check.url = scope->url;
 	reading.check.target = build_masked(builder, scope->url);
+	apply_safety(&reading, scope->url_node);
 	finish_check(&reading, scope->url_node, mark);
 }

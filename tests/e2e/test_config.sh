@@ -51,9 +51,16 @@ services:
     checks: [{http: /x, expcet: []}]
   - {name: writer, url: "http://127.0.0.1:1", checks: [{http: POST /x, writes: true}]}
   - {name: dead, url: "http://127.0.0.1:1"}
+  - name: hidden
+    url: http://127.0.0.1:1
+    checks:
+      - {http: GET /x, body: "{}"}
+      - {http: GET /y, headers: {X-HTTP-Method-Override: DELETE}}
 END
 run --check
 check "mistakes: exit code" same 3 "$code"
+check "mistakes: a body that may write" has "$work/err" "services.yaml:12:16: a body may change something there"
+check "mistakes: a header that may write" has "$work/err" "X-HTTP-Method-Override asks for another method"
 check "mistakes: place and suggestion" has "$work/err" \
 	"services.yaml:6:25: unknown key 'expcet'; did you mean 'expect'?"
 check "mistakes: all at once" has "$work/err" "services.yaml:3:66: the secret"
