@@ -1,5 +1,6 @@
 /* `alertmanager:`, a URL or a map. See build.h. */
 #include "config/build.h"
+#include "config/keys.h"
 #include "config/target.h"
 
 #include "base/limits.h"
@@ -9,17 +10,14 @@
 
 static void read_map(struct builder *builder, const struct node *node, struct options *options)
 {
-	static const char *const known[] = {"url",   "interval", "timeout", "headers",
-					    "auth", "tls",	"proxy"};
+	const char *names[16];
+	size_t count = config_key_names(1u << KEY_SCOPE_ALERTMANAGER, names, BASE_LEN(names));
 
-	node_check_keys(node, known, BASE_LEN(known), builder->diags);
-	for (size_t i = 0; i < node->len; i++) {
-		const char *key = node->keys[i]->text;
-
-		for (size_t k = 1; k < BASE_LEN(known); k++)
-			if (strcmp(known[k], key) == 0)
+	node_check_keys(node, names, count, builder->diags);
+	for (size_t i = 0; i < node->len; i++)
+		for (size_t k = 0; k < count; k++)
+			if (strcmp(names[k], node->keys[i]->text) == 0)
 				(void)build_option(builder, options, node->keys[i], node->items[i]);
-	}
 }
 
 void build_alertmanager(struct builder *builder, const struct node *given)

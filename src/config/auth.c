@@ -2,6 +2,7 @@
  * is known to the redactor before anything can show it. See auth.h. */
 #include "config/auth.h"
 
+#include "config/keys.h"
 #include "config/target.h"
 
 #define WEB_TYPES (TYPES_URL | TYPES_FLOW)
@@ -29,11 +30,10 @@ static const char *keep_secret(struct builder *builder, const char *text)
 
 static void read_basic(struct builder *builder, struct auth *auth, const struct node *value)
 {
-	static const char *const known[] = {"user", "password"};
 	const char *user = NULL, *password = NULL;
 
 	if (value->kind == NODE_MAP) {
-		node_check_keys(value, known, BASE_LEN(known), builder->diags);
+		config_check_keys(value, 1u << KEY_SCOPE_BASIC, builder->diags);
 		user = build_text(builder, node_get(value, "user"), "'user'", NULL);
 		password = build_text(builder, node_get(value, "password"), "'password'", NULL);
 	} else if (node_text(value) != NULL && strchr(value->text, ':') != NULL) {
@@ -65,10 +65,10 @@ static void read_secret(struct builder *builder, struct auth *auth, const struct
 
 static void read_oauth2(struct builder *builder, struct auth *auth, const struct node *value)
 {
-	static const char *const known[] = {"token_url", "client_id", "client_secret", "scope",
+	static const char *const names[] = {"token_url", "client_id", "client_secret", "scope",
 					    "audience"};
 	struct auth read = {.kind = AUTH_OAUTH2};
-	const char *texts[BASE_LEN(known)] = {NULL};
+	const char *texts[BASE_LEN(names)] = {NULL};
 	const struct node *url = node_get(value, "token_url");
 
 	if (value->kind != NODE_MAP || url == NULL || node_get(value, "client_id") == NULL ||
@@ -78,11 +78,11 @@ static void read_oauth2(struct builder *builder, struct auth *auth, const struct
 			       "\"${env:NAME}\"}, and may have 'scope' and 'audience'");
 		return;
 	}
-	node_check_keys(value, known, BASE_LEN(known), builder->diags);
-	for (size_t i = 0; i < BASE_LEN(known); i++)
-		if (node_get(value, known[i]) != NULL)
-			texts[i] = build_text(builder, node_get(value, known[i]),
-					      arena_printf(&builder->scratch, "'%s'", known[i]), NULL);
+	config_check_keys(value, 1u << KEY_SCOPE_OAUTH2, builder->diags);
+	for (size_t i = 0; i < BASE_LEN(names); i++)
+		if (node_get(value, names[i]) != NULL)
+			texts[i] = build_text(builder, node_get(value, names[i]),
+					      arena_printf(&builder->scratch, "'%s'", names[i]), NULL);
 	if (texts[0] == NULL || texts[1] == NULL || texts[2] == NULL ||
 	    !target_url_is_sound(builder, url, texts[0]))
 		return;
@@ -96,7 +96,6 @@ static void read_oauth2(struct builder *builder, struct auth *auth, const struct
 
 static void read_mtls(struct builder *builder, struct options *options, const struct node *value)
 {
-	static const char *const known[] = {"cert", "key"};
 	const char *cert, *key;
 
 	if (value->kind != NODE_MAP || node_get(value, "cert") == NULL ||
@@ -104,7 +103,7 @@ static void read_mtls(struct builder *builder, struct options *options, const st
 		build_complain(builder, value, "'mtls' wants {cert: FILE, key: FILE}");
 		return;
 	}
-	node_check_keys(value, known, BASE_LEN(known), builder->diags);
+	config_check_keys(value, 1u << KEY_SCOPE_MTLS, builder->diags);
 	cert = build_file(builder, node_get(value, "cert"), "'cert'");
 	key = build_file(builder, node_get(value, "key"), "'key'");
 	options->auth = (struct auth){.kind = AUTH_NONE};
@@ -114,7 +113,6 @@ static void read_mtls(struct builder *builder, struct options *options, const st
 
 void auth_read(struct builder *builder, struct options *options, const struct node *value)
 {
-	static const char *const known[] = {"basic", "bearer", "password", "oauth2", "mtls"};
 	const struct node *item;
 	const char *way;
 
@@ -144,12 +142,20 @@ void auth_read(struct builder *builder, struct options *options, const struct no
 	else if (strcmp(way, "mtls") == 0)
 		read_mtls(builder, options, item);
 	else
-		node_check_keys(value, known, BASE_LEN(known), builder->diags);
+		config_check_keys(value, 1u << KEY_SCOPE_AUTH, builder->diags);
 }
 
 bool auth_fits(enum check_type type, enum auth_kind kind)
 {
 	return (kinds[kind].types & 1u << type) != 0;
+}
+
+uint32_t auth_types(const char *way)
+{
+	for (size_t i = 0; i < BASE_LEN(kinds); i++)
+		if (strcmp(kinds[i].name, way) == 0)
+			return kinds[i].types;
+	return TYPES_ALL; /* mtls */
 }
 
 void auth_complain(struct builder *builder, const struct node *node, enum check_type type,

@@ -8,6 +8,8 @@
 void auth_read(struct builder *builder, struct options *options, const struct node *value);
 /* Whether a check of this type can use such credentials. */
 bool auth_fits(enum check_type type, enum auth_kind kind);
+/* The check types, a bit each, that a way of `auth` is for, like "basic". */
+uint32_t auth_types(const char *way);
 /* Complains about credentials that a check of this type cannot use. */
 void auth_complain(struct builder *builder, const struct node *node, enum check_type type,
 		   enum auth_kind kind);

@@ -700,7 +700,7 @@ const struct check *build_step(struct builder *builder, const struct scope *scop
 	if (!is_map(builder, node) || !find_type(builder, node, &at))
 		return NULL;
 	reading = reading_begin(builder, scope, check_type_find(node->keys[at]->text), node->pos);
-	if (reading.check.type != CHECK_TYPE_HTTP && reading.check.type != CHECK_TYPE_WEBSOCKET) {
+	if ((TYPES_STEP & 1u << reading.check.type) == 0) {
 		build_complain(builder, node->keys[at], "a step is http or websocket, not %s",
 			       node->keys[at]->text);
 		return NULL;

@@ -148,8 +148,6 @@ static void check_texts_of(struct flow_reading *reading, const struct node *node
 /* The step without `capture` and what belongs to the flow as a whole. */
 static const struct node *own_keys(struct builder *builder, const struct node *node)
 {
-	static const char *const whole[] = {"interval", "timezone", "timeout", "fall", "rise", "severity", "only",
-					    "writes", "warn", "retries"};
 	struct node *copy = arena_memdup(&builder->scratch, node, sizeof(*node));
 
 	copy->keys = arena_array(&builder->scratch, node->len, sizeof(*copy->keys));
@@ -157,16 +155,14 @@ static const struct node *own_keys(struct builder *builder, const struct node *n
 	copy->len = 0;
 	for (size_t i = 0; i < node->len; i++) {
 		const char *key = node->keys[i]->text;
-		bool takes = strcmp(key, "capture") != 0;
 
-		for (size_t j = 0; takes && j < BASE_LEN(whole); j++)
-			if (strcmp(key, whole[j]) == 0) {
-				build_complain(builder, node->keys[i],
-					       "'%s' is said of the flow, not of a step", key);
-				takes = false;
-			}
-		if (!takes)
+		if (strcmp(key, "capture") == 0)
 			continue;
+		if (!check_key_is_of_step(check_key_find(key))) {
+			build_complain(builder, node->keys[i],
+				       "'%s' is said of the flow, not of a step", key);
+			continue;
+		}
 		copy->keys[copy->len] = node->keys[i];
 		copy->items[copy->len++] = node->items[i];
 	}

@@ -19,3 +19,11 @@ size_t config_key_names(unsigned scopes, const char **names, size_t room)
 	}
 	return count;
 }
+
+void config_check_keys(const struct node *map, unsigned scopes, struct diags *diags)
+{
+	const char *names[64];
+	size_t count = config_key_names(scopes, names, BASE_LEN(names));
+
+	node_check_keys(map, names, count, diags);
+}

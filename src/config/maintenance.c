@@ -1,5 +1,6 @@
 /* `maintenance:`: planned windows. See model/fleet.h for what is made of them. */
 #include "config/build.h"
+#include "config/keys.h"
 #include "config/zone.h"
 
 #define DURATION_MOST (365 * INT64_C(24) * 3600 * NS_PER_S)
@@ -43,7 +44,6 @@ static void read_zone(struct builder *builder, const struct node *zone, const ch
 static bool read_window(struct builder *builder, const struct node *node,
 			struct maintenance *window)
 {
-	static const char *const known[] = {"start", "duration", "every", "timezone"};
 	const struct node *start = node_get(node, "start");
 	const struct node *duration = node_get(node, "duration");
 	const struct node *every = node_get(node, "every");
@@ -56,7 +56,7 @@ static bool read_window(struct builder *builder, const struct node *node,
 			build_shown(builder, node));
 		return false;
 	}
-	node_check_keys(node, known, BASE_LEN(known), builder->diags);
+	config_check_keys(node, 1u << KEY_SCOPE_MAINTENANCE, builder->diags);
 	if (start == NULL || duration == NULL) {
 		build_complain(builder, node, "a window needs its 'start' and 'duration'");
 		return false;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "config/auth.h"
 #include "config/cron.h"
+#include "config/keys.h"
 #include "config/settings.h"
 #include "config/zone.h"
 
@@ -174,7 +175,6 @@ static void read_proxy(struct builder *builder, struct options *options, const s
 /* A map of options; of a check of a store, whether it speaks TLS is read by its own reader. */
 static void read_tls(struct builder *builder, struct options *options, const struct node *value)
 {
-	static const char *const known[] = {"ca", "cert", "key", "server_name", "verify"};
 	struct tls_options *tls = &options->tls;
 
 	if (value->kind != NODE_MAP) {
@@ -183,7 +183,7 @@ static void read_tls(struct builder *builder, struct options *options, const str
 			       build_shown(builder, value));
 		return;
 	}
-	node_check_keys(value, known, BASE_LEN(known), builder->diags);
+	config_check_keys(value, 1u << KEY_SCOPE_TLS, builder->diags);
 	for (size_t i = 0; i < value->len; i++) {
 		const char *key = value->keys[i]->text;
 		const struct node *item = value->items[i];

@@ -354,11 +354,7 @@ static void build_instances(struct reading *reading, struct build_mark mark)
 
 static void complain_keys(struct builder *builder, const struct node *node, bool is_template)
 {
-	const char *names[64];
-	size_t count = config_key_names(1u << KEY_SCOPE_SERVICE | 1u << KEY_SCOPE_OPTION, names,
-					BASE_LEN(names));
-
-	node_check_keys(node, names, count, builder->diags);
+	config_check_keys(node, 1u << KEY_SCOPE_SERVICE | 1u << KEY_SCOPE_OPTION, builder->diags);
 	if (is_template && node_get(node, "name") != NULL)
 		build_complain(builder, node_get(node, "name"), "a template takes no 'name'");
 }

@@ -74,6 +74,26 @@ enum check_key check_key_find(const char *name)
 	return (enum check_key)i;
 }
 
+bool check_key_is_of_step(enum check_key key)
+{
+	switch (key) {
+	case CHECK_KEY_INTERVAL:
+	case CHECK_KEY_EVERY:
+	case CHECK_KEY_TIMEZONE:
+	case CHECK_KEY_TIMEOUT:
+	case CHECK_KEY_FALL:
+	case CHECK_KEY_RISE:
+	case CHECK_KEY_SEVERITY:
+	case CHECK_KEY_ONLY:
+	case CHECK_KEY_WRITES:
+	case CHECK_KEY_WARN:
+	case CHECK_KEY_RETRIES:
+		return false;
+	default:
+		return true;
+	}
+}
+
 enum subject subject_find(const char *name, size_t len)
 {
 	size_t i = 0;

@@ -79,6 +79,8 @@ const struct check_key_info *check_keys(size_t *count);
 /* CHECK_TYPE_COUNT / CHECK_KEY_COUNT / SUBJECT_COUNT where there is no such name. */
 enum check_type check_type_find(const char *name);
 enum check_key check_key_find(const char *name);
+/* Whether a step of a flow takes the key, where its type has it; the others are said of the flow. */
+bool check_key_is_of_step(enum check_key key);
 enum subject subject_find(const char *name, size_t len);
 
 #endif

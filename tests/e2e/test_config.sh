@@ -29,17 +29,34 @@ run -e prdo --check
 check "unknown environment: exit code" same 3 "$code"
 check "unknown environment: a suggestion" has "$work/err" "did you mean 'prod'?"
 
-# The schema for editors takes what --check takes, and knows a wrong key.
+# The schema for editors takes what --check takes, and knows what it refuses.
 schema=$builddir/schema/sitrep-services.schema.json
-python3 "$srcdir/tests/e2e/schema.py" "$schema" services.yaml "$srcdir/tests/fixtures/design.yaml" >"$work/out"
+against_schema() { python3 "$srcdir/tests/e2e/schema.py" "$schema" "$@"; }
+refused() { # each document of --- FILE, by --check
+	local part
+	csplit -s -z -f part- --suppress-matched "$1" '/^---$/' '{*}'
+	for part in part-*; do
+		if "$sitrep" -c "$part" --check >"$work/part" 2>&1; then
+			cat "$part" "$work/part"
+			return 1
+		fi
+	done
+	rm part-*
+}
+cp "$srcdir/tests/fixtures/forms.yaml" forms.yaml
+touch ca.pem c.pem k.pem forms.json
+run -c forms.yaml --check
+check "every form: --check" same "0 " "$code $(cat "$work/err")"
+check "wrong forms: --check" refused "$srcdir/tests/fixtures/forms_wrong.yaml"
+against_schema services.yaml >"$work/out"
 code=$?
 if [ $code = 77 ]; then
 	echo "# no schema check: $(cat "$work/out")"
 else
 	check "schema: takes the shipped file" same 0 "$code"
-	printf 'services: [{name: a, url: "http://h", checks: [{http: /x, expcet: []}]}]\n' >wrong.yaml
-	python3 "$srcdir/tests/e2e/schema.py" "$schema" wrong.yaml >/dev/null
-	check "schema: knows a wrong key" same 1 $?
+	check "schema: takes every form" against_schema forms.yaml "$srcdir/tests/fixtures/design.yaml"
+	check "schema: takes the manual's examples" against_schema "$srcdir"/man/*.in "$srcdir"/man/checks/*.in
+	check "schema: refuses what --check refuses" against_schema --wrong "$srcdir/tests/fixtures/forms_wrong.yaml"
 fi
 
 cat >services.yaml <<'END'
