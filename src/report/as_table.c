@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "draw/columns.h"
+#include "draw/sentence.h"
 #include "report/lines.h"
 
 #define GAP 2
@@ -193,7 +194,13 @@ static void put_why(struct table *table, const struct service_row *row)
 	const char *why = text_why(table, row);
 
 	if (table->widths[COL_WHY] > 0) {
-		put_wrapped(table, table->x[COL_WHY], table->widths[COL_WHY], max, STYLE_TEXT, why);
+		struct strbuf fit;
+
+		strbuf_init(&fit, 1024);
+		/* Lines end at blanks, so a column holds less than its cells. */
+		sentence_fit(&fit, why, table->widths[COL_WHY] * (max - 1));
+		put_wrapped(table, table->x[COL_WHY], table->widths[COL_WHY], max, STYLE_TEXT, fit.data);
+		strbuf_release(&fit);
 		return;
 	}
 	lines_end(&table->lines);

@@ -1,9 +1,20 @@
 /* The service page: the top cause, then three panes under rules (or one under tabs). The pane in
  * focus has a heavy rule, so it is known without colours. */
 #include "base/utf8.h"
+#include "draw/sentence.h"
 #include "ui/turn.h"
 #include "ui/words.h"
 #include "view/parts.h"
+
+static void draw_why(struct area area, int x, const char *why)
+{
+	struct strbuf text;
+
+	strbuf_init(&text, 1024);
+	sentence_fit(&text, why, area.width - x - 1);
+	area_fit(area, x, 0, area.width - x - 1, STYLE_TEXT, text.data);
+	strbuf_release(&text);
+}
 
 /* The second line: the top cause and how sure it is, always. */
 static void draw_cause(const struct frame *frame, const struct service_row *row)
@@ -23,15 +34,15 @@ static void draw_cause(const struct frame *frame, const struct service_row *row)
 		x += area_fit(area, x, 0, area.width - x - 1, STYLE_STRONG, top->title);
 		if (row->why[0] != '\0' && x + 12 < area.width) {
 			x += area_text(area, x, 0, STYLE_DIM, "  ");
-			area_fit(area, x, 0, area.width - x - 1, STYLE_TEXT, row->why);
+			draw_why(area, x, row->why);
 		}
 	} else if (text.len > 0) {
 		x += area_fit(area, x, 0, area.width - 2, STYLE_CAUSE, text.data) + 2;
-		area_fit(area, x, 0, area.width - x - 1, STYLE_TEXT, row->why);
+		draw_why(area, x, row->why);
 	} else if (row->why[0] != '\0') {
 		if (row->state != SERVICE_UP)
 			x += area_text(area, x, 0, STYLE_DIM, "cause not known:") + 1;
-		area_fit(area, x, 0, area.width - x - 1, STYLE_TEXT, row->why);
+		draw_why(area, x, row->why);
 	} else if (row->state == SERVICE_PENDING) {
 		area_fit(area, x, 0, area.width - 2, STYLE_PENDING, "… no answer yet");
 	} else {

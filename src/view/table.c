@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "draw/bar.h"
 #include "draw/columns.h"
+#include "draw/sentence.h"
 #include "ui/words.h"
 #include "view/parts.h"
 
@@ -139,11 +140,13 @@ static void draw_why(const struct frame *frame, struct area area, const struct t
 		x = area_text(cells, 0, 0, STYLE_MARK, text.data) + 1;
 	strbuf_reset(&text);
 	cause_format(&text, frame->snapshot, row);
-	if (text.len > 0)
+	if (text.len > 0) {
 		area_fit(cells, x, 0, cells.width - x, STYLE_CAUSE, text.data);
-	else
+	} else {
+		sentence_fit(&text, row->why, cells.width - x);
 		area_fit(cells, x, 0, cells.width - x,
-			 row->state == SERVICE_UP ? STYLE_DIM : STYLE_TEXT, row->why);
+			 row->state == SERVICE_UP ? STYLE_DIM : STYLE_TEXT, text.data);
+	}
 	strbuf_release(&text);
 }
 

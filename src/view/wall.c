@@ -2,6 +2,7 @@
  * troubles are large, and old data says so loudly. */
 #include "base/units.h"
 #include "draw/block.h"
+#include "draw/sentence.h"
 #include "ui/wall.h"
 #include "ui/words.h"
 #include "view/parts.h"
@@ -114,7 +115,7 @@ static void draw_why(const struct frame *frame, struct area area, const struct s
 	strbuf_init(&text, 1024);
 	cause_format(&text, frame->snapshot, row);
 	if (text.len == 0)
-		strbuf_adds(&text, row->why);
+		sentence_fit(&text, row->why, area.width * area.height);
 	doc_init(&doc, area.width, 0);
 	doc_line(&doc, 0);
 	doc_wrap(&doc, 0, style, text.data);

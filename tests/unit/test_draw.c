@@ -7,6 +7,7 @@
 #include "draw/canvas.h"
 #include "draw/columns.h"
 #include "draw/glyph.h"
+#include "draw/sentence.h"
 
 static void expect_rows(const struct canvas *canvas, const char *want)
 {
@@ -227,9 +228,53 @@ static void test_glyphs_are_sorted(void **state)
 	assert_int_equal(glyph_ascii(0x6C7A), '?');
 }
 
+static void test_sentence(void **state)
+{
+	static const struct {
+		int width;
+		const char *text, *fit;
+	} rows[] = {
+		{80, "redis 10.0.0.1:6379 refuses the password", "redis 10.0.0.1:6379 refuses the password"},
+		{39, "redis 10.0.0.1:6379 refuses the password", "redis refuses the password"},
+		{20, "redis unix:/run/redis.sock refuses the password", "redis refuses the password"},
+		{20, "http GET http://10.0.0.1:80/health connection refused: 10.0.0.1:80",
+		 "http connection refused: 10.0.0.1:80"},
+		{20, "grpc [::1]:50051 serves no health service", "grpc serves no health service"},
+		{20, "flow of 3 steps failed in step user (GET http://h/u/{{id}}): status 403",
+		 "flow of 3 steps failed in step user: status 403"},
+		/* A name is what is said, and what is no check's sentence is not looked into. */
+		{20, "dns nix.example.com does not exist (NXDOMAIN)", "dns nix.example.com does not exist (NXDOMAIN)"},
+		{20, "value 10.0.0.1:6379 of something else", "value 10.0.0.1:6379 of something else"},
+		{20, "redis 10.0.0.1:6379", "redis 10.0.0.1:6379"},
+		{20, "redis refuses 10.0.0.1:6379 (GET x) (GET http://h", "redis refuses 10.0.0.1:6379 (GET x) (GET http://h"},
+		/* A path gives way where it would leave no room for what became of it. */
+		{50, "POST /api/voice/realtime-session is 404; it is served at /voice/realtime-session",
+		 "…/realtime-session is 404; it is served at /voice/realtime-session"},
+		{70, "POST /api/voice/realtime-session is 404; it is served at /voice/realtime-session",
+		 "POST /api/voice/realtime-session is 404; it is served at /voice/realtime-session"},
+		{10, "GET /health-of-all-services is 404", "GET /health-of-all-services is 404"},
+		{15, "GET /api/voice/realtime-session is 404", "GET /api/voice/realtime-session is 404"},
+		{0, "", ""},
+		{0, "redis ", "redis "},
+		{0, "/", "/"},
+		{-1, "GET ", "GET "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		struct strbuf out;
+
+		strbuf_init(&out, 1024);
+		sentence_fit(&out, rows[i].text, rows[i].width);
+		assert_string_equal(out.data, rows[i].fit);
+		strbuf_release(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sentence),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_wide_halves),
 		cmocka_unit_test(test_marks_fill_a_cell),
