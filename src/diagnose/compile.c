@@ -10,9 +10,9 @@ static const char *const rule_keys[] = {"id",	   "title",    "explain", "for",
 					"support", "against",  "steps",	  "verify",
 					"links",   "outranks", "vantage"};
 static const char *const file_keys[] = {"rules", "harmless"};
-static const char *const step_keys[] = {"text", "argv", "risk"};
+static const char *const step_keys[] = {"text", "argv", "risk", "when"};
 static const char *const harmless_keys[] = {"text", "why", "advice"};
-static const char *const clue_keys[] = {"fact", "text", "log", "all", "weight", "why"};
+static const char *const clue_keys[] = {"fact", "text", "log", "all", "weight", "why", "about"};
 
 struct compiler {
 	struct ruleset *rules;
@@ -108,6 +108,7 @@ static bool compile_clue(struct compiler *compiler, const struct node *node, boo
 	const struct node *fact = node_get(node, "fact"), *all = node_get(node, "all");
 	const struct node *text = node_get(node, "text"), *log = node_get(node, "log");
 	const char *why = node_text(node_get(node, "why"));
+	const char *about = node_text(node_get(node, "about"));
 	bool good = true;
 
 	if (node->kind != NODE_MAP ||
@@ -121,6 +122,7 @@ static bool compile_clue(struct compiler *compiler, const struct node *node, boo
 	if (!inside)
 		good = compile_weight(compiler, node, clue);
 	clue->why = why != NULL ? arena_strdup(&compiler->rules->arena, why) : NULL;
+	clue->about = about != NULL ? arena_strdup(&compiler->rules->arena, about) : NULL;
 	if (fact != NULL) {
 		clue->kind = CLUE_FACT;
 		return condition_parse(compiler->rules, &clue->condition, fact, compiler->diags) &&
@@ -270,9 +272,48 @@ static enum risk find_risk(struct compiler *compiler, const struct node *node)
 	return RISK_READ;
 }
 
-static void compile_step(struct compiler *compiler, const struct node *node, struct rule_step *step)
+/* True where evidence of the rule, or a check, can be about `word`. */
+static bool can_be_about(const struct rule *rule, const char *word)
+{
+	for (int list = 0; list < CLUE_LISTS; list++) {
+		for (size_t i = 0; i < rule->clue_counts[list]; i++) {
+			const char *about = rule->clues[list][i].about;
+
+			if (about != NULL && strcmp(about, word) == 0)
+				return true;
+		}
+	}
+	return check_type_find(word) != CHECK_TYPE_COUNT;
+}
+
+/* `when: 'about == mysql'`, or `when: else`. */
+static void compile_when(struct compiler *compiler, const struct node *when,
+			 const struct rule *rule, struct rule_step *step)
+{
+	if (node_text(when) != NULL && strcmp(node_text(when), "else") == 0) {
+		step->shown = STEP_ELSE;
+		return;
+	}
+	step->shown = STEP_WHEN;
+	if (!condition_parse(compiler->rules, &step->when, when, compiler->diags) ||
+	    step->when.fact != FACT_ABOUT)
+		return;
+	for (size_t i = 0; i < step->when.alternative_count; i++) {
+		const char *word = step->when.alternatives[i].text;
+
+		if (!can_be_about(rule, word))
+			diags_add(compiler->diags, DIAG_ERROR, when->pos,
+				  "nothing is about '%s': it is no check type and no 'about' of "
+				  "this rule's evidence",
+				  word);
+	}
+}
+
+static void compile_step(struct compiler *compiler, const struct node *node,
+			 const struct rule *rule, struct rule_step *step)
 {
 	const struct node *risk = node_get(node, "risk"), *argv = node_get(node, "argv");
+	const struct node *when = node_get(node, "when");
 
 	if (node->kind != NODE_MAP) {
 		diags_add(compiler->diags, DIAG_ERROR, node->pos,
@@ -283,6 +324,8 @@ static void compile_step(struct compiler *compiler, const struct node *node, str
 	step->text = need_text(compiler, node, "text");
 	check_template(compiler, node, step->text);
 	step->argv = compile_texts(compiler, argv, true, &step->argc);
+	if (when != NULL)
+		compile_when(compiler, when, rule, step);
 	if (risk != NULL)
 		step->risk = find_risk(compiler, risk);
 	else if (argv != NULL)
@@ -302,7 +345,7 @@ static void compile_steps(struct compiler *compiler, const struct node *node, st
 	}
 	steps = arena_array(&compiler->rules->arena, list->len, sizeof(*steps));
 	for (size_t i = 0; i < list->len; i++) {
-		compile_step(compiler, list->items[i], &steps[i]);
+		compile_step(compiler, list->items[i], rule, &steps[i]);
 		if (i > 0 && steps[i].risk < steps[i - 1].risk)
 			diags_add(compiler->diags, DIAG_ERROR, list->items[i]->pos,
 				  "safest first: '%s' cannot come after '%s'",

@@ -47,7 +47,10 @@ static void add_steps(struct strbuf *out, const struct rule *rule)
 	for (size_t i = 0; i < rule->step_count; i++) {
 		const struct rule_step *step = &rule->steps[i];
 
-		strbuf_addf(out, "  %zu. %s\n", i + 1, step->text);
+		strbuf_addf(out, "  %zu. %s", i + 1, step->text);
+		if (step->shown == STEP_WHEN)
+			strbuf_addf(out, "  (where %s)", step->when.text);
+		strbuf_adds(out, step->shown == STEP_ELSE ? "  (else)\n" : "\n");
 		if (step->argc == 0)
 			continue;
 		strbuf_adds(out, "     $");

@@ -240,16 +240,108 @@ static int compare_findings(const void *left, const void *right)
 	return a->clue < b->clue ? -1 : a->clue > b->clue;
 }
 
-static void fill_steps(struct work *work, const struct rule *rule, const struct bindings *bindings,
-		       struct diagnosis *diagnosis)
+static bool holds_for(const struct condition *when, const char *word)
 {
+	struct value value = value_string(word);
+
+	return condition_holds(when, &value);
+}
+
+/* The type of the check that a finding rests on; NULL where it rests on none. */
+static const char *finding_type(const struct work *work, const struct finding *finding)
+{
+	for (size_t part = 0; part < finding->parts; part++) {
+		const struct fact *fact = finding->facts[part];
+		const struct hit *hit = finding->hits[part];
+		size_t scope = 0;
+
+		if (fact != NULL)
+			scope = fact->scope;
+		else if (hit != NULL && hit->log == NULL)
+			scope = hit->scope;
+		fact = scope != 0 ? facts_get(&work->facts, FACT_CHECK_TYPE, scope) : NULL;
+		if (fact != NULL)
+			return fact->value.as.string.bytes;
+	}
+	return NULL;
+}
+
+/* What the evidence says that it is about, or the check that it rests on; where neither says a
+ * thing, what the service's checks ask. */
+static bool is_about(const struct work *work, const struct judgement *judgement,
+		     const struct condition *when)
+{
+	bool said = false, typed = false, known = false;
+
+	for (size_t i = 0; i < judgement->finding_count; i++) {
+		const struct finding *finding = &judgement->findings[i];
+		const char *about = finding->clue->about;
+		const char *type = finding_type(work, finding);
+
+		if (finding->list == CLUES_AGAINST)
+			continue;
+		if (about != NULL && holds_for(when, about))
+			return true;
+		said = said || about != NULL;
+		known = known || type != NULL;
+		typed = typed || (type != NULL && holds_for(when, type));
+	}
+	if (said || known)
+		return !said && typed;
+	for (size_t i = 0; i < work->facts.list.len; i++) {
+		const struct fact *fact = &work->facts.list.at[i];
+
+		if ((fact->id == FACT_CHECK_TYPE || fact->id == FACT_PASSING_TYPE) &&
+		    condition_holds(when, &fact->value))
+			return true;
+	}
+	return false;
+}
+
+static bool when_holds(const struct work *work, const struct judgement *judgement,
+		       const struct condition *when)
+{
+	if (when->fact == FACT_ABOUT)
+		return is_about(work, judgement, when);
+	for (size_t i = 0; i < work->facts.list.len; i++) {
+		const struct fact *fact = &work->facts.list.at[i];
+
+		if (fact->id == when->fact && condition_holds(when, &fact->value))
+			return true;
+	}
+	return when->op == ABSENT && !work->facts.present[when->fact];
+}
+
+static bool step_shown(const struct work *work, const struct judgement *judgement,
+		       const struct rule_step *step)
+{
+	const struct rule *rule = judgement->rule;
+
+	if (step->shown == STEP_WHEN)
+		return when_holds(work, judgement, &step->when);
+	for (size_t i = 0; step->shown == STEP_ELSE && i < rule->step_count; i++) {
+		if (rule->steps[i].shown == STEP_WHEN &&
+		    when_holds(work, judgement, &rule->steps[i].when))
+			return false;
+	}
+	return true;
+}
+
+static void fill_steps(struct work *work, const struct judgement *judgement,
+		       const struct bindings *bindings, struct diagnosis *diagnosis)
+{
+	const struct rule *rule = judgement->rule;
 	struct remedy_step *steps = arena_array(work->arena, rule->step_count + 1, sizeof(*steps));
 
 	for (size_t i = 0; i < rule->step_count; i++) {
 		const struct rule_step *from = &rule->steps[i];
-		const char **argv = arena_array(work->arena, from->argc + 1, sizeof(*argv));
+		struct remedy_step *step = &steps[diagnosis->step_count];
+		const char **argv;
 		struct strbuf command;
 
+		if (!step_shown(work, judgement, from))
+			continue;
+		argv = arena_array(work->arena, from->argc + 1, sizeof(*argv));
 		strbuf_init(&command, SENTENCE_MAX);
 		for (size_t k = 0; k < from->argc; k++) {
 			argv[k] = fill(work, from->argv[k], bindings, true);
@@ -257,17 +349,17 @@ static void fill_steps(struct work *work, const struct rule *rule, const struct 
 				strbuf_addc(&command, ' ');
 			shell_quote(&command, argv[k]);
 		}
-		steps[i].text = fill(work, from->text, bindings, false);
-		steps[i].risk = from->risk;
+		step->text = fill(work, from->text, bindings, false);
+		step->risk = from->risk;
 		if (from->argc > 0) {
-			steps[i].argv = argv;
-			steps[i].argc = from->argc;
-			steps[i].command = arena_strndup(work->arena, command.data, command.len);
+			step->argv = argv;
+			step->argc = from->argc;
+			step->command = arena_strndup(work->arena, command.data, command.len);
 		}
+		diagnosis->step_count++;
 		strbuf_release(&command);
 	}
 	diagnosis->steps = steps;
-	diagnosis->step_count = rule->step_count;
 }
 
 /* What proves the remedy: the rule's own list, else every check that fails now. */
@@ -308,7 +400,7 @@ static void write_diagnosis(struct work *work, struct judgement *judgement,
 		quote_finding(work, &judgement->findings[i], diagnosis, evidence);
 	diagnosis->evidence =
 		arena_memdup(work->arena, evidence, diagnosis->evidence_count * sizeof(*evidence));
-	fill_steps(work, rule, &bindings, diagnosis);
+	fill_steps(work, judgement, &bindings, diagnosis);
 	fill_verify(work, rule, &bindings, diagnosis);
 	if (rule->link_count > 0) {
 		const char **links = arena_array(work->arena, rule->link_count, sizeof(*links));

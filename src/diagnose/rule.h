@@ -55,16 +55,22 @@ struct clue {
 	size_t pattern; /* index into the ruleset's patterns */
 	const struct clue *parts;
 	size_t part_count;
-	const char *why; /* the rule's own words on it; NULL */
+	const char *why;   /* the rule's own words on it; NULL */
+	const char *about; /* the program that it speaks of, as steps ask for it; NULL */
 };
 
 enum clue_list { CLUES_FOR, CLUES_SUPPORT, CLUES_AGAINST, CLUE_LISTS };
+
+/* STEP_ELSE: where no condition of another step of the rule holds. */
+enum step_shown { STEP_ALWAYS, STEP_WHEN, STEP_ELSE };
 
 struct rule_step {
 	const char *text;
 	const char *const *argv;
 	size_t argc;
 	enum risk risk;
+	enum step_shown shown;
+	struct condition when; /* of STEP_WHEN */
 };
 
 struct rule {

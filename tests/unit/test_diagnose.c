@@ -69,6 +69,12 @@ static void test_complaints(void **state)
 		 "1}]\n    steps: [{text: a, argv: [ls]}]\n",
 		 "a step with a command says its 'risk'"},
 		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: "
+		 "1, about: mysql}]\n    steps: [{text: a, when: 'about == mysq'}]\n",
+		 "nothing is about 'mysq'"},
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: "
+		 "1}]\n    steps: [{text: a, when: otherwise}]\n",
+		 "unknown fact 'otherwise'"},
+		{"rules:\n  - id: a\n    title: t\n    explain: e\n    for: [{text: x, weight: "
 		 "1}]\n    outranks: [b]\n" STEPS,
 		 "rule 'a' outranks 'b', which is no rule"},
 		{"rules:\n  - {id: a, title: t, explain: e, for: [{text: x, weight: 1}], steps: "

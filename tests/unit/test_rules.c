@@ -1,7 +1,8 @@
 /* The shipped rules against cases of tests/rules/ *.yaml: lines as real programs print them and
  * answers as sitrep's checks see them. `expect` has to be the first diagnosis with a confidence in
  * its band (0.5 and up where none is given), `never` must not come with a confidence of 0.5, `quiet`
- * means no cause of 0.5 at all. Every rule has a case for it and one against it. */
+ * means no cause of 0.5 at all; a command of the first diagnosis has `step` in it, and none has
+ * `no_step`. Every rule has a case for it and one against it. */
 #include "unit.h"
 
 #include "base/map.h"
@@ -332,6 +333,24 @@ static bool well_formed(const struct diagnosis *one)
 	       strchr(one->title, '{') == NULL && strchr(one->explanation, '{') == NULL;
 }
 
+static bool has_command(const struct diagnosis *one, const char *words)
+{
+	for (size_t i = 0; i < one->step_count; i++) {
+		if (one->steps[i].command != NULL && strstr(one->steps[i].command, words) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool steps_fit(const struct node *node, const struct diagnosis *one)
+{
+	const char *step = node_text(node_get(node, "step")),
+		   *no_step = node_text(node_get(node, "no_step"));
+
+	return (step == NULL || has_command(one, step)) &&
+	       (no_step == NULL || !has_command(one, no_step));
+}
+
 static bool holds(const struct node *node, const struct diagnosis *list, size_t count)
 {
 	const char *expect = node_text(node_get(node, "expect")),
@@ -354,7 +373,7 @@ static bool holds(const struct node *node, const struct diagnosis *list, size_t 
 	if (expect == NULL)
 		return true;
 	return count > 0 && strcmp(list[0].id, expect) == 0 && list[0].confidence >= least &&
-	       list[0].confidence <= most;
+	       list[0].confidence <= most && steps_fit(node, &list[0]);
 }
 
 static bool run_case(struct shipped *shipped, const struct node *node)
