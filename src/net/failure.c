@@ -265,7 +265,8 @@ static enum failure explain_lost(const struct failure_facts *facts, enum phase p
 	if (was_reset(facts)) {
 		strbuf_adds(out, "connection reset by ");
 		add_peer(facts->easy, out);
-		strbuf_addf(out, " in phase %s", phase_name(phase));
+		if (!facts->open)
+			strbuf_addf(out, " in phase %s", phase_name(phase));
 		if (phase == PHASE_RECEIVE) {
 			strbuf_adds(out, ": ");
 			add_came(facts, out);

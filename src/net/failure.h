@@ -16,6 +16,7 @@ struct failure_facts {
 	const char *proxy;     /* "the proxy http://10.0.0.1:3128", which was asked; NULL: none */
 	bool secure;
 	bool stream;           /* nothing is sent: there is no wait and no receive */
+	bool open;             /* a stream that was open: its listener knows the phase */
 	int64_t timeout_ns;
 	uint64_t body_came;
 };

@@ -35,7 +35,7 @@ static void end_with_code(struct stream *stream, CURLcode code)
 {
 	struct failure_facts facts = {.easy = stream->easy, .code = code, .owner = &stream->owner,
 		.error = stream->error, .host = stream->shown, .secure = stream->options.secure,
-		.stream = true, .timeout_ns = stream->options.timeout_ns};
+		.stream = true, .open = true, .timeout_ns = stream->options.timeout_ns};
 
 	strbuf_reset(&stream->message);
 	end(stream, failure_explain(&facts, &stream->message).failure);

@@ -433,9 +433,10 @@ static void end_early(struct websocket *socket, enum failure failure, const char
 		(void)take_sent(socket);
 	if (failure == FAILURE_TIMEOUT)
 		explain_timeout(socket, heard);
-	else if (failure == FAILURE_CLOSED)
-		strbuf_addf(&socket->message, "got no %sanswer to the upgrade: %s closed the connection",
-			    heard ? "whole " : "", peer_of(socket));
+	else if (failure == FAILURE_CLOSED || failure == FAILURE_RESET)
+		strbuf_addf(&socket->message, "got no %sanswer to the upgrade: %s %s the connection",
+			    heard ? "whole " : "", peer_of(socket),
+			    failure == FAILURE_CLOSED ? "closed" : "reset");
 	else
 		strbuf_adds(&socket->message, message);
 	socket->opening.failed_phase = heard ? PHASE_RECEIVE : PHASE_WAIT;
@@ -457,9 +458,10 @@ static void on_ended(void *context, enum failure failure, const char *message)
 		refuse(socket); /* what came of its body is evidence enough */
 		break;
 	case OPEN:
-		strbuf_adds(&socket->message, failure == FAILURE_CLOSED
-						      ? "closed the connection without a close frame"
-						      : message);
+		strbuf_adds(&socket->message,
+			    failure == FAILURE_CLOSED  ? "closed the connection without a close frame"
+			    : failure == FAILURE_RESET ? "reset the connection after the upgrade"
+						       : message);
 		tell_closed(socket, failure, WEBSOCKET_ABNORMAL, "");
 		break;
 	case ENDED:

@@ -336,6 +336,8 @@ static void add_where(struct visit *visit)
 			    visit->messages, visit->messages == 1 ? "" : "s");
 	else if (visit->wants_pong)
 		strbuf_adds(out, ", before the pong came");
+	else if (visit->wants_close)
+		strbuf_adds(out, ", before the close that is expected");
 	else
 		strbuf_adds(out, ", while it was to be held open");
 	strbuf_adds(out, " (open for ");

@@ -60,9 +60,18 @@ def answers(path, key):
         "/hugeclaim": good(key) + b"\x81\x7f" + struct.pack(">Q", 1 << 40) + b"some",
         "/badclose": good(key) + frame(8, b"\x03"),
         "/bareclose": good(key) + frame(8, b""),
+        "/reset": good(key),
+        "/reset/pong": good(key) + frame(10, b"sitrep"),
         "/pieces": good(key) + frame(1, b'{"typ', fin=0) + frame(9, b"are you there") + frame(0, b'e":"ok"}') +
                    frame(10, b"sitrep"),
     }.get(path, b"HTTP/1.1 500 What\r\n\r\n")
+
+
+def reset(connection, rounds):
+    """Ends it abruptly, once the client has written so often."""
+    for _ in range(rounds):
+        connection.recv(65536)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def serve(connection):
@@ -75,7 +84,12 @@ def serve(connection):
             request += more
         lines = request.decode("latin-1").split("\r\n")
         key = [line.split(": ", 1)[1] for line in lines if line.lower().startswith("sec-websocket-key")][0]
-        connection.sendall(answers(lines[0].split(" ")[1], key.encode()))
+        path = lines[0].split(" ")[1]
+        if path == "/unanswered":
+            return reset(connection, 0)
+        connection.sendall(answers(path, key.encode()))
+        if path.startswith("/reset"):
+            return reset(connection, 1)
         hold(connection)
     except (OSError, IndexError):
         pass
