@@ -159,6 +159,9 @@ static void fail_at_engine(struct container_probe *box, const struct http_result
 
 	if (advice[0] != '\0')
 		rest = arena_printf(&box->arena, "cannot be asked at %s: %s", box->engine.shown, advice);
+	else if (result->status != 0)
+		rest = arena_printf(&box->arena, "cannot be told: the engine at %s answered %d and "
+				    "broke off: %s", box->engine.shown, result->status, result->message);
 	fail(box, result->failure, result->failed_phase, rest);
 }
 

@@ -1,6 +1,6 @@
 """hostile.py KIND [FILE]: a loopback server with one way to misbehave; prints its port. silent (accepts, never
 answers), slow (FILE, a byte each 100 ms), garbage (binary noise at once), truncated (the first half of FILE,
-then closes), oversized (FILE, then bytes for ever, at most 64 MB), close, reset, file (FILE, then waits), late
+then closes), cut (so too, but resets), oversized (FILE, then bytes for ever, at most 64 MB), close, reset, file (FILE, then waits), late
 (waits for the client's bytes, then FILE), ended (so too, and says that it sends no more), full (its queue is full:
 connecting takes for ever, as where a firewall drops packets)."""
 import random
@@ -43,6 +43,11 @@ def serve(connection, kind, answer):
         elif kind == "truncated":
             connection.recv(65536)
             connection.sendall(answer[:len(answer) // 2])
+        elif kind == "cut":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.recv(65536)
+            connection.sendall(answer[:len(answer) // 2])
+            pause(connection, 0.3)
         elif kind == "oversized":
             connection.sendall(answer)
             sent = 0

@@ -222,10 +222,17 @@ check "only these questions are ever sent" sent
 # --- engines that misbehave -------------------------------------------------------------------------------
 hostile_answer=$work/answer.http
 {
-	printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n'
+	printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n'
 	curl -s --unix-socket "$d/docker.sock" http://localhost/containers/runs/json
 } >"$hostile_answer"
 survives '{container: runs, engine: "tcp://127.0.0.1:@PORT@"}' silent slow garbage truncated oversized close reset
+for kind in truncated cut; do
+	bad_server $kind "$hostile_answer"
+	one "$kind: it answered and broke off" "{container: runs, engine: \"tcp://127.0.0.1:$bad_port\"}" \
+		'c["state"] == "fail" and "answered 200 and broke off" in m and
+		 s["diagnoses"][0]["id"] == "container-engine-broke-off" and "container-engine-unreachable" not in d'
+	bad_stop
+done
 cat >"$work/half.py" <<'END'
 """An engine that tells of a container and is silent about its image and lines."""
 import http.server
