@@ -6,6 +6,8 @@ set -u
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${builddir:=$srcdir/build}"
 sitrep=${SITREP:-$builddir/sitrep}
+# The system's Python has the modules that tests need; one of a version manager may stand before it.
+PATH=/usr/bin:/bin:$PATH
 work=$(mktemp -d /tmp/sitrep-e2e-XXXXXX) || exit 1
 mkdir -p "$work/home" "$work/tmp" "$work/state"
 export HOME=$work/home TMPDIR=$work/tmp XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/home

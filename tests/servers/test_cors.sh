@@ -5,8 +5,7 @@
 # sentence. Only OPTIONS and the request itself go over the wire, bare where it could write.
 . "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
 need nginx nginx-light
-python=/usr/bin/python3
-$python -c 'import fastapi, uvicorn' 2>/dev/null || skip_all "FastAPI is not installed (packages python3-fastapi, python3-uvicorn)"
+python3 -c 'import fastapi, uvicorn' 2>/dev/null || skip_all "FastAPI is not installed (packages python3-fastapi, python3-uvicorn)"
 
 cat >"$work/app.py" <<'PY'
 import sys
@@ -51,9 +50,9 @@ if __name__ == "__main__":
     import uvicorn
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
 PY
-right=$(free_port) && start right $python "$work/app.py" right "$right"
-star=$(free_port) && start star $python "$work/app.py" star "$star"
-none=$(free_port) && start none $python "$work/app.py" none "$none"
+right=$(free_port) && start right python3 "$work/app.py" right "$right"
+star=$(free_port) && start star python3 "$work/app.py" star "$star"
+none=$(free_port) && start none python3 "$work/app.py" none "$none"
 port=$(free_port)
 cat >"$work/nginx.conf" <<NGINX
 daemon off;

@@ -2,12 +2,11 @@
 # `flow` against a FastAPI application under uvicorn: log in, call, subscribe; each way in which a step fails;
 # that captured values arrive whole wherever they are put in, and are shown nowhere.
 . "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
-debian_python=/usr/bin/python3
-"$debian_python" -c 'import uvicorn, fastapi, websockets' 2>/dev/null ||
+python3 -c 'import uvicorn, fastapi, websockets' 2>/dev/null ||
 	skip_all 'uvicorn is not installed (packages python3-uvicorn python3-fastapi python3-websockets)'
 
 asgi=$(free_port)
-start asgi "$debian_python" "$tools/asgi_app.py" "$asgi"
+start asgi python3 "$tools/asgi_app.py" "$asgi"
 wait_port "$asgi"
 service_keys="url: http://127.0.0.1:$asgi"
 json='headers: {Content-Type: application/json}'

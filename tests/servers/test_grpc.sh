@@ -2,11 +2,11 @@
 # grpc against servers of grpcio, an nginx that speaks something else, and servers that misbehave.
 . "$(dirname "$0")/lib.sh"
 need nginx nginx-light
-/usr/bin/python3 -c 'import grpc' 2>/dev/null || skip_all "grpcio is not installed (package python3-grpcio)"
+python3 -c 'import grpc' 2>/dev/null || skip_all "grpcio is not installed (package python3-grpcio)"
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 30 -subj /CN=voice \
 	-addext subjectAltName=IP:127.0.0.1,DNS:localhost 2>/dev/null
-start grpc /usr/bin/python3 "$tools/grpc_server.py" "$work" "$work/cert.pem" "$work/key.pem"
+start grpc python3 "$tools/grpc_server.py" "$work" "$work/cert.pem" "$work/key.pem"
 within 30 test -s "$work/ports" || { sed 's/^/# /' "$work/grpc.log"; finish; }
 port_of() { awk -v name="$1" '$1 == name {print $2}' "$work/ports"; }
 port=$(port_of health) bare_port=$(port_of bare) tls_port=$(port_of tls)

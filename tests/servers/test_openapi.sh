@@ -5,8 +5,7 @@
 . "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
 need gunicorn gunicorn
 need nginx nginx-light
-python=/usr/bin/python3
-$python -c 'import fastapi, uvicorn' 2>/dev/null || skip_all "FastAPI is not installed (packages python3-fastapi, python3-uvicorn)"
+python3 -c 'import fastapi, uvicorn' 2>/dev/null || skip_all "FastAPI is not installed (packages python3-fastapi, python3-uvicorn)"
 
 cat >"$work/app.py" <<'PY'
 import os
@@ -81,8 +80,8 @@ def app(environ, start_response):
     start_response(status, headers)
     return [body]
 PY
-api=$(free_port) && start api $python "$work/app.py" "$api"
-rooted=$(free_port) && start rooted $python "$work/app.py" "$rooted" /api
+api=$(free_port) && start api python3 "$work/app.py" "$api"
+rooted=$(free_port) && start rooted python3 "$work/app.py" "$rooted" /api
 pets=$(free_port) && start pets gunicorn --chdir "$work" -b "127.0.0.1:$pets" -w 1 --log-level warning swagger:app
 wait_port "$api"; wait_port "$rooted"; wait_port "$pets"
 

@@ -6,7 +6,6 @@
 need_node
 need nginx nginx-light
 need openssl openssl
-debian_python=/usr/bin/python3
 
 start ws node "$tools/node/ws.js"
 prints_port ws
@@ -158,16 +157,16 @@ one 'a CA that is not trusted' '{websocket: /}' "c['state'] == 'fail' and \"issu
 one 'ws:// where TLS is spoken' '{websocket: "ws://127.0.0.1:'"$port"'/"}' 'c["state"] == "fail" and len(m) > 40'
 
 # --- uvicorn ----------------------------------------------------------------------------------------
-if "$debian_python" -c 'import uvicorn, fastapi, websockets' 2>/dev/null; then
+if python3 -c 'import uvicorn, fastapi, websockets' 2>/dev/null; then
 	asgi=$(free_port)
-	start asgi "$debian_python" "$tools/asgi_app.py" "$asgi"
+	start asgi python3 "$tools/asgi_app.py" "$asgi"
 	wait_port "$asgi"
 	service_keys="url: http://127.0.0.1:$asgi"
 	one 'uvicorn' '{websocket: /ws}' 'c["state"] == "fail" and "code 4401: \"token of nobody\"" in m'
 	one 'FastAPI refuses' '{websocket: /private}' 'c["state"] == "fail" and v["status"] == 403'
 	one 'FastAPI has no such path' '{websocket: /nowhere}' 'c["state"] == "fail" and v["status"] in (403, 404)'
 	bare=$(free_port)
-	start bare "$debian_python" "$tools/asgi_app.py" "$bare" bare
+	start bare python3 "$tools/asgi_app.py" "$bare" bare
 	wait_port "$bare"
 	service_keys="url: http://127.0.0.1:$bare
     logs: [{file: $work/bare.log}]"
