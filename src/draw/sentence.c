@@ -95,7 +95,8 @@ static void with_short_path(struct strbuf *out, const char *text, int width)
 
 	while (last > path && *--last != '/')
 		;
-	if (*path != '/' || last == path || width < PATH_LEAST || utf8_width(text, (size_t)(end - text)) <= (size_t)width / 2)
+	if (*path != '/' || last == path || width < PATH_LEAST ||
+	    utf8_width(text, (size_t)(end - text)) <= (size_t)width / 2)
 		strbuf_adds(out, text);
 	else
 		strbuf_addf(out, "…%s", last);

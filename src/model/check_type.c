@@ -29,7 +29,7 @@ static const struct check_key_info keys[CHECK_KEY_COUNT] = {
 #define WARN true
 
 static const struct held_line held[] = {
-#define HELD(type, list, line) {CHECK_TYPE_##type, list, line},
+#define HELD(type, list, line, says) {CHECK_TYPE_##type, list, line, says},
 #include "model/check_types.def"
 #undef HELD
 };

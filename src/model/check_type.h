@@ -70,6 +70,7 @@ struct held_line {
 	enum check_type type;
 	bool warn;
 	const char *line;
+	const char *says; /* what it wants in plain words, where the line alone does not tell; NULL */
 };
 
 const struct held_line *held_lines(size_t *count);

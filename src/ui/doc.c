@@ -2,6 +2,7 @@
 #include "ui/doc.h"
 
 #include "base/utf8.h"
+#include "base/xalloc.h"
 
 #define DOC_BYTES (1u << 20)
 
@@ -173,23 +174,54 @@ void doc_wrap(struct doc *doc, int indent, enum style style, const char *text)
 	}
 }
 
-void doc_verbatim(struct doc *doc, int indent, enum style style, const char *text, size_t len,
-		  size_t lines)
+/* One line of a block in at most `room` lines; false where not all of it fitted. */
+static bool block_line(struct doc *doc, int indent, enum style style, const char *text, size_t len,
+		       size_t room)
 {
-	size_t shown = 0;
+	size_t most = room * (size_t)(doc->width > indent ? doc->width - indent : 1),
+	       kept = utf8_clip(text, len, most, NULL);
+	char *line = xstrndup(text, kept);
+	size_t before = doc->lines.len;
+	bool whole;
 
-	for (size_t at = 0; at < len && shown < lines; shown++) {
+	doc_wrap(doc, indent, style, line);
+	whole = kept == len && doc->lines.len - before < room;
+	free(line);
+	return whole;
+}
+
+void doc_block(struct doc *doc, int indent, enum style style, const char *text, size_t len,
+	       size_t lines)
+{
+	size_t first = doc->lines.len;
+	int hang;
+
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	hang = memchr(text, '\n', len) != NULL ? indent + 2 : indent;
+	for (size_t at = 0; at < len;) {
 		const char *end = memchr(text + at, '\n', len - at);
 		size_t part = end != NULL ? (size_t)(end - text) - at : len - at;
+		size_t used = doc->lines.len - first;
+		bool whole =
+			used < lines && block_line(doc, hang, style, text + at, part, lines - used);
 
-		doc_line(doc, indent);
-		doc_addn(doc, style, text + at, part);
 		at += part + 1;
-		if (shown + 1 == lines && at < len) {
+		if (!whole || (at < len && doc->lines.len - first >= lines)) {
 			doc_line(doc, indent);
 			doc_add(doc, STYLE_DIM, "…");
+			return;
 		}
+		if (at < len)
+			doc_line(doc, indent);
 	}
+}
+
+void doc_label(struct doc *doc, const char *word)
+{
+	doc_line(doc, 2);
+	doc_add(doc, STYLE_DIM, word);
+	doc_tab(doc, DOC_LABEL);
 }
 
 void scroll_clamp(struct scroll *scroll, size_t lines, int height)

@@ -52,9 +52,13 @@ void doc_tab(struct doc *doc, int cell);
 /* Text after what stands on the line already, broken at blanks; further lines start at `indent`.
  * Newlines in it start a new line. */
 void doc_wrap(struct doc *doc, int indent, enum style style, const char *text);
-/* At most `lines` lines of it, cut at the width, never broken. */
-void doc_verbatim(struct doc *doc, int indent, enum style style, const char *text, size_t len,
-		  size_t lines);
+/* At most `lines` lines of text, each of its own as doc_wrap() does it, two cells further in where
+ * it goes on and has others beside it; "…" behind what is left out. */
+void doc_block(struct doc *doc, int indent, enum style style, const char *text, size_t len,
+	       size_t lines);
+/* "  expected   ": a line with a word before what it is about, which starts at DOC_LABEL. */
+#define DOC_LABEL 13
+void doc_label(struct doc *doc, const char *word);
 int doc_used(const struct doc *doc); /* cells of the line that was started last */
 void doc_blank(struct doc *doc);
 void doc_heading(struct doc *doc, const char *text);
@@ -68,6 +72,10 @@ bool scroll_apply(struct scroll *scroll, enum action action, size_t lines, int h
 void doc_checks(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot);
 /* The check whose exchange is unfolded; 0: none. */
 uint64_t doc_open_check(const struct ui_state *ui, const struct service_row *row);
+/* What a check sent, measured and got, under its head. */
+void doc_exchange(struct doc *doc, const struct snapshot *snapshot, const struct check_row *check);
+/* What stands beside "got" for one of a check's assertions; NULL where it holds or was not put. */
+const char *check_got(const struct check_row *check, size_t assertion);
 void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot);
 void doc_help(struct doc *doc, const struct ui_state *ui);
 void doc_incidents(struct doc *doc, const struct snapshot *snapshot);

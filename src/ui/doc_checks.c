@@ -1,14 +1,8 @@
 /* The checks pane: every check, problems first, what was expected against what came; the one that
- * is unfolded with its exchange: request, phases, headers, body, and the last good answer beside
- * the one of now. */
+ * is unfolded with its exchange, and the last good answer beside the one of now. */
 #include "base/units.h"
-#include "base/xalloc.h"
 #include "ui/doc.h"
 #include "ui/words.h"
-
-#define BODY_LINES 40
-#define HEADER_LINES 40
-#define LABEL_CELLS 13 /* "  expected   " */
 
 static int check_rank(const struct check_row *check)
 {
@@ -24,182 +18,76 @@ static int check_rank(const struct check_row *check)
 	return ranks[check->state];
 }
 
-static void label(struct doc *doc, const char *word)
+/* The line that holds without being written; NULL where a person wrote it. */
+static const struct held_line *held_line(const struct check_row *check, size_t assertion)
 {
-	doc_line(doc, 2);
-	doc_add(doc, STYLE_DIM, word);
-	doc_tab(doc, LABEL_CELLS);
+	const struct assertion_result *result = &check->assertions[assertion];
+	size_t count;
+	const struct held_line *held = held_lines(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (held[i].type == check->check->type && held[i].warn == result->warn &&
+		    strcmp(held[i].line, result->expected) == 0)
+			return &held[i];
+	}
+	return NULL;
+}
+
+static bool is_broken(const struct assertion_result *result)
+{
+	return !result->pass && !result->skipped;
+}
+
+/* The sentence is about the first line that does not hold. Where nobody wrote that line and the
+ * probe had words of its own, they say more than the value. */
+static bool is_told_by_message(const struct check_row *check, size_t assertion)
+{
+	const char *line = check->assertions[assertion].expected;
+	size_t subject = strcspn(line, " ");
+
+	for (size_t i = 0; i < assertion; i++) {
+		if (is_broken(&check->assertions[i]))
+			return false;
+	}
+	return check->message != NULL && check->message[0] != '\0' &&
+	       strncmp(check->message, line, subject) != 0 && held_line(check, assertion) != NULL;
+}
+
+const char *check_got(const struct check_row *check, size_t assertion)
+{
+	const struct assertion_result *result = &check->assertions[assertion];
+
+	if (check->failure != FAILURE_NONE || !is_broken(result))
+		return NULL;
+	if (is_told_by_message(check, assertion))
+		return check->message;
+	return result->got != NULL ? result->got : "nothing";
 }
 
 static void add_assertions(struct doc *doc, const struct check_row *check)
 {
+	bool any = false;
+
 	/* Where no answer came, no assertion was put to it: the sentence says it all. */
-	bool answered = check->failure == FAILURE_NONE, any = false;
-
-	for (size_t i = 0; answered && i < check->assertion_count; i++) {
+	for (size_t i = 0; i < check->assertion_count; i++) {
 		const struct assertion_result *result = &check->assertions[i];
+		const char *got = check_got(check, i);
+		const struct held_line *held = got != NULL ? held_line(check, i) : NULL;
 
-		if (result->pass || result->skipped)
+		if (got == NULL)
 			continue;
-		label(doc, result->warn ? "wanted" : "expected");
-		doc_wrap(doc, LABEL_CELLS, STYLE_EXPECTED, result->expected);
-		label(doc, "got");
-		doc_wrap(doc, LABEL_CELLS, STYLE_GOT,
-			 result->got != NULL ? result->got : "nothing");
+		doc_label(doc, result->warn ? "wanted" : "expected");
+		doc_wrap(doc, DOC_LABEL, STYLE_EXPECTED,
+			 held != NULL && held->says != NULL ? held->says : result->expected);
+		doc_label(doc, "got");
+		doc_wrap(doc, DOC_LABEL, STYLE_GOT, got);
 		any = true;
 	}
 	if (!any && check->message != NULL && check->message[0] != '\0' &&
 	    (check->state != CHECK_PASS || check->last_result != CHECK_PASS)) {
-		label(doc, check->last_result == CHECK_UNKNOWN ? "unknown" : "got");
-		doc_wrap(doc, LABEL_CELLS, STYLE_GOT, check->message);
+		doc_label(doc, check->last_result == CHECK_UNKNOWN ? "unknown" : "got");
+		doc_wrap(doc, DOC_LABEL, STYLE_GOT, check->message);
 	}
-}
-
-static void add_phases(struct doc *doc, const struct check_row *check)
-{
-	int measured = 0;
-
-	for (int i = 0; i < PHASE_COUNT; i++)
-		measured += check->phases.ns[i] > 0;
-	if (measured == 0)
-		return;
-	label(doc, "phases");
-	if (measured > 1) {
-		doc->lines.at[doc->lines.len - 1].phases = &check->phases;
-		doc_line(doc, LABEL_CELLS);
-	}
-	for (int i = 0; i < PHASE_COUNT; i++) {
-		struct strbuf text;
-
-		if (check->phases.ns[i] < 0)
-			continue;
-		strbuf_init(&text, 64);
-		latency_format(&text, check->phases.ns[i]);
-		doc_addf(doc, STYLE_DIM, "%s ", phase_name((enum phase)i));
-		doc_addf(doc, STYLE_TEXT, "%s  ", text.data);
-		strbuf_release(&text);
-	}
-	if (check->failed_phase < PHASE_COUNT)
-		doc_addf(doc, STYLE_GOT, "ended in %s", phase_name(check->failed_phase));
-}
-
-static void add_body(struct doc *doc, const struct exchange *exchange)
-{
-	struct strbuf size;
-
-	if (exchange->body_size == 0 && exchange->body_len == 0)
-		return;
-	strbuf_init(&size, 64);
-	bytes_format(&size, exchange->body_size);
-	/* What is no HTTP is a conversation: both sides, a line each. */
-	label(doc, exchange->http_status != 0 ? "body" : "said");
-	doc_addf(doc, STYLE_DIM, "%s%s", size.data, exchange->body_cut ? ", cut" : "");
-	strbuf_release(&size);
-	doc_verbatim(doc, 4, STYLE_TEXT, exchange->body, exchange->body_len, BODY_LINES);
-}
-
-/* What the web's answer itself shows is not said twice. */
-static bool shown_elsewhere(enum subject subject)
-{
-	return subject == SUBJECT_STATUS || subject == SUBJECT_SIZE || subject == SUBJECT_CERT ||
-	       subject == SUBJECT_ROUTES || subject == SUBJECT_REDIRECTS;
-}
-
-static void add_value(struct doc *doc, const struct sample_value *one)
-{
-	const char *name = subject_info(one->subject)->name;
-	struct strbuf text;
-
-	if (one->value.type == VALUE_STRING && one->value.as.string.len > 60) {
-		label(doc, name);
-		doc_verbatim(doc, LABEL_CELLS, STYLE_TEXT, one->value.as.string.bytes,
-			     one->value.as.string.len, BODY_LINES);
-		return;
-	}
-	if (one->value.type == VALUE_LIST) {
-		label(doc, name);
-		for (size_t i = 0; i < one->value.as.list.len && i < BODY_LINES; i++) {
-			if (i != 0)
-				doc_line(doc, LABEL_CELLS);
-			doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, one->value.as.list.items[i]);
-		}
-		return;
-	}
-	strbuf_init(&text, 256);
-	if (one->value.type == VALUE_DURATION)
-		latency_format(&text, one->value.as.duration_ns);
-	else
-		value_format(&text, &one->value);
-	label(doc, one->argument != NULL ? one->argument : name);
-	doc_add(doc, STYLE_TEXT, text.data);
-	strbuf_release(&text);
-}
-
-static void add_values(struct doc *doc, const struct check_row *check)
-{
-	for (size_t i = 0; i < check->value_count; i++)
-		if (!shown_elsewhere(check->values[i].subject))
-			add_value(doc, &check->values[i]);
-}
-
-static void add_request(struct doc *doc, const struct exchange *exchange)
-{
-	if (exchange->request != NULL && exchange->request[0] != '\0') {
-		size_t len = strcspn(exchange->request, "\n");
-		char *line = xstrndup(exchange->request, len);
-
-		label(doc, "sent");
-		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, line);
-		free(line);
-		if (exchange->request[len] == '\n')
-			doc_verbatim(doc, LABEL_CELLS, STYLE_DIM, exchange->request + len + 1,
-				     strlen(exchange->request + len + 1), HEADER_LINES);
-	}
-	if (exchange->peer != NULL) {
-		label(doc, "peer");
-		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, exchange->peer);
-		if (exchange->reused)
-			doc_wrap(doc, LABEL_CELLS, STYLE_DIM, ", connection kept from before");
-		if (exchange->tls_version != NULL)
-			doc_addf(doc, STYLE_DIM, "  %s", exchange->tls_version);
-	}
-}
-
-static void add_certificate(struct doc *doc, const struct exchange *exchange)
-{
-	for (size_t i = 0; i < exchange->certificate_count && i < 1; i++) {
-		const struct certificate *certificate = &exchange->certificates[i];
-		struct strbuf until;
-
-		strbuf_init(&until, 64);
-		wall_format(&until, certificate->not_after, false);
-		label(doc, "certificate");
-		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT,
-			 certificate->subject != NULL ? certificate->subject : "");
-		label(doc, "valid until");
-		doc_add(doc, STYLE_TEXT, until.data);
-		strbuf_release(&until);
-	}
-}
-
-static void add_answer(struct doc *doc, const struct exchange *exchange)
-{
-	if (exchange->http_status != 0) {
-		label(doc, "answer");
-		doc_addf(doc, STYLE_TEXT, "HTTP/%s %d",
-			 exchange->http_version != NULL ? exchange->http_version : "?",
-			 exchange->http_status);
-	}
-	if (exchange->redirected_to != NULL) {
-		label(doc, "redirect to");
-		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, exchange->redirected_to);
-	}
-	for (size_t i = 0; i < exchange->header_count && i < HEADER_LINES; i++) {
-		doc_line(doc, LABEL_CELLS);
-		doc_addf(doc, STYLE_DIM, "%s: ", exchange->headers[i].name);
-		doc_add(doc, STYLE_TEXT, exchange->headers[i].value);
-	}
-	add_body(doc, exchange);
 }
 
 /* One line that says how an exchange ended: "200, 19B, application/json". */
@@ -229,15 +117,15 @@ static void add_comparison(struct doc *doc, const struct check_row *check)
 	clock_format(&text, check->last_success_at, doc->utc_offset_s, true);
 	strbuf_adds(&text, "  ");
 	describe(&text, check->last_success);
-	label(doc, "last good");
-	doc_wrap(doc, LABEL_CELLS, STYLE_EXPECTED, text.data);
+	doc_label(doc, "last good");
+	doc_wrap(doc, DOC_LABEL, STYLE_EXPECTED, text.data);
 	if (check->exchange != NULL) {
 		strbuf_reset(&text);
 		clock_format(&text, check->observed_at, doc->utc_offset_s, true);
 		strbuf_adds(&text, "  ");
 		describe(&text, check->exchange);
-		label(doc, "now");
-		doc_wrap(doc, LABEL_CELLS, STYLE_GOT, text.data);
+		doc_label(doc, "now");
+		doc_wrap(doc, DOC_LABEL, STYLE_GOT, text.data);
 	}
 	strbuf_release(&text);
 }
@@ -252,8 +140,8 @@ static void add_last_failure(struct doc *doc, const struct check_row *check)
 	clock_format(&text, check->last_failure_at, doc->utc_offset_s, true);
 	if (check->last_failure_message != NULL)
 		strbuf_addf(&text, "  %s", check->last_failure_message);
-	label(doc, "last failure");
-	doc_wrap(doc, LABEL_CELLS + 2, STYLE_DIM, text.data);
+	doc_label(doc, "last failure");
+	doc_wrap(doc, DOC_LABEL + 2, STYLE_DIM, text.data);
 	strbuf_release(&text);
 }
 
@@ -290,18 +178,7 @@ static void add_check(struct doc *doc, const struct snapshot *snapshot,
 		return;
 	add_comparison(doc, check);
 	add_last_failure(doc, check);
-	if (check->exchange != NULL)
-		add_request(doc, check->exchange);
-	else if (check->check->target != NULL) {
-		label(doc, "target");
-		doc_wrap(doc, LABEL_CELLS, STYLE_TEXT, check->check->target);
-	}
-	add_phases(doc, check);
-	add_values(doc, check);
-	if (check->exchange != NULL) {
-		add_certificate(doc, check->exchange);
-		add_answer(doc, check->exchange);
-	}
+	doc_exchange(doc, snapshot, check);
 }
 
 uint64_t doc_open_check(const struct ui_state *ui, const struct service_row *row)
@@ -314,7 +191,8 @@ uint64_t doc_open_check(const struct ui_state *ui, const struct service_row *row
 	for (size_t i = 0; i < row->check_count; i++) {
 		const struct check_row *check = &row->checks[i];
 
-		if (check_rank(check) <= 2 && (first == NULL || check_rank(check) < check_rank(first)))
+		if (check_rank(check) <= 2 &&
+		    (first == NULL || check_rank(check) < check_rank(first)))
 			first = check;
 	}
 	return first != NULL ? first->id : 0;
