@@ -109,6 +109,14 @@ static void check_name_server(struct builder *builder, const struct node *node, 
 			       build_shown(builder, node));
 }
 
+static void check_sasl(struct builder *builder, const struct node *node, const struct check *check)
+{
+	if (check->type == CHECK_TYPE_KAFKA && node != NULL && check->auth.kind != AUTH_BASIC)
+		build_complain(builder, node,
+			       "'sasl' is how to log in; who it is says auth: {basic: {user: NAME, "
+			       "password: \"${env:NAME}\"}}");
+}
+
 void settings_complete(struct builder *builder, const struct node *node, const struct check *check)
 {
 	const struct node *origin = node_get(node, "origin");
@@ -125,6 +133,7 @@ void settings_complete(struct builder *builder, const struct node *node, const s
 		check_name_server(builder, node_get(node, "server"), check_text(check, CHECK_KEY_SERVER, ""));
 	if (check->type == CHECK_TYPE_CONTAINER && check->target != NULL)
 		check_container(builder, node_get(node, "container"), check->target);
+	check_sasl(builder, node_get(node, "sasl"), check);
 	check_names(builder, node_get(node, "request_headers"), check, CHECK_KEY_REQUEST_HEADERS);
 	check_names(builder, node_get(node, "expose"), check, CHECK_KEY_EXPOSE);
 	check_routes(builder, node_get(node, "routes"), check);

@@ -111,26 +111,19 @@ void kafka_ask_versions(struct strbuf *out, int version, int32_t id)
 	end(out, from);
 }
 
-void kafka_ask_sasl(struct strbuf *out, int32_t id)
+void kafka_ask_sasl(struct strbuf *out, int32_t id, const char *mechanism)
 {
 	size_t from = begin(out, KAFKA_SASL_HANDSHAKE, 1, id);
 
-	put_string(out, "PLAIN");
+	put_string(out, mechanism);
 	end(out, from);
 }
 
-void kafka_ask_login(struct strbuf *out, int32_t id, const char *user, const char *password)
+void kafka_ask_login(struct strbuf *out, int32_t id, const struct strbuf *token)
 {
 	size_t from = begin(out, KAFKA_SASL_AUTHENTICATE, 0, id);
-	struct strbuf token;
 
-	strbuf_init(&token, 64u << 10);
-	strbuf_addc(&token, 0); /* no authorization identity of its own */
-	strbuf_adds(&token, user);
-	strbuf_addc(&token, 0);
-	strbuf_adds(&token, password);
-	put_bytes(out, &token);
-	strbuf_release(&token);
+	put_bytes(out, token);
 	end(out, from);
 }
 

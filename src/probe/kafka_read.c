@@ -235,7 +235,7 @@ bool kafka_read_sasl(const char *frame, size_t size, struct arena *arena, struct
 	struct strbuf names;
 	size_t count;
 
-	said->error = get_int16(&reader);
+	*said = (struct kafka_said){.error = get_int16(&reader)};
 	strbuf_init(&names, 200);
 	count = get_count(&reader, 2);
 	for (size_t i = 0; i < count && !reader.bad; i++) {
@@ -252,8 +252,10 @@ bool kafka_read_login(const char *frame, size_t size, struct arena *arena, struc
 {
 	struct reader reader = reader_of(frame, size);
 
-	said->error = get_int16(&reader);
+	*said = (struct kafka_said){.error = get_int16(&reader)};
 	said->text = keep_text(arena, get_string(&reader));
+	said->token_len = get_count(&reader, 1);
+	said->token = (const char *)take(&reader, said->token_len);
 	return !reader.bad;
 }
 

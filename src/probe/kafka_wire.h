@@ -47,9 +47,9 @@ const char *kafka_error_name(int code, char room[24]);
 
 /* Each appends one whole request to `out`; what did not fit shows as out->truncated. */
 void kafka_ask_versions(struct strbuf *out, int version, int32_t id);
-void kafka_ask_sasl(struct strbuf *out, int32_t id);
-/* RFC 4616: SASL/PLAIN. */
-void kafka_ask_login(struct strbuf *out, int32_t id, const char *user, const char *password);
+void kafka_ask_sasl(struct strbuf *out, int32_t id, const char *mechanism);
+/* One message of the mechanism's. */
+void kafka_ask_login(struct strbuf *out, int32_t id, const struct strbuf *token);
 /* Where the version cannot decline to create a topic, all topics are asked for. */
 void kafka_ask_metadata(struct strbuf *out, int version, int32_t id, const char *const *topics,
 			size_t count);
@@ -80,7 +80,9 @@ int kafka_version(const struct kafka_versions *versions, enum kafka_api api);
  * live in `arena`, raw. */
 struct kafka_said {
 	int error;
-	const char *text; /* what the broker says about it, or the mechanisms it has; NULL */
+	const char *text; /* what the broker says about it, or the mechanisms it has ("PLAIN, GSSAPI"); NULL */
+	const char *token; /* of a login: the mechanism's own message, inside the frame */
+	size_t token_len;
 };
 bool kafka_read_versions(const char *frame, size_t size, int version, struct kafka_versions *versions,
 			 int *error);

@@ -4,9 +4,9 @@
  * group, reads no message and creates nothing. See talk.h for the life of it, kafka_wire.h for the
  * protocol.
  *
- * Each connection begins with ApiVersions and, with credentials, SASL; then comes what it was made
- * for. One question is under way at a time. */
-#include "probe/kafka_wire.h"
+ * Each connection begins with ApiVersions and, with credentials, SASL (PLAIN or SCRAM); then comes what
+ * it was made for. One question is under way at a time. */
+#include "probe/kafka_login.h"
 #include "probe/talk.h"
 
 #include "base/limits.h"
@@ -14,12 +14,13 @@
 #define NOWHERE SIZE_MAX
 #define UNREACHABLE_MOST 32        /* addresses that are named */
 #define TRIED_MOST 64              /* brokers that are connected to in a run */
+#define SAID_MOST 200
 #define TRY_LEAST (250 * NS_PER_MS) /* a shorter try would call a slow way none */
 
 enum step {
 	STEP_VERSIONS,
 	STEP_SASL,
-	STEP_LOGIN,
+	STEP_LOGIN, /* once, or twice with SCRAM */
 	STEP_METADATA,
 	STEP_COORDINATOR,
 	STEP_COMMITTED,
@@ -39,6 +40,7 @@ struct kafka_talk {
 	int version; /* of the question that is under way */
 	int32_t id;  /* of that question */
 	struct kafka_versions versions;   /* of the broker at the other end */
+	struct kafka_login login;         /* at it */
 	struct kafka_metadata metadata;   /* in the talk's arena */
 	unsigned char *marks;             /* of each broker, there too */
 	struct kafka_broker there;        /* where the stream goes, once it was moved */
@@ -60,6 +62,11 @@ static const char *group_of(const struct kafka_talk *kafka)
 static const char *const *topics_of(const struct kafka_talk *kafka, size_t *count)
 {
 	return check_texts(kafka->talk.probe.check, CHECK_KEY_TOPICS, count);
+}
+
+static const struct kafka_mechanism *mechanism_of(const struct kafka_talk *kafka)
+{
+	return kafka_mechanism_find(check_text(kafka->talk.probe.check, CHECK_KEY_SASL, "plain"));
 }
 
 static void fail(struct kafka_talk *kafka, enum failure failure, const char *fmt, ...) BASE_PRINTF(3, 4);
@@ -132,7 +139,6 @@ static const char *wait_for_there(struct kafka_talk *kafka)
 /* Appends the request of the step to `out`, and to `shown` what a person reads of it. */
 static void write_request(struct kafka_talk *kafka, struct strbuf *out, struct strbuf *shown)
 {
-	const struct check *check = kafka->talk.probe.check;
 	const char *const *topics;
 	size_t count;
 
@@ -142,12 +148,12 @@ static void write_request(struct kafka_talk *kafka, struct strbuf *out, struct s
 		kafka_ask_versions(out, kafka->version, kafka->id);
 		break;
 	case STEP_SASL:
-		strbuf_adds(shown, " PLAIN");
-		kafka_ask_sasl(out, kafka->id);
+		strbuf_addf(shown, " %s", kafka_mechanism_name(mechanism_of(kafka)));
+		kafka_ask_sasl(out, kafka->id, kafka_mechanism_name(mechanism_of(kafka)));
 		break;
 	case STEP_LOGIN:
 		strbuf_adds(shown, " ****");
-		kafka_ask_login(out, kafka->id, check->auth.user, check->auth.secret);
+		kafka_ask_login(out, kafka->id, &kafka->login.token);
 		break;
 	case STEP_METADATA:
 		topics = topics_of(kafka, &count);
@@ -247,8 +253,23 @@ static void on_versions(struct kafka_talk *kafka, const char *frame, size_t size
 	}
 }
 
+/* Says what the broker has instead, and how to ask for it where that is spoken here. */
+static void fail_mechanism(struct kafka_talk *kafka, const struct kafka_said *said)
+{
+	const char *name = kafka_mechanism_name(mechanism_of(kafka));
+	const struct kafka_mechanism *other = kafka_mechanism_offered(said);
+
+	fail(kafka, FAILURE_CREDENTIALS,
+	     "takes no SASL/%s login (UNSUPPORTED_SASL_MECHANISM), but %s: %s%s%sadd %s to its "
+	     "sasl.enabled.mechanisms, or ask another listener",
+	     name, said->text != NULL ? said->text : "nothing else either",
+	     other != NULL ? "set 'sasl' to " : "", other != NULL ? kafka_mechanism_name(other) : "",
+	     other != NULL ? ", " : "", name);
+}
+
 static void on_sasl(struct kafka_talk *kafka, const char *frame, size_t size)
 {
+	const struct auth *auth = &kafka->talk.probe.check->auth;
 	struct kafka_said said;
 	char room[24];
 
@@ -257,13 +278,13 @@ static void on_sasl(struct kafka_talk *kafka, const char *frame, size_t size)
 		return;
 	}
 	talk_note(&kafka->talk, "mechanisms: %s", said.text != NULL ? said.text : "none");
-	if (said.error == KAFKA_OK)
+	if (said.error == KAFKA_OK) {
+		kafka_login_begin(&kafka->login, mechanism_of(kafka), auth->user, auth->secret);
 		ask(kafka, STEP_LOGIN);
-	else if (said.error == KAFKA_UNSUPPORTED_SASL_MECHANISM)
-		fail(kafka, FAILURE_CREDENTIALS,
-		     "takes no SASL/PLAIN login (UNSUPPORTED_SASL_MECHANISM), but %s: add PLAIN to its "
-		     "sasl.enabled.mechanisms, or ask another listener",
-		     said.text != NULL ? said.text : "nothing else either");
+		return;
+	}
+	if (said.error == KAFKA_UNSUPPORTED_SASL_MECHANISM)
+		fail_mechanism(kafka, &said);
 	else if (said.error == KAFKA_ILLEGAL_SASL_STATE)
 		fail(kafka, FAILURE_CREDENTIALS,
 		     "takes no SASL login on this listener (ILLEGAL_SASL_STATE): remove auth, or ask its SASL port");
@@ -272,23 +293,43 @@ static void on_sasl(struct kafka_talk *kafka, const char *frame, size_t size)
 		     kafka_error_name(said.error, room));
 }
 
+static void go_on_login(struct kafka_talk *kafka, const struct kafka_said *said)
+{
+	const char *words = NULL;
+	size_t len = 0;
+
+	switch (kafka_login_take(&kafka->login, kafka->talk.probe.check->auth.secret, said, &words, &len)) {
+	case KAFKA_LOGIN_GOES_ON:
+		talk_note(&kafka->talk, "a nonce, a salt and %u rounds", kafka->login.keys.rounds);
+		ask(kafka, STEP_LOGIN);
+		break;
+	case KAFKA_LOGIN_DONE:
+		talk_note(&kafka->talk, "logged in");
+		ask(kafka, (enum step)kafka->goal);
+		break;
+	case KAFKA_LOGIN_REFUSED:
+		fail(kafka, FAILURE_CREDENTIALS, "refuses the login (%s): check auth of this service",
+		     talk_quote(&kafka->talk, words, len, SAID_MOST));
+		break;
+	case KAFKA_LOGIN_WRONG:
+		fail(kafka, FAILURE_PROTOCOL, "%s", words);
+		break;
+	}
+}
+
 static void on_login(struct kafka_talk *kafka, const char *frame, size_t size)
 {
 	struct kafka_said said;
 	char room[24];
 
-	if (!kafka_read_login(frame, size, &kafka->talk.run.arena, &said)) {
+	if (!kafka_read_login(frame, size, &kafka->talk.run.arena, &said))
 		fail_garbage(kafka, frame, size);
-		return;
-	}
-	if (said.error == KAFKA_OK) {
-		talk_note(&kafka->talk, "logged in");
-		ask(kafka, (enum step)kafka->goal);
-		return;
-	}
-	fail(kafka, FAILURE_CREDENTIALS, "refuses the login (%s%s%s): check auth of this service",
-	     kafka_error_name(said.error, room), said.text != NULL ? ": " : "",
-	     said.text != NULL ? said.text : "");
+	else if (said.error == KAFKA_OK)
+		go_on_login(kafka, &said);
+	else
+		fail(kafka, FAILURE_CREDENTIALS, "refuses the login (%s%s%s): check auth of this service",
+		     kafka_error_name(said.error, room), said.text != NULL ? ": " : "",
+		     said.text != NULL ? said.text : "");
 }
 
 /* --- metadata ------------------------------------------------------------------------------- */
@@ -669,12 +710,18 @@ static bool closed(struct talk *talk)
 	return true;
 }
 
+static void reset(struct talk *talk)
+{
+	kafka_login_end(&((struct kafka_talk *)talk)->login);
+}
+
 static const struct talk_protocol protocol = {
 	.size = sizeof(struct kafka_talk),
 	.most = KAFKA_ANSWER_MOST,
 	.opened = opened,
 	.received = received,
 	.closed = closed,
+	.reset = reset,
 };
 
 TALK_PROBE(kafka);

@@ -264,10 +264,10 @@ static void begin_scram(struct postgres_talk *postgres, struct strbuf *out)
 	if (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
 		BUG("no random bytes");
 	strbuf_init(&first, ANSWER_MOST);
-	scram_init(&postgres->scram);
+	scram_init(&postgres->scram, SCRAM_SHA_256);
 	postgres->scram_begun = true;
 	scram_begin(&postgres->scram, "", nonce, sizeof(nonce), &first);
-	postgres_put_sasl(out, "SCRAM-SHA-256", &first);
+	postgres_put_sasl(out, scram_name(SCRAM_SHA_256), &first);
 	strbuf_release(&first);
 	ask_password(&postgres->talk, out, "SASLInitialResponse SCRAM-SHA-256");
 }
@@ -286,10 +286,8 @@ static bool go_on_scram(struct postgres_talk *postgres, const struct postgres_re
 				     talk->probe.check->auth.secret, request->data, request->len,
 				     &final);
 	else if (postgres->scram_begun) {
-		postgres->scram_proven = scram_proves(&postgres->scram, request->data, request->len);
-		wrong = postgres->scram_proven ? NULL
-					       : "does not prove that it knows the password: its SCRAM "
-						 "signature is wrong, so it may not be who it says it is";
+		wrong = scram_verify(&postgres->scram, request->data, request->len);
+		postgres->scram_proven = wrong == NULL;
 	}
 	if (wrong != NULL) {
 		talk_fail(talk, FAILURE_PROTOCOL, "%s", wrong);

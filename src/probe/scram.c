@@ -1,17 +1,33 @@
-/* SCRAM-SHA-256. The invariant: nothing of the password leaves but the proof over both nonces, and a
+/* SCRAM. The invariant: nothing of the password leaves but the proof over both nonces, and a
  * server whose signature is not over the same exchange proves nothing. See scram.h. */
 #include "probe/scram.h"
 
 #include "base/digest.h"
+#include "base/limits.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#define TEXT_MOST 4096
+#define TEXT_MOST 2048 /* of a server's message */
+#define BARE_MOST (3 * LIMIT_CONFIG_SCALAR + TEXT_MOST) /* each byte of a name may become three */
 /* "n,,": no channel binding, and no other name to act for. */
 #define GS2 "n,,"
 #define GS2_BASE64 "biws"
+
+static const struct {
+	const char *name;
+	const EVP_MD *(*digest)(void);
+	size_t len;
+} hashes[] = {
+	[SCRAM_SHA_256] = {"SCRAM-SHA-256", EVP_sha256, 32},
+	[SCRAM_SHA_512] = {"SCRAM-SHA-512", EVP_sha512, 64},
+};
+
+const char *scram_name(enum scram_hash hash)
+{
+	return hashes[hash].name;
+}
 
 /* Strict base64 (RFC 4648 section 4), padded. */
 static bool base64_read(const char *text, size_t len, unsigned char *out, size_t most, size_t *got)
@@ -80,10 +96,11 @@ bool scram_read_challenge(const char *bytes, size_t len, struct scram_challenge 
 	return out->rounds != 0;
 }
 
-void scram_init(struct scram *scram)
+void scram_init(struct scram *scram, enum scram_hash hash)
 {
-	strbuf_init(&scram->bare, TEXT_MOST);
-	strbuf_init(&scram->covered, 4 * TEXT_MOST);
+	scram->hash = hash;
+	strbuf_init(&scram->bare, BARE_MOST);
+	strbuf_init(&scram->covered, BARE_MOST + 3 * TEXT_MOST);
 }
 
 void scram_release(struct scram *scram)
@@ -105,35 +122,36 @@ void scram_begin(struct scram *scram, const char *user, const void *nonce, size_
 			strbuf_addc(&scram->bare, *user);
 	}
 	strbuf_adds(&scram->bare, ",r=");
+	scram->nonce_at = scram->bare.len;
 	base64_add(&scram->bare, nonce, nonce_len);
 	strbuf_adds(out, GS2);
 	strbuf_add(out, scram->bare.data, scram->bare.len);
 }
 
-static void hmac(const unsigned char key[32], const void *bytes, size_t len, unsigned char out[32])
+static void hmac(enum scram_hash hash, const unsigned char *key, const void *bytes, size_t len,
+		 unsigned char *out)
 {
-	unsigned int out_len = 32;
-
-	if (HMAC(EVP_sha256(), key, 32, bytes, len, out, &out_len) == NULL)
-		BUG("HMAC-SHA-256 failed");
+	if (HMAC(hashes[hash].digest(), key, (int)hashes[hash].len, bytes, len, out, NULL) == NULL)
+		BUG("HMAC failed");
 }
 
-static void make_keys(struct scram_keys *keys, const char *password,
+static void make_keys(struct scram_keys *keys, enum scram_hash hash, const char *password,
 		      const struct scram_challenge *challenge)
 {
 	unsigned char digest[32];
 
 	digest_sha256(password, strlen(password), digest);
-	if (keys->known && keys->rounds == challenge->rounds &&
+	if (keys->known && keys->hash == hash && keys->rounds == challenge->rounds &&
 	    keys->salt_len == challenge->salt_len &&
 	    memcmp(keys->salt, challenge->salt, challenge->salt_len) == 0 &&
 	    memcmp(keys->password, digest, sizeof(digest)) == 0)
 		return;
 	if (PKCS5_PBKDF2_HMAC(password, (int)strlen(password), challenge->salt,
-			      (int)challenge->salt_len, (int)challenge->rounds, EVP_sha256(),
-			      sizeof(keys->salted), keys->salted) != 1)
+			      (int)challenge->salt_len, (int)challenge->rounds,
+			      hashes[hash].digest(), (int)hashes[hash].len, keys->salted) != 1)
 		BUG("PBKDF2 failed");
 	keys->known = true;
+	keys->hash = hash;
 	keys->rounds = challenge->rounds;
 	keys->salt_len = challenge->salt_len;
 	memcpy(keys->salt, challenge->salt, challenge->salt_len);
@@ -141,17 +159,21 @@ static void make_keys(struct scram_keys *keys, const char *password,
 }
 
 /* ClientProof and ServerSignature (RFC 5802 section 3). */
-static void sign(struct scram *scram, const struct scram_keys *keys, unsigned char proof[32])
+static void sign(struct scram *scram, const struct scram_keys *keys, unsigned char *proof)
 {
-	unsigned char client_key[32], stored_key[32], signature[32], server_key[32];
+	unsigned char client_key[SCRAM_DIGEST_MOST], stored_key[SCRAM_DIGEST_MOST],
+		signature[SCRAM_DIGEST_MOST], server_key[SCRAM_DIGEST_MOST];
+	const struct strbuf *covered = &scram->covered;
+	enum scram_hash hash = scram->hash;
 
-	hmac(keys->salted, "Client Key", 10, client_key);
-	digest_sha256(client_key, sizeof(client_key), stored_key);
-	hmac(stored_key, scram->covered.data, scram->covered.len, signature);
-	for (size_t i = 0; i < 32; i++)
+	hmac(hash, keys->salted, "Client Key", 10, client_key);
+	if (EVP_Digest(client_key, hashes[hash].len, stored_key, NULL, hashes[hash].digest(), NULL) != 1)
+		BUG("a digest failed");
+	hmac(hash, stored_key, covered->data, covered->len, signature);
+	for (size_t i = 0; i < hashes[hash].len; i++)
 		proof[i] = client_key[i] ^ signature[i];
-	hmac(keys->salted, "Server Key", 10, server_key);
-	hmac(server_key, scram->covered.data, scram->covered.len, scram->server_signature);
+	hmac(hash, keys->salted, "Server Key", 10, server_key);
+	hmac(hash, server_key, covered->data, covered->len, scram->server_signature);
 	OPENSSL_cleanse(client_key, sizeof(client_key));
 	OPENSSL_cleanse(server_key, sizeof(server_key));
 }
@@ -159,9 +181,9 @@ static void sign(struct scram *scram, const struct scram_keys *keys, unsigned ch
 const char *scram_answer(struct scram *scram, struct scram_keys *keys, const char *password,
 			 const char *bytes, size_t len, struct strbuf *out)
 {
-	const char *ours = strstr(scram->bare.data, ",r=") + 3;
+	const char *ours = scram->bare.data + scram->nonce_at;
 	struct scram_challenge challenge;
-	unsigned char proof[32];
+	unsigned char proof[SCRAM_DIGEST_MOST];
 	size_t from = out->len;
 
 	if (!scram_read_challenge(bytes, len, &challenge))
@@ -171,7 +193,9 @@ const char *scram_answer(struct scram *scram, struct scram_keys *keys, const cha
 		return "does not repeat the nonce";
 	if (challenge.rounds > SCRAM_ROUNDS_MOST)
 		return "asks for more than 100,000 rounds of SCRAM";
-	make_keys(keys, password, &challenge);
+	if (len > TEXT_MOST)
+		return "sends a first message that is too long";
+	make_keys(keys, scram->hash, password, &challenge);
 	strbuf_adds(out, "c=" GS2_BASE64 ",r=");
 	strbuf_add(out, challenge.nonce, challenge.nonce_len);
 	strbuf_reset(&scram->covered);
@@ -180,22 +204,23 @@ const char *scram_answer(struct scram *scram, struct scram_keys *keys, const cha
 	strbuf_add(&scram->covered, bytes, len);
 	strbuf_addc(&scram->covered, ',');
 	strbuf_add(&scram->covered, out->data + from, out->len - from);
-	if (scram->covered.truncated || scram->bare.truncated)
-		return "sends a first message that is too long";
 	sign(scram, keys, proof);
 	strbuf_adds(out, ",p=");
-	base64_add(out, proof, sizeof(proof));
+	base64_add(out, proof, hashes[scram->hash].len);
 	return NULL;
 }
 
-bool scram_proves(const struct scram *scram, const char *bytes, size_t len)
+const char *scram_verify(const struct scram *scram, const char *bytes, size_t len)
 {
 	const char *at = bytes, *value;
-	unsigned char signature[32];
+	unsigned char signature[SCRAM_DIGEST_MOST];
 	size_t value_len, got;
 
-	return take(&at, bytes + len, 'v', &value, &value_len) &&
-	       base64_read(value, value_len, signature, sizeof(signature), &got) &&
-	       got == sizeof(signature) &&
-	       CRYPTO_memcmp(signature, scram->server_signature, sizeof(signature)) == 0;
+	if (take(&at, bytes + len, 'v', &value, &value_len) &&
+	    base64_read(value, value_len, signature, sizeof(signature), &got) &&
+	    got == hashes[scram->hash].len &&
+	    CRYPTO_memcmp(signature, scram->server_signature, got) == 0)
+		return NULL;
+	return "does not prove that it knows the password: its SCRAM signature is wrong, so it may not be "
+	       "who it says it is";
 }

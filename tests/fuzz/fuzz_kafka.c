@@ -1,10 +1,11 @@
-/* Answers of Kafka: a byte that chooses the reader, a byte for the version, then a frame. What is read is
- * bounded, an address is harmless, and what is asked next about it is a whole request. */
+/* Answers of Kafka: a byte that chooses the reader, a byte for the version, then a frame (of a log-in: its
+ * frames, one behind the other). What is read is bounded, an address is harmless, what is asked next about
+ * it is a whole request, and no stranger proves that it knows the password. */
 #include "fuzz.h"
 
 #include "base/scrub.h"
 #include "base/xalloc.h"
-#include "probe/kafka_wire.h"
+#include "probe/kafka_login.h"
 
 static const char *const wanted[] = {"orders", "nowhere"};
 
@@ -99,6 +100,52 @@ static void read_said(const char *frame, size_t size, int version, struct arena 
 		check_broker(&coordinator.broker);
 }
 
+/* The message with the nonce that was sent in place of its first @, which no stranger hits by chance; false
+ * where it asks for more rounds than are worth their time here. */
+static bool answer_nonce(struct kafka_said *said, const char *nonce, struct strbuf *token)
+{
+	const char *at = said->token_len != 0 ? memchr(said->token, '@', said->token_len) : NULL;
+	struct scram_challenge challenge;
+
+	if (at != NULL) {
+		strbuf_add(token, said->token, (size_t)(at - said->token));
+		strbuf_adds(token, nonce);
+		strbuf_add(token, at + 1, said->token_len - (size_t)(at + 1 - said->token));
+		said->token = token->data;
+		said->token_len = token->len;
+	}
+	return !scram_read_challenge(said->token, said->token_len, &challenge) || challenge.rounds <= 4096;
+}
+
+static void read_login(const char *frames, size_t size, int version, struct arena *arena)
+{
+	static struct kafka_login login; /* its keys are kept: the rounds are done once for a salt */
+	enum kafka_login_state state = KAFKA_LOGIN_GOES_ON;
+	struct strbuf token, nonce;
+	struct kafka_said said;
+	const char *words = NULL;
+	size_t whole, len = 0;
+
+	kafka_login_begin(&login, kafka_mechanism_find((version & 1) != 0 ? "scram-sha-512" : "scram-sha-256"),
+			  "a,b=c", "pencil");
+	strbuf_init(&nonce, 100);
+	strbuf_adds(&nonce, strstr(login.token.data, ",r=") + 3);
+	while (state == KAFKA_LOGIN_GOES_ON && kafka_frame(frames, size, 1, &whole) == KAFKA_FRAME_WHOLE &&
+	       kafka_read_login(frames, whole, arena, &said) && said.error == KAFKA_OK) {
+		strbuf_init(&token, KAFKA_ANSWER_MOST);
+		if (answer_nonce(&said, nonce.data, &token)) {
+			state = kafka_login_take(&login, "pencil", &said, &words, &len);
+			PROMISE(state != KAFKA_LOGIN_DONE);
+			PROMISE(state == KAFKA_LOGIN_GOES_ON || words != NULL);
+		}
+		strbuf_release(&token);
+		frames += whole;
+		size -= whole;
+	}
+	strbuf_release(&nonce);
+	kafka_login_end(&login);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena;
@@ -112,12 +159,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena);
 	if (kafka_frame(frame, size - 2, 1, &whole) == KAFKA_FRAME_WHOLE)
 		PROMISE(whole <= size - 2 && whole >= 10);
-	switch (data[0] % 3) {
+	switch (data[0] % 4) {
 	case 0:
 		read_metadata(frame, size - 2, version, &arena);
 		break;
 	case 1:
 		read_group(frame, size - 2, version);
+		break;
+	case 3:
+		read_login(frame, size - 2, version, &arena);
 		break;
 	default:
 		read_said(frame, size - 2, version, &arena);

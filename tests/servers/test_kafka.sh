@@ -187,22 +187,29 @@ one "a broker that dies midway wants no login" "{kafka: \"127.0.0.1:$fake_port\"
 	'c["state"] == "fail" and "closed the connection when the answer to FindCoordinator" in m and
 		"SASL" not in m and "kafka-sasl-refused" not in d'
 fake "{$topics, \"users\": {\"watch\": \"s3cret-pass\"}}"
-understood() { kcat -b "127.0.0.1:$fake_port" -X security.protocol=SASL_PLAINTEXT -X sasl.mechanisms=PLAIN \
+understood() { kcat -b "127.0.0.1:$fake_port" -X security.protocol=SASL_PLAINTEXT -X sasl.mechanisms="$1" \
 	-X sasl.username=watch -X sasl.password=s3cret-pass -L -m 5 | tee /dev/stderr | grep -q 'topic "orders" with 2 partitions'; }
 if command -v kcat >/dev/null || [ -n "${CI:-}" ]; then
-	check "librdkafka's client understands this broker too" understood
+	check "librdkafka's client understands this broker too" understood PLAIN
 else
 	tap_count=$((tap_count + 1))
 	echo "ok $tap_count - librdkafka's client understands this broker too # SKIP kcat is not installed (package kcat)"
 fi
 fake "{$topics, \"users\": {}, \"mechanisms\": [\"SCRAM-SHA-512\", \"GSSAPI\"]}"
 one "a listener without PLAIN" "{kafka: \"127.0.0.1:$fake_port\", $good}" \
-	'c["state"] == "fail" and "but SCRAM-SHA-512, GSSAPI: add PLAIN" in m and "kafka-sasl-refused" in d'
+	'c["state"] == "fail" and "but SCRAM-SHA-512, GSSAPI: set \x27sasl\x27 to SCRAM-SHA-512, add PLAIN" in m and "kafka-sasl-refused" in d'
+one "  nor SCRAM-SHA-256" "{kafka: \"127.0.0.1:$fake_port\", $good, sasl: scram-sha-256}" \
+	'c["state"] == "fail" and "takes no SASL/SCRAM-SHA-256 login" in m and "but SCRAM-SHA-512, GSSAPI: set" in m'
+fake "{$topics, \"users\": {}, \"mechanisms\": [\"GSSAPI\"]}"
+one "  nor any that is known here" "{kafka: \"127.0.0.1:$fake_port\", $good, sasl: scram-sha-512}" \
+	'c["state"] == "fail" and "but GSSAPI: add SCRAM-SHA-512 to its sasl.enabled.mechanisms" in m'
 fake "{$topics}"
 one "a listener without SASL" "{kafka: \"127.0.0.1:$fake_port\", $good}" \
 	'c["state"] == "fail" and "ILLEGAL_SASL_STATE" in m and "kafka-sasl-refused" in d'
 one "a password without a user is no login" "{kafka: \"127.0.0.1:$fake_port\", auth: {password: \"\${env:KAFKA_PASSWORD}\"}}" \
 	'c["state"] == "unknown" and "kafka has no use for" in m and "basic" in m'
+one "sasl without a user is a mistake" "{kafka: \"127.0.0.1:$fake_port\", sasl: plain}" \
+	'c["state"] == "unknown" and "is how to log in" in m'
 one "TLS to a plain listener" "{kafka: \"127.0.0.1:$fake_port\", tls: true}" \
 	'c["state"] == "fail" and "TLS" in m and "kafka-tls-mismatch" in d'
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=kafka -addext subjectAltName=IP:127.0.0.1 \
@@ -215,6 +222,49 @@ one "SASL over TLS" "{kafka: \"127.0.0.1:$fake_port\", tls: {ca: \"$work/cert.pe
 one "plain to a TLS listener" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	'c["state"] == "fail" and "speaks TLS" in m and "tls: true" in m and "kafka-tls-mismatch" in d'
 one "a certificate that is not trusted" "{kafka: \"127.0.0.1:$fake_port\", tls: true}" 'c["state"] == "fail" and "trust" in m'
+
+# --- SCRAM -----------------------------------------------------------------------------------------
+KAFKA_PASSWORD=s3cret-pass
+scram() { # WRONG: a broker that knows SCRAM alone; "" goes right
+	fake "{$topics, \"users\": {\"watch\": \"s3cret-pass\", \"a,b=c\": \"s3cret-pass\"}, \"scram\": \"$1\",
+		\"mechanisms\": [\"SCRAM-SHA-256\", \"SCRAM-SHA-512\"]}"
+}
+scram ""
+for mechanism in scram-sha-256 SCRAM-SHA-512; do
+	one "$mechanism" "{kafka: \"127.0.0.1:$fake_port\", $good, sasl: $mechanism, consumer_group: billing}" \
+		'c["state"] == "pass" and v["brokers"] == 1'
+	one "  with a user whose name has to be escaped" \
+		"{kafka: \"127.0.0.1:$fake_port\", auth: {basic: {user: \"a,b=c\", password: s3cret-pass}}, sasl: $mechanism}" \
+		'c["state"] == "pass"'
+	KAFKA_PASSWORD=wr0ng-pass
+	one "  with a wrong password" "{kafka: \"127.0.0.1:$fake_port\", $good, sasl: $mechanism}" \
+		'c["state"] == "fail" and "refuses the login (SASL_AUTHENTICATION_FAILED: Authentication failed" in m and
+			"kafka-sasl-refused" in d'
+	check "  is not shown" lacks 'wr0ng-pass\|s3cret-pass' "$work/answer.json"
+	KAFKA_PASSWORD=s3cret-pass
+done
+one "a user that is not there" \
+	"{kafka: \"127.0.0.1:$fake_port\", auth: {basic: {user: nobody, password: s3cret-pass}}, sasl: scram-sha-512}" \
+	'c["state"] == "fail" and "refuses the login (SASL_AUTHENTICATION_FAILED" in m'
+check "  and all that was asked was well-formed" lacks . <(tail -n +2 "$work/fake.log")
+if command -v kcat >/dev/null || [ -n "${CI:-}" ]; then
+	scram lenient
+	for mechanism in SCRAM-SHA-256 SCRAM-SHA-512; do
+		check "librdkafka's client logs in by $mechanism too" understood "$mechanism"
+	done
+fi
+cheats() { # HOW SENTENCE
+	scram "$1"
+	one "a broker that cheats: $1" "{kafka: \"127.0.0.1:$fake_port\", $good, sasl: scram-sha-512}" \
+		"c['state'] == 'fail' and '$2' in m and 's3cret-pass' not in open('$work/answer.json').read()"
+}
+cheats signature 'does not prove that it knows the password: its SCRAM signature is wrong'
+check "  is not taken for a wrong password" answer '"kafka-sasl-refused" not in d'
+cheats nonce 'does not repeat the nonce'
+cheats rounds 'asks for more than 100,000 rounds'
+cheats form 'sends a first message that is not of SCRAM'
+cheats refusal 'refuses the login (other-error): check auth'
+cheats close 'closed the connection at SaslAuthenticate: check auth'
 
 # --- what goes over the wire -----------------------------------------------------------------------
 fake "{$topics, \"users\": {\"watch\": \"s3cret-pass\"}, \"versions\": {\"18\": [0, 2]},

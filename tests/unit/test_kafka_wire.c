@@ -4,7 +4,7 @@
 #include "unit.h"
 
 #include "base/strbuf.h"
-#include "probe/kafka_wire.h"
+#include "probe/kafka_login.h"
 
 #define FILE_MOST 4096
 
@@ -36,7 +36,7 @@ static void same_bytes(struct strbuf *got, const char *wanted, size_t len)
 static void test_requests(void **state)
 {
 	static const char *const topics[] = {"pay"};
-	struct strbuf out;
+	struct strbuf out, token;
 
 	(void)state;
 	strbuf_init(&out, 1000);
@@ -46,7 +46,10 @@ static void test_requests(void **state)
 	assert_memory_equal(out.data + 4, "\0\x12\0\3\0\0\0\2\0\6sitrep\0\7sitrep", 24);
 	assert_int_equal(out.data[out.len - 1], 0);
 	strbuf_reset(&out);
-	kafka_ask_login(&out, 3, "me", "pw");
+	strbuf_init(&token, 100);
+	strbuf_add(&token, "\0me\0pw", 6);
+	kafka_ask_login(&out, 3, &token);
+	strbuf_release(&token);
 	SAME(&out, "\0\0\0\x1a\0\x24\0\0\0\0\0\3\0\6sitrep\0\0\0\6\0me\0pw");
 	/* A topic is named only where creating it can be declined. */
 	kafka_ask_metadata(&out, 3, 4, topics, 1);
@@ -258,7 +261,56 @@ static void test_login(void **state)
 	assert_string_equal(kafka_error_name(said.error, room), "SASL_AUTHENTICATION_FAILED");
 	assert_string_equal(said.text, "Authentication failed: Invalid username or password");
 	assert_string_equal(kafka_error_name(1234, room), "error 1234");
+	frame = corpus("login-scram", &size);
+	assert_true(kafka_read_login(frame, size, &arena, &said));
+	assert_int_equal(said.error, KAFKA_OK);
+	assert_null(said.text);
+	assert_int_equal(said.token_len, 38);
+	assert_memory_equal(said.token, "r=@x,s=W22Z", 11);
 	arena_release(&arena);
+}
+
+static const char *offered(const char *names)
+{
+	const struct kafka_said said = {.text = names};
+	const struct kafka_mechanism *found = kafka_mechanism_offered(&said);
+
+	return found != NULL ? kafka_mechanism_name(found) : "none";
+}
+
+static void test_mechanisms(void **state)
+{
+	(void)state;
+	assert_string_equal(kafka_mechanism_name(kafka_mechanism_find("plain")), "PLAIN");
+	assert_string_equal(kafka_mechanism_name(kafka_mechanism_find("scram-sha-512")), "SCRAM-SHA-512");
+	assert_string_equal(offered("PLAIN, GSSAPI, SCRAM-SHA-256"), "SCRAM-SHA-256");
+	assert_string_equal(offered("GSSAPI, PLAIN"), "PLAIN");
+	assert_string_equal(offered("GSSAPI, SCRAM-SHA-512-PLUS, XPLAIN"), "none");
+	assert_string_equal(offered(NULL), "none");
+}
+
+static void test_scram_login(void **state)
+{
+	struct kafka_login login = {0};
+	struct kafka_said said = {.token = "r=x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", .token_len = 37};
+	const char *words;
+	size_t len;
+
+	(void)state;
+	kafka_login_begin(&login, kafka_mechanism_find("plain"), "me", "pw");
+	assert_int_equal(login.token.len, 6);
+	assert_memory_equal(login.token.data, "\0me\0pw", 6);
+	assert_int_equal(kafka_login_take(&login, "pw", &said, &words, &len), KAFKA_LOGIN_DONE);
+	kafka_login_begin(&login, kafka_mechanism_find("scram-sha-256"), "me", "pw");
+	assert_memory_equal(login.token.data, "n,,n=me,r=", 10);
+	assert_int_equal(kafka_login_take(&login, "pw", &said, &words, &len), KAFKA_LOGIN_WRONG);
+	assert_string_equal(words, "does not repeat the nonce");
+	kafka_login_begin(&login, kafka_mechanism_find("scram-sha-512"), "me", "pw");
+	said = (struct kafka_said){.token = "e=unknown-user", .token_len = 14};
+	assert_int_equal(kafka_login_take(&login, "pw", &said, &words, &len), KAFKA_LOGIN_REFUSED);
+	assert_int_equal(len, 12);
+	assert_memory_equal(words, "unknown-user", len);
+	kafka_login_end(&login);
 }
 
 int main(void)
@@ -268,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_frames),	  cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_metadata),  cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_group),	  cmocka_unit_test(test_login),
+		cmocka_unit_test(test_mechanisms), cmocka_unit_test(test_scram_login),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
