@@ -26,9 +26,21 @@ static void add_evidence(struct doc *doc, const struct diagnosis *diagnosis)
 		doc_addf(doc, STYLE_DIM, "%s: ", evidence->source);
 		doc_wrap(doc, 4, STYLE_TEXT, evidence->text);
 		if (doc->target.kind != TARGET_NONE)
-			doc_add(doc, STYLE_DIM, " →");
+			doc_wrap(doc, 4, STYLE_DIM, doc_used(doc) + 2 > doc->width ? "→" : " →");
 	}
 	doc->target = (struct target){0};
+}
+
+/* Never cut: it is the word that keeps somebody from running the command. */
+static void add_risk(struct doc *doc, enum risk risk)
+{
+	int cells = 4 + (int)strlen(risk_name(risk));
+
+	if (doc_used(doc) + cells > doc->width)
+		doc_line(doc, 2);
+	else
+		doc_add(doc, STYLE_TEXT, "  ");
+	doc_addf(doc, STYLE_RISK, "[%s]", risk_name(risk));
 }
 
 static void add_steps(struct doc *doc, const struct diagnosis *diagnosis)
@@ -44,7 +56,7 @@ static void add_steps(struct doc *doc, const struct diagnosis *diagnosis)
 		doc_addf(doc, STYLE_STRONG, "%zu ", i + 1);
 		doc_wrap(doc, 2, STYLE_TEXT, step->text);
 		if (step->risk != RISK_READ)
-			doc_addf(doc, STYLE_RISK, "  [%s]", risk_name(step->risk));
+			add_risk(doc, step->risk);
 		if (step->command != NULL) {
 			doc_line(doc, 2);
 			doc_add(doc, STYLE_DIM, "$ ");

@@ -206,6 +206,37 @@ static void test_table_screens(void **state)
 	check_screens(table_rows, BASE_LEN(table_rows));
 }
 
+static size_t times(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	for (const char *at = text; (at = strstr(at, part)) != NULL; at++)
+		count++;
+	return count;
+}
+
+/* The word that says what a step may do stands whole, however narrow the pane. */
+static void test_risks_stand_whole(void **state)
+{
+	size_t shown = 0;
+
+	(void)state;
+	for (int width = 60; width <= 120; width++) {
+		struct script script;
+		char *screen;
+
+		script_init(&script, FIXTURE_NEXUS, width, 60, false);
+		script_keys(&script, "Enter 3 z");
+		screen = script_screen(&script);
+		assert_int_equal(times(screen, " [re") + times(screen, " [ch"),
+				 times(screen, " [restart]") + times(screen, " [change]"));
+		shown += times(screen, " [restart]");
+		free(screen);
+		script_release(&script);
+	}
+	assert_true(shown >= 61);
+}
+
 static void test_page_screens(void **state)
 {
 	(void)state;
@@ -510,6 +541,7 @@ int main(void)
 		cmocka_unit_test(test_effects),
 		cmocka_unit_test(test_table_screens),
 		cmocka_unit_test(test_page_screens),
+		cmocka_unit_test(test_risks_stand_whole),
 		cmocka_unit_test(test_cursor_follows),
 		cmocka_unit_test(test_causes_first),
 		cmocka_unit_test(test_cursor_at_rest_shows_the_worst),
