@@ -38,6 +38,8 @@ struct doc {
 	int width;
 	int utc_offset_s;     /* times are shown this far east of UTC; the reducer does not care */
 	struct target target; /* of the lines that follow */
+	/* The lines that say what proves the first remedy: its heading, and the line behind the last. */
+	size_t proof, proof_end;
 };
 
 void doc_init(struct doc *doc, int width, int utc_offset_s);

@@ -25,8 +25,13 @@ static void add_evidence(struct doc *doc, const struct diagnosis *diagnosis)
 			evidence->weight < 0 ? "- " : "+ ");
 		doc_addf(doc, STYLE_DIM, "%s: ", evidence->source);
 		doc_wrap(doc, 4, STYLE_TEXT, evidence->text);
-		if (doc->target.kind != TARGET_NONE)
-			doc_wrap(doc, 4, STYLE_DIM, doc_used(doc) + 2 > doc->width ? "→" : " →");
+		if (doc->target.kind == TARGET_NONE)
+			continue;
+		if (doc_used(doc) + 2 > doc->width)
+			doc_line(doc, 4);
+		else
+			doc_add(doc, STYLE_TEXT, " ");
+		doc_add(doc, STYLE_DIM, "→");
 	}
 	doc->target = (struct target){0};
 }
@@ -86,7 +91,11 @@ static const struct check_row *verify_row(const struct snapshot *snapshot, const
 static void add_verify(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot,
 		       const struct diagnosis *diagnosis)
 {
+	bool first = doc->proof_end == 0;
+
 	doc_heading(doc, "proven when these pass (v runs them)");
+	if (first)
+		doc->proof = doc->lines.len - 1;
 	for (size_t i = 0; i < diagnosis->verify_count; i++) {
 		const struct check_row *check = verify_row(snapshot, diagnosis->verify[i]);
 		enum check_state state = check != NULL ? check->last_result : CHECK_PENDING;
@@ -104,6 +113,8 @@ static void add_verify(struct doc *doc, const struct ui_state *ui, const struct 
 			doc_addf(doc, check_style(state), "  %s",
 				 state == CHECK_PASS ? "verified" : check_state_name(state));
 	}
+	if (first)
+		doc->proof_end = doc->lines.len;
 }
 
 static void add_diagnosis(struct doc *doc, const struct ui_state *ui,

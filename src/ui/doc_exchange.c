@@ -7,6 +7,7 @@
 #include "ui/words.h"
 
 #define BLOCK_LINES 40
+#define BODY_LINES 16 /* of an answer; `y` has all of it */
 #define VALUE_BYTES (32u << 10)
 #define NAME_CELLS_MAX 18 /* of a value's name before it pushes its value aside */
 #define TEXT_LEAST 12	  /* bytes of a text before it counts as said by a sentence that holds it */
@@ -353,7 +354,7 @@ static void add_body(struct doc *doc, const struct check_row *check)
 		return;
 	doc_line(doc, 4);
 	doc_block(doc, 4, STYLE_TEXT, exchange->body + from, exchange->body_len - from,
-		  BLOCK_LINES);
+		  is_conversation(check) ? BLOCK_LINES : BODY_LINES);
 }
 
 void doc_exchange(struct doc *doc, const struct snapshot *snapshot, const struct check_row *check)

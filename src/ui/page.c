@@ -111,6 +111,29 @@ static void checks_cursor_to(struct ui_state *ui, const struct snapshot *snapsho
 	doc_release(&doc);
 }
 
+void page_show_proof(struct ui_state *ui, const struct snapshot *snapshot)
+{
+	struct scroll *scroll = &ui->page.diagnosis;
+	struct layout layout;
+	struct doc doc;
+
+	layout_compute(ui, snapshot, &layout);
+	if (layout.tabs) {
+		ui->page.focus = PANE_DIAGNOSIS;
+		layout_compute(ui, snapshot, &layout);
+	}
+	page_doc(&doc, ui, snapshot, PANE_DIAGNOSIS, layout.pane[PANE_DIAGNOSIS], 0);
+	if (doc.proof_end > 0) {
+		scroll->cursor = (int)doc.proof_end - 1;
+		scroll_clamp(scroll, doc.lines.len, layout.pane[PANE_DIAGNOSIS].height);
+		if (scroll->top > (int)doc.proof) {
+			scroll->top = (int)doc.proof;
+			scroll->cursor = (int)doc.proof + 1;
+		}
+	}
+	doc_release(&doc);
+}
+
 void page_follow_target(struct turn *turn, struct target target)
 {
 	struct page_state *page = &turn->ui->page;

@@ -179,8 +179,10 @@ static void mute(struct turn *turn, const struct service_row *row)
 static void verify(struct turn *turn, const struct service_row *row)
 {
 	turn_effect(turn, EFFECT_VERIFY)->service_id = row->id;
-	if (row->id == turn->ui->page.service_id && ui_view(turn->ui) == VIEW_PAGE)
+	if (row->id == turn->ui->page.service_id && ui_view(turn->ui) == VIEW_PAGE) {
 		turn->ui->page.verify_at = turn->snapshot->wall_now;
+		page_show_proof(turn->ui, turn->snapshot);
+	}
 	turn_message(turn, "running the checks that prove the remedy");
 }
 

@@ -43,6 +43,8 @@ bool table_set_filter(struct table_state *table, const char *text, struct strbuf
 void page_init(struct page_state *page);
 void page_release(struct page_state *page);
 void page_follow_target(struct turn *turn, struct target target);
+/* Brings the checks that prove the top cause's remedy into view. */
+void page_show_proof(struct ui_state *ui, const struct snapshot *snapshot);
 /* Inside of the pane in focus, from layout.h; builds the document of a scrolled pane. */
 void page_doc(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot,
 	      enum pane pane, struct rect room, int utc_offset_s);

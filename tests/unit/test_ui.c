@@ -393,6 +393,30 @@ static void test_verify_turns_green(void **state)
 	script_release(&script);
 }
 
+/* Whatever pane is open and however small, `v` shows what it runs. */
+static void test_verify_is_in_view(void **state)
+{
+	static const char *const keys[] = {"Enter v", "Enter 2 v", "Enter 3 v", "Enter 3 z v",
+					   "Enter 3 G v"};
+	static const struct {
+		int width, height;
+	} sizes[] = {{80, 24}, {100, 30}, {120, 40}};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(keys); i++) {
+		for (size_t at = 0; at < BASE_LEN(sizes); at++) {
+			struct script script;
+
+			script_init(&script, FIXTURE_NEXUS, sizes[at].width, sizes[at].height,
+				    false);
+			script_keys(&script, keys[i]);
+			assert_true(script_shows(&script, "proven when these pass"));
+			assert_true(script_shows(&script, "asking …"));
+			script_release(&script);
+		}
+	}
+}
+
 static void test_a_guess_says_so(void **state)
 {
 	struct script script;
@@ -548,6 +572,7 @@ int main(void)
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_pasted_text_is_no_keys),
 		cmocka_unit_test(test_verify_turns_green),
+		cmocka_unit_test(test_verify_is_in_view),
 		cmocka_unit_test(test_a_guess_says_so),
 		cmocka_unit_test(test_logs_move),
 		cmocka_unit_test(test_time_passes),
