@@ -31,5 +31,7 @@ void strbuf_cut(struct strbuf *sb, size_t len);
 char *strbuf_detach(struct strbuf *sb);
 /* Whether two texts are equal; NULL equals NULL alone. */
 bool same_text(const char *a, const char *b);
+/* The value of a hexadecimal digit, -1 where it is none. */
+int hex_digit(char c);
 
 #endif

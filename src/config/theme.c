@@ -37,14 +37,6 @@ static void complain(struct reading *reading, const struct node *node, const cha
 	diags_add(reading->diags, DIAG_ERROR, node->pos, "%s: '%.80s'", wrong, text);
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "#rrggbb" */
 static bool rgb_read(const char *text, int32_t *colour)
 {
@@ -53,9 +45,9 @@ static bool rgb_read(const char *text, int32_t *colour)
 	if (text[0] != '#' || strlen(text) != 7)
 		return false;
 	for (size_t i = 1; i < 7; i++) {
-		if (hex(text[i]) < 0)
+		if (hex_digit(text[i]) < 0)
 			return false;
-		value = value << 4 | hex(text[i]);
+		value = value << 4 | hex_digit(text[i]);
 	}
 	*colour = COLOR_RGB(0, 0, 0) | value;
 	return true;

@@ -300,14 +300,6 @@ static void add_body(struct json_writer *out, const char *body, size_t len)
 	strbuf_release(&hex);
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	return at != NULL ? (int)(at - digits) : 0;
-}
-
 static const char *get_body(const struct json *map, struct arena *arena, size_t *len)
 {
 	const char *text = json_string(json_get(map, "body"));
@@ -324,7 +316,7 @@ static const char *get_body(const struct json *map, struct arena *arena, size_t 
 	*len = strlen(hex) / 2;
 	bytes = arena_alloc(arena, *len + 1);
 	for (size_t i = 0; i < *len; i++)
-		bytes[i] = (char)(hex_digit(hex[2 * i]) * 16 + hex_digit(hex[2 * i + 1]));
+		bytes[i] = (char)((hex_digit(hex[2 * i]) & 0xf) * 16 + (hex_digit(hex[2 * i + 1]) & 0xf));
 	return bytes;
 }
 

@@ -4,30 +4,6 @@
 
 #include "judge/series.h"
 
-static int badness(enum service_state state)
-{
-	switch (state) {
-	case SERVICE_UP:
-		return 0;
-	case SERVICE_DEGRADED:
-		return 1;
-	case SERVICE_PENDING:
-		return 2;
-	case SERVICE_UNKNOWN:
-		return 3;
-	case SERVICE_DOWN:
-		return 4;
-	case SERVICE_STATE_COUNT:
-		break;
-	}
-	BUG("no such service state: %d", (int)state);
-}
-
-enum service_state service_state_worse(enum service_state a, enum service_state b)
-{
-	return badness(a) >= badness(b) ? a : b;
-}
-
 enum service_state check_weight(const struct check_standing *standing)
 {
 	if (standing->state == CHECK_PENDING)
@@ -111,7 +87,8 @@ static void find_deciding(const struct check_standing *checks, size_t count, boo
 
 		if (!counts(&checks[i], known) || weight == SERVICE_UP)
 			continue;
-		if (standing->decides == count || badness(weight) > badness(worst)) {
+		if (standing->decides == count ||
+		    (weight != worst && service_state_worse(worst, weight) == weight)) {
 			standing->decides = i;
 			standing->others = 0;
 			worst = weight;

@@ -28,7 +28,5 @@ void service_judge(const struct service *service, const struct check_standing *c
 		   bool known, struct service_standing *standing);
 /* What one check alone makes of its service. */
 enum service_state check_weight(const struct check_standing *standing);
-/* The worse of two, in the order of the exit contract: DOWN, UNKNOWN, PENDING, DEGRADED, UP. */
-enum service_state service_state_worse(enum service_state a, enum service_state b);
 
 #endif

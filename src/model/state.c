@@ -48,6 +48,30 @@ int service_state_rank(enum service_state state)
 	return services[state].rank;
 }
 
+static int badness(enum service_state state)
+{
+	switch (state) {
+	case SERVICE_UP:
+		return 0;
+	case SERVICE_DEGRADED:
+		return 1;
+	case SERVICE_PENDING:
+		return 2;
+	case SERVICE_UNKNOWN:
+		return 3;
+	case SERVICE_DOWN:
+		return 4;
+	case SERVICE_STATE_COUNT:
+		break;
+	}
+	BUG("no such service state: %d", (int)state);
+}
+
+enum service_state service_state_worse(enum service_state a, enum service_state b)
+{
+	return badness(a) >= badness(b) ? a : b;
+}
+
 const char *mark_name(enum mark mark)
 {
 	static const char *const names[MARK_COUNT] = {

@@ -36,6 +36,8 @@ const char *service_state_name(enum service_state state); /* "DOWN"; "…" for P
 const char *service_state_glyph(enum service_state state, bool ascii);
 int service_state_exit(enum service_state state);
 int service_state_rank(enum service_state state);
+/* The worse of two, in the order of the exit contract: DOWN, UNKNOWN, PENDING, DEGRADED, UP. */
+enum service_state service_state_worse(enum service_state a, enum service_state b);
 const char *mark_name(enum mark mark);
 
 #endif

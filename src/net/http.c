@@ -255,6 +255,16 @@ static void read_phases(const struct http_run *run, struct http_result *result)
 		ns[PHASE_RECEIVE] = since(total, first);
 }
 
+static void forget_hops(struct http_run *run)
+{
+	curl_slist_free_all(run->resolve);
+	run->resolve = NULL;
+	free(run->hop_url);
+	run->hop_url = NULL;
+	name_unref(run->hop_name);
+	run->hop_name = NULL;
+}
+
 /* The target is free before the caller hears of it, so that it may be asked again at once. */
 static void finish(struct http_run *run, struct http_result *result)
 {
@@ -280,12 +290,7 @@ static void finish(struct http_run *run, struct http_result *result)
 	target->running = false;
 	net->stats.exchanges++;
 	run->done(run->context, run, result);
-	curl_slist_free_all(run->resolve);
-	run->resolve = NULL;
-	free(run->hop_url);
-	run->hop_url = NULL;
-	name_unref(run->hop_name);
-	run->hop_name = NULL;
+	forget_hops(run);
 	http_pool_give_back(net->http, run);
 }
 
@@ -601,10 +606,7 @@ static bool ask_anew(struct http_run *run)
 	    !oauth_refused(target->oauth, target->token))
 		return false;
 	run->token_new = true;
-	free(run->hop_url);
-	run->hop_url = NULL;
-	name_unref(run->hop_name);
-	run->hop_name = NULL;
+	forget_hops(run);
 	begin_run(run);
 	return true;
 }
@@ -683,12 +685,7 @@ void http_cancel(struct http_run *run)
 		lookup_cancel(&run->lookup);
 		net_timer_stop(&run->timer);
 	}
-	curl_slist_free_all(run->resolve);
-	run->resolve = NULL;
-	free(run->hop_url);
-	run->hop_url = NULL;
-	name_unref(run->hop_name);
-	run->hop_name = NULL;
+	forget_hops(run);
 	target->fresh = true;
 	target->running = false;
 	http_pool_give_back(target->net->http, run);

@@ -253,15 +253,6 @@ bool upgrade_is_sound(const struct upgrade_answer *answer, const struct upgrade_
 
 /* --- the body of a refusal ----------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* True at the last chunk, and where it is none any more. */
 static bool read_chunks(const char *bytes, size_t len, struct strbuf *body)
 {

@@ -146,15 +146,6 @@ const char *grpc_status_name(int status)
 	return status >= 0 && (size_t)status < BASE_LEN(names) ? names[status] : NULL;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 void grpc_message_decode(struct strbuf *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {

@@ -69,58 +69,49 @@ static void fail_error(struct talk *talk, const struct memcached_line *line)
 			  talk->waiting_for);
 }
 
-/* False where that was the end. */
-static bool take_line(struct talk *talk, const struct memcached_line *line)
+static void take_line(struct talk *talk, const struct memcached_line *line)
 {
 	struct memcached_talk *memcached = (struct memcached_talk *)talk;
 
 	switch (line->type) {
 	case MEMCACHED_VERSION:
 		if (memcached->versioned)
-			return true;
+			return;
 		talk_note(talk, "%.*s", (int)line->len, line->text);
 		talk_text(talk, SUBJECT_VERSION, line->value, line->value_len);
 		memcached->versioned = true;
 		talk_wait_for(talk, "the answer to stats");
-		return true;
+		return;
 	case MEMCACHED_STAT:
 		if (memcached_stat(line, &memcached->stats))
 			talk_note(talk, "%.*s", (int)line->len, line->text);
-		return true;
+		return;
 	case MEMCACHED_END:
 		talk_note(talk, "END");
 		if (memcached->versioned)
 			pass(talk);
 		else
 			talk_fail(talk, FAILURE_PROTOCOL, "answered \"END\" in place of its version");
-		return false;
+		return;
 	case MEMCACHED_ERROR:
 		talk_note(talk, "%.*s", (int)line->len, line->text);
 		fail_error(talk, line);
-		return false;
+		return;
 	case MEMCACHED_PARTIAL:
 	case MEMCACHED_GARBAGE:
 		break;
 	}
-	return false;
 }
 
 static size_t received(struct talk *talk, const char *bytes, size_t len)
 {
-	size_t used = 0;
+	struct memcached_line line;
+	size_t used = memcached_read(bytes, len, &line);
 
-	while (used < len) {
-		struct memcached_line line;
-		size_t took = memcached_read(bytes + used, len - used, &line);
-
-		if (line.type == MEMCACHED_GARBAGE) {
-			talk_fail_garbage(talk, "memcached", bytes + used, len - used);
-			return used;
-		}
-		if (took == 0 || !take_line(talk, &line))
-			return used;
-		used += took;
-	}
+	if (line.type == MEMCACHED_GARBAGE)
+		talk_fail_garbage(talk, "memcached", bytes, len);
+	else
+		take_line(talk, &line);
 	return used;
 }
 

@@ -211,8 +211,8 @@ static void note_info_line(void *talk, const char *line, size_t len)
 	talk_note(talk, "%.*s", (int)len, line);
 }
 
-/* A whole reply to the present step; false where that was the end. */
-static bool take_reply(struct talk *talk, const struct redis_reply *reply)
+/* A whole reply to the present step. */
+static void take_reply(struct talk *talk, const struct redis_reply *reply)
 {
 	struct redis_talk *redis = (struct redis_talk *)talk;
 	struct redis_info info;
@@ -222,7 +222,7 @@ static bool take_reply(struct talk *talk, const struct redis_reply *reply)
 		talk_note(talk, "-%.*s", (int)reply->len, reply->text);
 		if (!is_answer(redis, reply)) {
 			fail_error(talk, reply);
-			return false;
+			return;
 		}
 	} else if (redis->step != STEP_INFO && text) {
 		talk_note(talk, "+%.*s", (int)reply->len, reply->text);
@@ -230,36 +230,28 @@ static bool take_reply(struct talk *talk, const struct redis_reply *reply)
 	if (reply->type != REDIS_ERROR && !text) {
 		talk_fail(talk, FAILURE_PROTOCOL, "sent something else in place of %s",
 			  step_words[redis->step]);
-		return false;
+		return;
 	}
 	if (redis->step != STEP_INFO) {
 		redis->step++;
 		talk_wait_for(talk, step_words[redis->step]);
-		return true;
+		return;
 	}
 	redis_info_read(reply->type == REDIS_BULK ? reply->text : "",
 			reply->type == REDIS_BULK ? reply->len : 0, &info, note_info_line, talk);
 	add_values(talk, &info);
 	talk_pass(talk);
-	return false;
 }
 
 static size_t received(struct talk *talk, const char *bytes, size_t len)
 {
-	size_t used = 0;
+	struct redis_reply reply;
+	size_t used = redis_read(bytes, len, &reply);
 
-	while (used < len) {
-		struct redis_reply reply;
-		size_t took = redis_read(bytes + used, len - used, &reply);
-
-		if (reply.type == REDIS_GARBAGE) {
-			talk_fail_garbage(talk, "Redis", bytes + used, len - used);
-			return used;
-		}
-		if (took == 0 || !take_reply(talk, &reply))
-			return used;
-		used += took;
-	}
+	if (reply.type == REDIS_GARBAGE)
+		talk_fail_garbage(talk, "Redis", bytes, len);
+	else if (used != 0)
+		take_reply(talk, &reply);
 	return used;
 }
 

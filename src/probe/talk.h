@@ -23,8 +23,8 @@ struct talk_protocol {
 	/* The connection is open, and secure where that was asked for (late_tls: called again after
 	 * talk_secure()). The place to ask the first question. */
 	void (*opened)(struct talk *talk);
-	/* Bytes of the peer; returns how many are used up. Called again with the rest and what came
-	 * behind it; never after an end. */
+	/* Bytes of the peer, of which it takes one message: returns how many are used up, 0 where more
+	 * must come first. Called again with the rest; never after an end. */
 	size_t (*received)(struct talk *talk, const char *bytes, size_t len);
 	/* The peer closed or reset. True: that is an end like any other, and the protocol called
 	 * talk_pass(), talk_fail() or talk_move(); false or NULL: a failure that says what was waited for. */

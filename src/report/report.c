@@ -45,25 +45,6 @@ void report_write(const struct snapshot *snapshot, const struct report_options *
 	BUG("no such report format: %d", (int)options->format);
 }
 
-/* How bad a state is for the exit code: not its number, since DOWN 2 is worse than UNKNOWN 3. */
-static int badness(enum service_state state)
-{
-	switch (state) {
-	case SERVICE_UP:
-		return 0;
-	case SERVICE_DEGRADED:
-		return 1;
-	case SERVICE_PENDING:
-	case SERVICE_UNKNOWN:
-		return 2;
-	case SERVICE_DOWN:
-		return 3;
-	case SERVICE_STATE_COUNT:
-		break;
-	}
-	BUG("no such service state: %d", (int)state);
-}
-
 int report_exit_code(const struct snapshot *snapshot, enum fail_on fail_on)
 {
 	enum service_state worst = SERVICE_UP;
@@ -73,8 +54,8 @@ int report_exit_code(const struct snapshot *snapshot, enum fail_on fail_on)
 	for (size_t i = 0; i < snapshot->row_count; i++) {
 		const struct service_row *row = &snapshot->rows[i];
 
-		if ((row->marks & MARK_MAINTENANCE) == 0 && badness(row->state) > badness(worst))
-			worst = row->state;
+		if ((row->marks & MARK_MAINTENANCE) == 0)
+			worst = service_state_worse(row->state, worst);
 	}
 	if (worst == SERVICE_DEGRADED && fail_on == FAIL_ON_DOWN)
 		return service_state_exit(SERVICE_UP);

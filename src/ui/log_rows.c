@@ -106,3 +106,13 @@ size_t log_event_at(const struct ui_state *ui, const struct snapshot *snapshot, 
 	}
 	return SIZE_MAX;
 }
+
+bool log_is_marked(const struct log_state *logs, const struct log_line *line)
+{
+	for (size_t i = 0; i < logs->marks.len; i++) {
+		if (logs->marks.at[i].source == line->source &&
+		    logs->marks.at[i].number == line->number)
+			return true;
+	}
+	return false;
+}

@@ -21,6 +21,7 @@ size_t log_cursor(const struct ui_state *ui, const struct snapshot *snapshot);
 /* First event to draw so that the cursor's is whole in the pane, with as many before it as fit. */
 size_t log_first_event(const struct ui_state *ui, const struct snapshot *snapshot,
 		       struct rect pane);
+bool log_is_marked(const struct log_state *logs, const struct log_line *line);
 /* The event in a row of the pane, SIZE_MAX below the last one. */
 size_t log_event_at(const struct ui_state *ui, const struct snapshot *snapshot, struct rect pane,
 		    int row);

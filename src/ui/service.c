@@ -2,6 +2,7 @@
 #include "ui/turn.h"
 
 #include "base/xalloc.h"
+#include "ui/log_rows.h"
 #include "ui/words.h"
 
 #define COPY_BYTES (64u << 10)
@@ -104,22 +105,12 @@ static void copy_diagnosis(struct strbuf *out, const struct service_row *row, st
 			    diagnosis->steps[i].command != NULL ? diagnosis->steps[i].command : "");
 }
 
-static bool is_marked(const struct log_state *logs, const struct log_line *line)
-{
-	for (size_t i = 0; i < logs->marks.len; i++) {
-		if (logs->marks.at[i].source == line->source &&
-		    logs->marks.at[i].number == line->number)
-			return true;
-	}
-	return false;
-}
-
 /* The marked lines of the window, else the one under the cursor. */
 static void copy_log(struct strbuf *out, const struct log_state *logs,
 		     const struct log_window *window)
 {
 	for (size_t i = 0; i < window->line_count; i++) {
-		if (is_marked(logs, &window->lines[i])) {
+		if (log_is_marked(logs, &window->lines[i])) {
 			strbuf_add(out, window->lines[i].text, window->lines[i].len);
 			strbuf_addc(out, '\n');
 		}

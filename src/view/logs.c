@@ -80,16 +80,6 @@ static bool is_cited(const struct frame *frame, const struct log_line *line)
 	return false;
 }
 
-static bool is_marked(const struct log_state *logs, const struct log_line *line)
-{
-	for (size_t i = 0; i < logs->marks.len; i++) {
-		if (logs->marks.at[i].source == line->source &&
-		    logs->marks.at[i].number == line->number)
-			return true;
-	}
-	return false;
-}
-
 static void draw_columns(const struct log_pane *pane, int y, const struct log_line *line)
 {
 	struct civil_time civil = civil_from_wall(line->time, pane->frame->utc_offset_s);
@@ -135,7 +125,7 @@ static int draw_event(const struct log_pane *pane, int y, size_t at, bool cursor
 		draw_marker(pane, y + rows++);
 	if (cursor)
 		area_text(pane->area, 0, y + rows, STYLE_BORDER_FOCUS, "▸");
-	if (is_marked(&pane->frame->ui->page.logs, line))
+	if (log_is_marked(&pane->frame->ui->page.logs, line))
 		area_text(pane->area, 1, y + rows, STYLE_MARK, "▌");
 	else if (cited)
 		area_text(pane->area, 1, y + rows, STYLE_LOG_EVIDENCE, "●");
