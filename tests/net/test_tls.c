@@ -272,6 +272,32 @@ static void test_options(void **state)
 	rig_release(&rig);
 }
 
+/* libcurl 7.88 would judge all handshakes of a multi handle by the store of its first, and give a connection that
+ * one check trusts to another that does not. Both ways round, on kept and on new connections. */
+static void test_each_trusts_its_own(void **state)
+{
+	(void)state;
+	NEED_NGINX();
+	for (int kind = 0; kind < 4; kind++) {
+		struct rig rig;
+		struct check *checks[2];
+
+		rig_init(&rig);
+		for (int i = 0; i < 2; i++) {
+			checks[i] = add(&rig, SITE_GOOD);
+			checks[i]->keepalive = kind / 2 != 0;
+		}
+		checks[1]->tls.ca = NULL; /* the system's bundle, which does not know our CA */
+		for (int i = 0; i < 4; i++) {
+			int which = (kind + i) % 2;
+
+			assert_int_equal(rig_ask(&rig, checks[which])->failure,
+					 which == 0 ? FAILURE_NONE : FAILURE_TLS_UNTRUSTED);
+		}
+		rig_release(&rig);
+	}
+}
+
 /* TLS 1.3 lets the client finish before the server has asked for its certificate in vain. */
 static void test_client_certificate_refused(void **state)
 {
@@ -366,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_each_trusts_its_own),
 		cmocka_unit_test(test_client_certificate_refused),
 		cmocka_unit_test(test_h2),
 		cmocka_unit_test(test_proxy),
