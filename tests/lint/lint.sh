@@ -1,7 +1,7 @@
 #!/bin/sh
 # The house rules that a compiler does not know, as TAP: layers and libraries, banned calls,
-# sizes, mutable data, headers that compile alone, prose, keys and themes. `lint.sh RULE...` asks
-# for some of them. Needs a shell and awk; headers are checked where there is a C compiler.
+# sizes, mutable data, headers that compile alone, prose, keys and themes, and that each check type
+# has a test of what it sends. `lint.sh RULE...` asks for some of them. Needs a shell and awk; headers are checked where there is a C compiler.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 99
 top=${LINT_TOP:-$(cd "$here/../.." && pwd)}
@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 99' HUP INT TERM
 SEP=$(printf '\001')
 
-all="includes banned functions statics headers length paragraph notes sleep tables"
+all="includes banned functions statics headers length paragraph notes sleep tables wire"
 rules=${*:-$all}
 number=0 failures=0
 
@@ -76,6 +76,16 @@ tables() {
 		echo "tables.awk failed" >>"$tmp/out"
 }
 
+# What a check of each type may ever send is held against a recording of it.
+wire() {
+	sed -n 's/^CHECK_TYPE([A-Z]*, "\([a-z]*\)".*/\1/p' src/model/check_types.def >"$tmp/types"
+	[ -s "$tmp/types" ] || echo "src/model/check_types.def has no types" >"$tmp/types"
+	while read -r type; do
+		grep -qE "^[[:blank:]]*only_these $type " tests/servers/test_*.sh 2>/dev/null ||
+			echo "tests/servers: no test says 'only_these $type', what such a check may ever send"
+	done <"$tmp/types" >"$tmp/out"
+}
+
 # shellcheck disable=SC2086
 set -- $rules
 echo "1..$#"
@@ -88,7 +98,7 @@ for rule; do
 		;;
 	headers) check_headers ;;
 	length | paragraph | notes | sleep) prose "$rule" ;;
-	tables) tables ;;
+	tables | wire) "$rule" ;;
 	*) echo "Bail out! no rule '$rule'; there are: $all"; exit 99 ;;
 	esac
 	result "$rule"

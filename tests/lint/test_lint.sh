@@ -15,6 +15,7 @@ fresh() {
 	mkdir -p "$tmp/tree/tests"
 	cp -R "$top/src" "$tmp/tree/"
 	cp -R "$top/tests/lint" "$top/tests/unit" "$tmp/tree/tests/"
+	mkdir "$tmp/tree/tests/servers" && cp "$top"/tests/servers/*.sh "$tmp/tree/tests/servers/"
 	[ ! -d "$top/themes" ] || cp -R "$top/themes" "$tmp/tree/"
 	chmod -R u+w "$tmp/tree"
 }
@@ -202,6 +203,10 @@ break_with "a theme with a role that is none" tables "themes/bad.yaml:4: no role
 base: dark
 styles:
   courser: red
+X
+break_with "a check type that may send anything" wire "no test says 'only_these mqtt'" tests/servers/test_mqtt.sh \
+	replace <<'X'
+# A test that has the words in a comment alone: only_these mqtt true
 X
 
 echo "1..$number"

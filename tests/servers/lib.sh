@@ -138,11 +138,21 @@ survives_one() {
 
 # --- what is on the wire --------------------------------------------------------------------------
 # relay PORT [SOURCE [SOCKET]]: a relay in front of PORT; its own port (or the path of SOCKET, where it listens there)
-# in relay_port, what the client sent in $work/relay.out.
+# in relay_port, what clients sent in $work/relay.out.
+relays=0
 relay() {
-	rm -f "$work/relay.port" "$work/relay.out"
-	python3 "$tools/relay.py" "$1" "$work/relay.out" "${@:2}" >"$work/relay.port" 2>"$work/relay.log" &
-	servers="$servers $!"
-	within 10 test -s "$work/relay.port" || echo "# no relay"
-	relay_port=$(cat "$work/relay.port")
+	relays=$((relays + 1))
+	relay_record=$work/relay.$relays
+	ln -sf "$relay_record" "$work/relay.out"
+	start "relay$relays" python3 "$tools/relay.py" "$1" "$relay_record" "${@:2}"
+	within 20 test -s "$work/relay$relays.log" || echo "# no relay"
+	relay_port=$(cat "$work/relay$relays.log")
+}
+# wire EXPRESSION: Python about all that the last relay has recorded, see tests/servers/wire.py.
+wire() { python3 "$tools/wire.py" "$relay_record" "$1"; }
+# only_these TYPE COMMAND...: the command holds what was recorded of a check of TYPE against all that such a check may
+# ever send. Lint wants one for each type.
+only_these() {
+	within 5 "${@:2}" >/dev/null 2>&1
+	check "only these questions are ever sent: $1" "${@:2}"
 }

@@ -88,6 +88,21 @@ one "its descriptors are three, its input is empty, its session its own" "$(run 
 	'"[0, 1, 2, 3] True True" in v["output"] and "reopened" in v["output"]'
 one "a command is found in PATH" '{command: [printf, "%s|x=1", here]}' 'v["output"] == "here" and v["perfdata x"] == 1'
 
+# What a relay is on a wire: it notes all that it gets, and then is the program behind it.
+cat >"$plugins/relay" <<'END'
+#!/usr/bin/python3
+import json, os, sys
+json.dump([sys.argv[1:], sorted(os.environ), sys.stdin.read()], open(sys.argv[0] + ".seen", "w"))
+os.execvp(sys.argv[1], sys.argv[1:])
+END
+chmod +x "$plugins/relay"
+one "through a relay" "{command: [$plugins/relay, printf, \"%s\", well], env: {TOKEN: geheim42}}" 'v["output"] == "well"'
+only_these command python3 -c 'import json, sys
+words, names, text = json.load(open(sys.argv[1]))
+print(words, names, text)
+usual = {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR"}
+sys.exit(words != ["printf", "%s", "well"] or set(names) - usual != {"TOKEN"} or text != "")' "$plugins/relay.seen"
+
 # --- what goes wrong ------------------------------------------------------------------------------
 echo 'exit 0' >"$plugins/plain"
 printf '#!/no/such/shell\n' >"$plugins/shebang"

@@ -217,7 +217,7 @@ sent() {
 		grep -vE '^GET /(containers/[0-9a-z-]+/json|containers/json\?all=1|images/[0-9a-f]{64}/json|containers/[0-9a-f]{64}/logs\?stdout=1&stderr=1&tail=20) HTTP/1.1$')
 	[ -z "$others" ] && [ "$(grep -acE '^GET ' "$work/relay.out")" -ge 5 ] || { echo "$others"; return 1; }
 }
-check "only these questions are ever sent" sent
+only_these container sent
 
 # --- engines that misbehave -------------------------------------------------------------------------------
 hostile_answer=$work/answer.http

@@ -9,6 +9,7 @@ start dnsmasq dnsmasq --no-daemon --port="$port" --listen-address=127.0.0.1,::1 
 	--host-record=example.com,10.0.0.1,fd00::1 --host-record=www.example.com,10.0.0.2 --host-record=www.example.com,10.0.0.3 \
 	--cname=alias.example.com,www.example.com --mx-host=example.com,mail.example.com,10 \
 	'--txt-record=example.com,v=spf1 -all' --srv-host=_sip._tcp.example.com,sip.example.com,5060,10,20 \
+	$(for i in 0 1 2 3 4 5 6 7 8 9; do printf -- '--txt-record=long.example.com,%0200d ' "$i"; done) \
 	--ptr-record=1.0.0.10.in-addr.arpa,example.com '--caa-record=example.com,0,issue,ca.example.com'
 wait_port "$port" || finish
 at="server: \"127.0.0.1:$port\""
@@ -56,6 +57,15 @@ ask "{dns: example.com, record: SPF, $at}"
 check "an unknown record is an error of the file" grep -q "'record'.*SPF" "$work/answer.json" "$work/answer.err"
 one "nothing listens" "{dns: example.com, server: \"127.0.0.1:$(free_port)\"}" \
 	'c["state"] == "fail" and "connection refused: 127.0.0.1:" in m and "on that UDP port" in m'
+
+# --- what is on the wire --------------------------------------------------------------------------
+relay "$port"
+ask "{dns: www.example.com, record: AAAA, server: \"127.0.0.1:$relay_port\"}" \
+	"{dns: long.example.com, record: TXT, server: \"127.0.0.1:$relay_port\"}"
+check "cut by UDP, whole by TCP" answer 'len(cs[1]["values"]["answer"]) == 10'
+only_these dns wire '
+	sorted(questions(data) for data in packets) == [[("long.example.com", 16)], [("www.example.com", 28)]] and
+	[questions(data, length=2) for data in sent] == [[("long.example.com", 16)]]'
 
 # --- servers that misbehave -----------------------------------------------------------------------
 name_server() { # KIND

@@ -75,6 +75,16 @@ hostile_answer=$work/answer.bin
 survives '{name: it, flow: [{http: "http://127.0.0.1:@PORT@/", capture: {t: json .t}}, {http: "/{{t}}"}]}' \
 	silent slow garbage truncated oversized close reset
 
+# --- what is on the wire ----------------------------------------------------------------------------
+relay "$asgi"
+service_keys="url: http://127.0.0.1:$relay_port"
+ask_flow 'through a relay' "$login, $user, $subscribe"
+only_these flow wire '
+	[(call.line, call.body, call.frames) for call in calls] == [
+		("POST /login HTTP/1.1", b"{\"password\": \"swordfish\"}", None), ("GET /users/7 HTTP/1.1", b"", None),
+		("GET /ws?token=tok%22en%2Fwith%20odd%2Bbytes%26more%3D%7B%7Bx%7D%7D HTTP/1.1", b"", [(9, b"sitrep"),
+			(1, b"{\"call\": \"call-9\", \"token\": \"tok\\\"en/with odd+bytes&more={{x}}\"}"), (8, b"\x03\xe8")])]'
+
 # --- the configuration ------------------------------------------------------------------------------
 refused() { # STEPS REGEX [KEYS]
 	ask "$(printf '{name: it, %s flow: %s}' "${3-writes: true,}" "$1")"

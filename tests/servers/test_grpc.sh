@@ -81,7 +81,7 @@ check "and it passes" passes
 
 relay "$port"
 ask "{grpc: \"127.0.0.1:$relay_port\", service: voice}"
-check "one call is sent" python3 - "$work/relay.out" <<'CODE'
+only_these grpc python3 - "$work/relay.out" <<'CODE'
 import sys
 sent = open(sys.argv[1], "rb").read()
 assert sent.startswith(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), sent

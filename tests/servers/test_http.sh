@@ -29,6 +29,7 @@ cd / || exit 1
 port=$(free_port)
 tls=$(free_port)
 mtls=$(free_port)
+old_tls=$(free_port)
 printf 'me:%s\n' "$(openssl passwd -apr1 's3cret:x')" >"$work/users"
 cat >"$work/nginx.conf" <<NGINX
 daemon off;
@@ -63,6 +64,11 @@ http {
     listen 127.0.0.1:$tls ssl http2;
     location /down { return 302 http://127.0.0.1:$port/ok; }
     location / { return 200 '{"status": "ok"}'; }
+  }
+  server {
+    listen 127.0.0.1:$old_tls ssl;
+    ssl_protocols TLSv1.2;
+    location / { return 200 ok; }
   }
   server {
     listen 127.0.0.1:$mtls ssl;
@@ -223,6 +229,33 @@ check "one that ends is got anew" within 20 more
 check "and nobody noticed" same 0 "$(grep -c DOWN "$work/plain.log")"
 kill "$plain" 2>/dev/null
 wait "$plain" 2>/dev/null
+
+# --- what is on the wire --------------------------------------------------------------------------------
+service_keys='auth: {bearer: sesame-1}'
+relay "$port"
+ask "{http: \"http://127.0.0.1:$relay_port/bearer\", headers: {X-Id: \"7\"}}" \
+	"{http: \"POST http://127.0.0.1:$relay_port/sink\", body: '{\"a\": 1}', writes: true}"
+only_these http wire '
+	sorted((call.line, call.names, call.body) for call in calls) == [
+		("GET /bearer HTTP/1.1", ["Host", "User-Agent", "Accept", "X-Id", "Authorization"], b""),
+		("POST /sink HTTP/1.1", ["Host", "User-Agent", "Accept", "Authorization", "Content-Type", "Content-Length"],
+			b"{\"a\": 1}")]'
+relay "$port"
+ask "{route: \"POST http://127.0.0.1:$relay_port/sink\"}"
+only_these route wire '
+	sorted((re.sub("sitrep-[0-9a-f]{16} ", "sibling ", call.line), call.names, call.body) for call in calls) == [
+		("POST /sibling HTTP/1.1", ["Host", "User-Agent", "Accept", "Content-Length"], b""),
+		("POST /sink HTTP/1.1", ["Host", "User-Agent", "Accept", "Content-Length"], b"")]'
+service_keys=
+relay "$port"
+ask "{tcp: \"127.0.0.1:$relay_port\"}"
+only_these tcp wire 'sent == [b""]'
+relay "$old_tls"
+service_keys="tls: {$ca_of}"
+one "tls through a relay" "{tls: \"127.0.0.1:$relay_port\"}" 'c["state"] == "pass"'
+service_keys=
+# Hello; key exchange, change of cipher, finished; the alert that closes. No application data (23).
+only_these tls wire '[records(data) for data in sent] == [[22, 22, 20, 22, 21]]'
 
 # --- bad servers --------------------------------------------------------------------------------------
 printf 'HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n{"status": "ok", "words": "%0100d' 7 >"$work/answer.http"

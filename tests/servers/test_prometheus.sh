@@ -112,7 +112,9 @@ services:
 END
 check "three services by label are up" ask_file "$work/three.yaml"
 check "and it was one exchange" same 1 "$(grep -ac '^GET /api/v1/query' "$work/relay.out")"
-check "nothing but GET went over the wire" same "" "$(grep -aE '^(POST|PUT|PATCH|DELETE|HEAD) ' "$work/relay.out")"
+only_these prometheus wire '[(call.line, call.names, call.body) for call in calls] == [(
+	"GET /api/v1/query?query=probe_success%20or%20label_replace(timestamp(probe_success),%20%22sitrep%22,%20%22timestamp%22"
+	",%20%22%22,%20%22%22) HTTP/1.1", ["Host", "User-Agent", "Accept"], b"")]'
 
 # --- the way there --------------------------------------------------------------------------------
 behind='prometheus: "up{job=\"prometheus\"}", server: "https://127.0.0.1:'$front'/prometheus", tls: {ca: "'$work'/cert.pem"}'
