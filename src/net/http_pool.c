@@ -34,7 +34,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *user)
 	return run->body.truncated ? 0 : len;
 }
 
-static size_t on_header(char *line, size_t one, size_t len, void *user)
+size_t http_on_header(char *line, size_t one, size_t len, void *user)
 {
 	struct http_run *run = user;
 
@@ -72,7 +72,7 @@ static struct http_run *run_new(struct http_pool *pool)
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, run);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, run);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
 	curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);

@@ -90,6 +90,8 @@ struct http_pool *http_pool_new(struct net *net);
 void http_pool_free(struct http_pool *pool);
 struct http_run *http_pool_take(struct http_pool *pool);
 void http_pool_give_back(struct http_pool *pool, struct http_run *run);
+/* libcurl's callback for each line of an answer's head; `user` is the run. */
+size_t http_on_header(char *line, size_t one, size_t len, void *user);
 /* Sets what the run's handle needs for its present hop. */
 void http_apply(struct http_run *run);
 
