@@ -9,7 +9,6 @@
 #include "net/loop.h"
 
 #define DATAGRAM_MAGIC 0x64617461u
-#define DATAGRAM_MOST 4096
 #define MESSAGE_MOST 512
 
 struct datagram {

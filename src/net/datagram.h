@@ -6,6 +6,8 @@
 #include "model/sample.h"
 #include "net/net.h"
 
+#define DATAGRAM_MOST 4096 /* bytes; of a longer answer the first so many are heard */
+
 struct datagram;
 struct datagram_result {
 	enum failure failure; /* NONE, REFUSED (ICMP), TIMEOUT, NO_ROUTE, NO_FAMILY, NO_DESCRIPTORS … */
