@@ -58,12 +58,27 @@ static void list_assertions(const char *word, const struct assertion *at, size_t
 		strbuf_addf(out, "      %-6s  %s\n", word, at[i].text);
 }
 
+static void list_steps(const struct flow *flow, struct strbuf *out)
+{
+	for (size_t i = 0; flow != NULL && i < flow->count; i++) {
+		const struct check *step = flow->steps[i].check;
+
+		strbuf_addf(out, "      step    %s: %s%s%s\n", step->name,
+			    step->method != NULL ? step->method : "",
+			    step->method != NULL ? " " : "", step->target);
+	}
+}
+
 static void list_check(const struct check *check, size_t width, struct strbuf *out)
 {
 	strbuf_adds(out, "    ");
 	pad(out, check->name, width);
-	strbuf_addf(out, "  %s%s%s  every ", check->method != NULL ? check->method : "",
-		    check->method != NULL ? " " : "", check->target);
+	if (check->flow != NULL)
+		strbuf_addf(out, "  %zu steps", check->flow->count);
+	else
+		strbuf_addf(out, "  %s%s%s", check->method != NULL ? check->method : "",
+			    check->method != NULL ? " " : "", check->target);
+	strbuf_adds(out, "  every ");
 	if (check->cron != NULL)
 		strbuf_addf(out, "'%s'", check->cron->text);
 	else
@@ -74,6 +89,7 @@ static void list_check(const struct check *check, size_t width, struct strbuf *o
 		    check->writes ? ", writes" : "");
 	if (check->error != NULL && check->error != check->service->error)
 		strbuf_addf(out, "      error   %s\n", check->error);
+	list_steps(check->flow, out);
 	list_assertions("expect", check->expect, check->expect_count, out);
 	list_assertions("warn", check->warn, check->warn_count, out);
 }

@@ -209,32 +209,51 @@ static void put_own_keys(enum check_type type)
 		puts(".");
 }
 
+/* How many check types know the subject. */
+static int type_count(enum subject subject)
+{
+	int count = 0;
+
+	for (uint32_t types = subject_info(subject)->types; types != 0; types &= types - 1)
+		count++;
+	return count;
+}
+
+/* What tells one type from another comes first, what nearly all have behind it. */
 static void put_own_subjects(enum check_type type)
 {
 	const char *comma = "Subjects: ";
 
-	for (int i = 0; i < SUBJECT_COUNT; i++) {
-		const struct subject_info *info = subject_info((enum subject)i);
+	for (int common = 0; common < 2; common++) {
+		for (int i = 0; i < SUBJECT_COUNT; i++) {
+			const struct subject_info *info = subject_info((enum subject)i);
 
-		if ((info->types & 1u << type) == 0)
-			continue;
-		printf("%s%s", comma, info->name);
-		comma = ", ";
+			if ((info->types & 1u << type) == 0 ||
+			    (type_count((enum subject)i) > CHECK_TYPE_COUNT / 2) != (common == 1))
+				continue;
+			printf("%s%s", comma, info->name);
+			comma = ", ";
+		}
 	}
 	puts(".");
 }
 
-static void put_held(enum check_type type)
+static void put_held(enum check_type type, bool warn)
 {
-	size_t count;
+	size_t count, found = 0;
 	const struct held_line *held = held_lines(&count);
 
 	for (size_t i = 0; i < count; i++) {
-		if (held[i].type != type)
+		if (held[i].type != type || held[i].warn != warn)
 			continue;
-		printf("Unless %s says otherwise:\n.Ql %s .\n", held[i].warn ? "warn" : "expect",
-		       held[i].line);
+		if (found++ == 0)
+			printf("Unless %s says otherwise:\n", warn ? "warn" : "expect");
+		else
+			puts(" ,");
+		printf(".Ql %s", held[i].line);
 	}
+	if (found > 0)
+		puts(" .");
 }
 
 static void put_check_pages(const char *folder)
@@ -252,7 +271,8 @@ static void put_check_pages(const char *folder)
 		end_list();
 		put_own_keys((enum check_type)type);
 		put_own_subjects((enum check_type)type);
-		put_held((enum check_type)type);
+		put_held((enum check_type)type, false);
+		put_held((enum check_type)type, true);
 		put_words_of(folder, info->name);
 	}
 }

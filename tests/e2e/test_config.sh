@@ -104,4 +104,13 @@ run --once
 check "no environment chosen: exit code" same 3 "$code"
 SITREP_ENV=b run --list
 check "SITREP_ENV chooses" has "$work/out" "/b: 1 service"
+
+cat >services.yaml <<'END'
+services:
+  - name: x
+    url: "http://127.0.0.1:1"
+    checks: [{flow: [{http: /login, name: login, capture: {t: body}}, {http: "/x/{{t}}", name: call}]}]
+END
+run --list
+check "--list: a flow has its steps" has "$work/out" "step    call: GET http://127.0.0.1:1/x/{{t}}"
 finish

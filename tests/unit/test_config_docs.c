@@ -64,6 +64,9 @@ static size_t check_blocks(const char *path, const char *open, const char *close
 
 		assert_non_null(end);
 		end[1] = '\0';
+		/* roff reads a backslash as its own. */
+		if (open[1] == '.')
+			assert_null(strchr(block, '\\'));
 		if (strncmp(block, "services:", 9) == 0 || strstr(block, "\nservices:") != NULL) {
 			config_dir_write("services.yaml", block);
 			check_environment(path, NULL);
@@ -101,6 +104,7 @@ static void test_manual(void **state)
 {
 	(void)state;
 	assert_true(check_all("man/*.in", "\n.Bd -literal", "\n.Ed\n") >= 3);
+	assert_true(check_all("man/checks/*.in", "\n.Bd -literal", "\n.Ed\n") >= CHECK_TYPE_COUNT);
 }
 
 static void test_whole_files(void **state)
