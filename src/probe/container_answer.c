@@ -6,6 +6,8 @@
 
 #include <signal.h>
 
+#define RESTARTS_MANY 3 /* within an hour: what check_types.def warns of */
+#define RUNS_WELL (10 * 60 * NS_PER_S) /* for so long, and it is in no loop any more */
 
 static bool is_state(const struct docker_container *box, const char *state)
 {
@@ -19,9 +21,16 @@ static bool is_running(const struct docker_container *box)
 
 /* --- restarts ----------------------------------------------------------------------------- */
 
+#define HOUR (RESTART_MINUTES * 60 * NS_PER_S)
+/* The monotonic clock may be younger than an hour: minutes are counted from an hour before its start. */
+static int64_t minute_of(struct mono_time now)
+{
+	return (now.ns + HOUR) / (60 * NS_PER_S);
+}
+
 static void add_restarts(struct restart_history *history, unsigned count, struct mono_time now)
 {
-	int64_t minute = now.ns / (60 * NS_PER_S);
+	int64_t minute = minute_of(now);
 	size_t slot = (size_t)(minute % RESTART_MINUTES);
 
 	if (history->minutes[slot] != minute) {
@@ -31,24 +40,76 @@ static void add_restarts(struct restart_history *history, unsigned count, struct
 	history->seen[slot] += count;
 }
 
-void restart_history_note(struct restart_history *history, const struct docker_container *box,
-			  struct mono_time now)
+/* `count` restarts of some time ago; none where that is more than the hour. */
+static void add_past(struct restart_history *history, const struct restart_look *look,
+		     struct wall_time then, unsigned count)
 {
+	int64_t ago = look->wall.ns > then.ns ? look->wall.ns - then.ns : 0;
+
+	if (ago < HOUR)
+		add_restarts(history, count, (struct mono_time){look->mono.ns - ago});
+}
+
+static struct wall_time last_change(const struct docker_container *box)
+{
+	return box->started.ns > box->finished.ns ? box->started : box->finished;
+}
+
+/* What changed last may be the only change that the engine has counted, or one of an hour ago. */
+static bool first_look(struct restart_history *history, const struct restart_look *look,
+		       int64_t *since, int64_t *until)
+{
+	const struct docker_container *box = look->box;
+	struct wall_time last = last_change(box);
+
+	*history = (struct restart_history){0};
+	if (box->restarts == 0 || look->wall.ns - last.ns >= HOUR)
+		return false;
+	if (box->created.ns != 0 && look->wall.ns - box->created.ns < HOUR) {
+		add_past(history, look, box->created, box->restarts);
+		return false;
+	}
+	*since = (look->wall.ns - HOUR) / NS_PER_S;
+	/* Not the present by our clock: the engine keeps waiting for what is its future. */
+	*until = (last.ns < look->wall.ns ? last.ns : look->wall.ns) / NS_PER_S + 1;
+	return true;
+}
+
+bool restart_history_note(struct restart_history *history, const struct restart_look *look,
+			  int64_t *since, int64_t *until)
+{
+	const struct docker_container *box = look->box;
 	bool same = history->id[0] != '\0' &&
 		    strncmp(history->id, box->id, sizeof(history->id) - 1) == 0;
+	bool ask = false;
 
-	if (same && box->restarts > history->count)
-		add_restarts(history, box->restarts - history->count, now);
-	else if (same && history->started.ns != 0 && box->started.ns > history->started.ns)
-		add_restarts(history, 1, now); /* by hand: the engine does not count these */
+	if (!same)
+		ask = first_look(history, look, since, until);
+	else if (box->restarts > history->count)
+		add_restarts(history, box->restarts - history->count, look->mono);
+	else if (history->started.ns != 0 && box->started.ns > history->started.ns)
+		add_restarts(history, 1, look->mono); /* by hand: the engine does not count these */
 	history->count = box->restarts;
 	history->started = box->started;
 	(void)snprintf(history->id, sizeof(history->id), "%s", box->id);
+	return ask;
+}
+
+void restart_history_add_ends(struct restart_history *history, const struct restart_look *look,
+			      const struct wall_time *ends, size_t count)
+{
+	size_t most = look->box->restarts;
+
+	for (size_t i = count > most ? count - most : 0; i < count; i++)
+		add_past(history, look, ends[i], 1);
+	/* It was started again within the hour, even where the engine has forgotten the end before. */
+	if (restart_history_rate(history, look->mono) == 0 && !is_state(look->box, "exited"))
+		add_past(history, look, last_change(look->box), 1);
 }
 
 unsigned restart_history_rate(const struct restart_history *history, struct mono_time now)
 {
-	int64_t minute = now.ns / (60 * NS_PER_S);
+	int64_t minute = minute_of(now);
 	unsigned rate = 0;
 
 	for (size_t i = 0; i < RESTART_MINUTES; i++)
@@ -185,15 +246,43 @@ static void add_unhealthy(struct strbuf *out, const struct docker_container *box
 		strbuf_addf(out, ": %.*s", (int)len, line);
 }
 
+/* Between two ends it runs: the same is said of it in each moment. */
+static bool is_looping(const struct container_answer *answer)
+{
+	const struct docker_container *box = answer->box;
+
+	return is_state(box, "restarting") ||
+	       (is_state(box, "running") && answer->restart_rate >= RESTARTS_MANY &&
+		answer->now.ns - box->started.ns < RUNS_WELL);
+}
+
+static void add_loop(struct strbuf *out, const struct container_answer *answer)
+{
+	strbuf_adds(out, "restarts again and again (");
+	if (answer->restart_rate != 0)
+		strbuf_addf(out, "%u time%s in the last hour, %u in all", answer->restart_rate,
+			    answer->restart_rate == 1 ? "" : "s", answer->box->restarts);
+	else
+		strbuf_addf(out, "%u time%s", answer->box->restarts,
+			    answer->box->restarts == 1 ? "" : "s");
+	strbuf_adds(out, "): it ");
+	if (is_state(answer->box, "restarting")) {
+		add_end(out, answer);
+		return;
+	}
+	strbuf_adds(out, "was started");
+	add_ago(out, answer->now, answer->box->started);
+	add_reason(out, answer);
+}
+
 void container_sentence(const struct container_answer *answer, struct strbuf *rest)
 {
 	const struct docker_container *box = answer->box;
 
 	if (is_state(box, "created")) {
 		add_created(rest, answer);
-	} else if (is_state(box, "restarting")) {
-		strbuf_addf(rest, "restarts again and again (%u times): it ", box->restarts);
-		add_end(rest, answer);
+	} else if (is_looping(answer)) {
+		add_loop(rest, answer);
 	} else if (is_state(box, "exited")) {
 		add_end(rest, answer);
 	} else if (!is_state(box, "running")) {

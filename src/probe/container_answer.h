@@ -9,8 +9,9 @@
 #define CONTAINER_VALUES 20
 #define CONTAINER_HEADERS 6
 #define RESTART_MINUTES 60
+#define RESTART_ENDS 256 /* the most of an hour that are counted at the first look */
 
-/* Restarts that were seen, by the minute. Zero it before its first use. */
+/* Restarts that are known, by the minute. Zero it before its first use. */
 struct restart_history {
 	char id[80];     /* of the container that is followed; another one begins anew */
 	unsigned count;  /* its RestartCount */
@@ -18,9 +19,21 @@ struct restart_history {
 	int64_t minutes[RESTART_MINUTES];
 	unsigned seen[RESTART_MINUTES];
 };
-/* Counts what happened since the last look. */
-void restart_history_note(struct restart_history *history, const struct docker_container *box,
-			  struct mono_time now);
+/* A look at it, at one moment by two clocks. */
+struct restart_look {
+	const struct docker_container *box;
+	struct wall_time wall;
+	struct mono_time mono;
+};
+/* Counts what happened since the last look. At the first one, what the container tells of itself: the
+ * restarts of one that is younger than an hour are counted as if they all were when it was made, so that
+ * none is counted for too long. True where the engine's events would tell more, of that many seconds. */
+bool restart_history_note(struct restart_history *history, const struct restart_look *look,
+			  int64_t *since, int64_t *until);
+/* After the first look: the ends that the engine's events tell of. The last one led to no restart where
+ * the container stays down, so there are never more than the engine has counted. */
+void restart_history_add_ends(struct restart_history *history, const struct restart_look *look,
+			      const struct wall_time *ends, size_t count);
 /* In the hour before `now`. */
 unsigned restart_history_rate(const struct restart_history *history, struct mono_time now);
 

@@ -206,6 +206,41 @@ size_t docker_read_similar(const char *bytes, size_t len, const char *wanted, st
 	return count;
 }
 
+/* One event, a JSON object on a line of its own. */
+static bool read_end(const char *line, size_t len, struct wall_time *at)
+{
+	struct json_doc *doc = json_parse(line, len, NULL);
+	const struct json *event = doc != NULL ? json_root(doc) : NULL;
+	const char *action = json_string(json_get(event, "Action"));
+	double seconds = json_number(json_get(event, "time"), 0);
+	bool ended = action != NULL && (strcmp(action, "die") == 0 || strcmp(action, "died") == 0) &&
+		     seconds > 0 && seconds < 9e9;
+
+	if (ended)
+		at->ns = (int64_t)seconds * NS_PER_S;
+	json_free(doc);
+	return ended;
+}
+
+size_t docker_read_ends(const char *bytes, size_t len, struct wall_time *ends, size_t most)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < len;) {
+		const char *end = memchr(bytes + at, '\n', len - at);
+		size_t line = end != NULL ? (size_t)(end - bytes) - at : len - at;
+		struct wall_time time;
+
+		if (read_end(bytes + at, line, &time)) {
+			if (count == most)
+				memmove(ends, ends + 1, --count * sizeof(*ends));
+			ends[count++] = time;
+		}
+		at += line + 1;
+	}
+	return count;
+}
+
 const char *docker_read_message(const char *bytes, size_t len, struct arena *arena)
 {
 	struct json_doc *doc = json_parse(bytes, len, NULL);

@@ -36,6 +36,10 @@ struct docker_image {
 };
 bool docker_read_image(const char *bytes, size_t len, struct arena *arena, struct docker_image *image);
 
+/* GET /events: the times of the newest ends ("die") in a stream of events, in the order in which they
+ * came, at most `most`; lines that are no event are passed over. Returns how many. */
+size_t docker_read_ends(const char *bytes, size_t len, struct wall_time *ends, size_t most);
+
 /* GET /containers/json?all=1: "name (state)" of those whose name is most like `wanted`, at most `most`;
  * returns how many containers there are, SIZE_MAX where the bytes are no such list. */
 size_t docker_read_similar(const char *bytes, size_t len, const char *wanted, struct arena *arena,

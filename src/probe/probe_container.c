@@ -1,6 +1,6 @@
 /* `container`: asks an engine (docker_engine.h) how a container is. A run is a chain of reading
- * questions: the container; where there is none, which others there are; its image, once an id; and the
- * last lines of one that is stopped or unwell. What is asked behind the first may fail without harm.
+ * questions: the container; where there is none, which others there are; at the first look at one that
+ * restarted, when that was; its image, once an id; and the last lines of one that is stopped or unwell. What is asked behind the first may fail without harm.
  * The engine's answers hold the container's environment, so evidence is made of single things that are
  * known to be harmless, never of what came. See run.h. */
 #include "probe/run.h"
@@ -18,7 +18,7 @@
 #define SIMILAR_SHOWN 3
 #define LEFT_LEAST (5 * NS_PER_MS) /* no further question with less time than this */
 
-enum step { STEP_CONTAINER, STEP_OTHERS, STEP_IMAGE, STEP_LINES };
+enum step { STEP_CONTAINER, STEP_OTHERS, STEP_EVENTS, STEP_IMAGE, STEP_LINES };
 
 struct container_probe {
 	struct probe probe;
@@ -33,6 +33,10 @@ struct container_probe {
 	struct container_answer answer;
 	struct phases phases;
 	bool image_tried;
+	struct restart_look look;
+	bool podman;
+	bool wants_events;         /* of these seconds */
+	int64_t events_since, events_until;
 	struct strbuf asked;       /* a line a question */
 	/* Of all runs. */
 	struct restart_history restarts;
@@ -134,22 +138,42 @@ static void finish(struct container_probe *box)
 
 /* --- the container ------------------------------------------------------------------------ */
 
+/* All its ends, and nothing else: each health check makes three events of its own. Docker goes on telling
+ * until a time that is over; Podman 4 then leaves out most of what it was asked for, but knows that it
+ * shall not go on. Its name of an end is another one where it is asked for. */
+static void ask_events(struct container_probe *box)
+{
+	const char *end = box->podman ? "stream=false"
+				      : arena_printf(&box->arena, "until=%lld",
+						     (long long)box->events_until);
+
+	box->wants_events = false;
+	ask(box, STEP_EVENTS,
+	    arena_printf(&box->arena,
+			 "/events?since=%lld&%s&filters=%%7B%%22type%%22:%%5B%%22container%%22%%5D,"
+			 "%%22container%%22:%%5B%%22%s%%22%%5D,%%22event%%22:%%5B%%22die%%22,%%22died%%22%%5D%%7D",
+			 (long long)box->events_since, end, box->box.id));
+}
+
 /* What is still worth knowing about a container that is there. */
 static void go_on(struct container_probe *box)
 {
 	const char *id = box->box.image_id;
 	bool time = probe_time_left(&box->probe) >= LEFT_LEAST;
 
-	if (time && !box->image_tried && id[0] != '\0' &&
-	    (box->image_id == NULL || strcmp(box->image_id, id) != 0))
+	if (time && box->wants_events) {
+		ask_events(box);
+	} else if (time && !box->image_tried && id[0] != '\0' &&
+	    (box->image_id == NULL || strcmp(box->image_id, id) != 0)) {
 		ask(box, STEP_IMAGE, arena_printf(&box->arena, "/images/%s/json", id));
-	else if (time && box->answer.lines == NULL && box->answer.lines_problem == NULL &&
-		 container_wants_lines(&box->box, box->answer.restart_rate))
+	} else if (time && box->answer.lines == NULL && box->answer.lines_problem == NULL &&
+		   container_wants_lines(&box->box, box->answer.restart_rate)) {
 		ask(box, STEP_LINES,
 		    arena_printf(&box->arena, "/containers/%s/logs?stdout=1&stderr=1&tail=%d",
 				 box->box.id, LINES_ASKED));
-	else
+	} else {
 		finish(box);
+	}
 }
 
 static void fail_at_engine(struct container_probe *box, const struct http_result *result)
@@ -208,7 +232,9 @@ static void take_container(struct container_probe *box, const struct http_result
 	}
 	if (result->status == 200 &&
 	    docker_read_container(result->body, result->body_len, &box->arena, &box->box)) {
-		restart_history_note(&box->restarts, &box->box, now);
+		box->look = (struct restart_look){&box->box, clock_wall(), now};
+		box->wants_events = restart_history_note(&box->restarts, &box->look,
+							 &box->events_since, &box->events_until);
 		box->answer = (struct container_answer){
 			.box = &box->box, .restart_rate = restart_history_rate(&box->restarts, now)};
 		go_on(box);
@@ -245,6 +271,18 @@ static void take_others(struct container_probe *box, const struct http_result *r
 }
 
 /* --- what may be missing ------------------------------------------------------------------ */
+
+static void take_events(struct container_probe *box, const struct http_result *result)
+{
+	struct wall_time ends[RESTART_ENDS];
+
+	if (result->failure == FAILURE_NONE && result->status == 200)
+		restart_history_add_ends(&box->restarts, &box->look, ends,
+					 docker_read_ends(result->body, result->body_len, ends,
+							  RESTART_ENDS));
+	box->answer.restart_rate = restart_history_rate(&box->restarts, box->look.mono);
+	go_on(box);
+}
 
 /* An image that was removed since is remembered as unknown, not asked for again and again. */
 static void take_image(struct container_probe *box, const struct http_result *result)
@@ -295,21 +333,35 @@ static void take_lines(struct container_probe *box, const struct http_result *re
 
 /* --- questions ---------------------------------------------------------------------------- */
 
+static bool is_podman(const struct http_run *run)
+{
+	struct strbuf server;
+	bool podman;
+
+	strbuf_init(&server, 100);
+	podman = http_header(run, "Server", &server) && strncmp(server.data, "Libpod/", 7) == 0;
+	strbuf_release(&server);
+	return podman;
+}
+
 static void on_done(void *context, struct http_run *run, const struct http_result *result)
 {
 	struct container_probe *box = context;
 	struct http_target *target = box->target;
 
-	(void)run;
 	CHECK_MAGIC(&box->probe, PROBE_MAGIC);
 	box->run = NULL;
 	box->target = NULL;
 	switch (box->step) {
 	case STEP_CONTAINER:
+		box->podman = is_podman(run);
 		take_container(box, result);
 		break;
 	case STEP_OTHERS:
 		take_others(box, result);
+		break;
+	case STEP_EVENTS:
+		take_events(box, result);
 		break;
 	case STEP_IMAGE:
 		take_image(box, result);

@@ -14,18 +14,22 @@ static void read_container(const char *bytes, size_t len, struct arena *arena)
 	struct sample_value values[CONTAINER_VALUES];
 	struct restart_history history = {0};
 	struct docker_container box;
+	struct restart_look look;
 	struct strbuf text;
+	int64_t since, until;
 
 	if (!docker_read_container(bytes, len, arena, &box))
 		return;
 	PROMISE(box.id != NULL && box.error != NULL && box.image != NULL && box.revision != NULL);
 	PROMISE(box.health[0] != '\0' && box.health_output != NULL);
-	restart_history_note(&history, &box, (struct mono_time){1});
+	look = (struct restart_look){&box, answer.now, {1}};
+	(void)restart_history_note(&history, &look, &since, &until);
+	PROMISE(restart_history_rate(&history, look.mono) <= box.restarts);
 	box.restarts++;
-	restart_history_note(&history, &box, (struct mono_time){2});
+	PROMISE(!restart_history_note(&history, &look, &since, &until));
 	answer.box = &box;
-	answer.restart_rate = restart_history_rate(&history, (struct mono_time){3});
-	PROMISE(answer.restart_rate <= 1);
+	answer.restart_rate = restart_history_rate(&history, look.mono);
+	PROMISE(answer.restart_rate <= box.restarts);
 	PROMISE(container_values(&answer, values) <= CONTAINER_VALUES);
 	strbuf_init(&text, LIMIT_MESSAGE);
 	container_sentence(&answer, &text);
@@ -66,6 +70,7 @@ static void read_lines(const char *bytes, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *bytes = (const char *)data + 1;
+	struct wall_time ends[3];
 	struct docker_image image;
 	struct arena arena;
 
@@ -75,6 +80,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (data[0]) {
 	case 'c':
 		read_container(bytes, size - 1, &arena);
+		break;
+	case 'e':
+		PROMISE(docker_read_ends(bytes, size - 1, ends, BASE_LEN(ends)) <= BASE_LEN(ends));
 		break;
 	case 'i':
 		PROMISE(!docker_read_image(bytes, size - 1, &arena, &image) || image.revision != NULL);

@@ -79,7 +79,7 @@ fi
 rootfs=$work/rootfs
 mkdir -p "$rootfs/bin"
 cp "$(command -v busybox)" "$rootfs/bin/busybox"
-for applet in sh cat echo false head sleep tail true; do ln -s busybox "$rootfs/bin/$applet"; done
+for applet in sh cat echo false grep head mkfifo sleep tail true; do ln -s busybox "$rootfs/bin/$applet"; done
 tar -C "$rootfs" -c . | docker_ import --change 'LABEL org.opencontainers.image.revision=0a1b2c3' - sitrep-test:1 >/dev/null
 run() { # NAME OPTIONS... -- COMMAND...
 	local name=$1 options=()
@@ -94,6 +94,9 @@ run nexus-voice-1 -- sh -c 'echo "INFO starting" >&2; echo "Traceback (most rece
 	echo "  File \"/app/main.py\", line 1, in <module>" >&2
 	echo "ModuleNotFoundError: No module named '"'uvicorn'"'" >&2; exit 1'
 run loops --restart always -- sh -c 'echo "FATAL cannot read /etc/app.conf"; exit 3'
+# Runs on after its third restart.
+run pulses --restart always -- sh -c 'echo "FATAL no licence"; echo run >>/runs
+	[ "$(grep -c run /runs)" -gt 3 ] || exit 3; '"$forever"
 run sick --health-cmd 'echo "database is down"; exit 1' --health-interval 300ms --health-retries 1 -- sh -c "$forever"
 run well --health-cmd true --health-interval 300ms -- sh -c "$forever"
 run gone --health-cmd 'exit 1' --health-interval 300ms --health-retries 1 -- sh -c "$forever"
@@ -110,8 +113,9 @@ within 20 is sick '{{.State.Health.Status}}' unhealthy
 within 20 is well '{{.State.Health.Status}}' healthy
 within 20 is gone '{{.State.Health.Status}}' unhealthy
 docker_ stop -t 1 gone >/dev/null
-restarted() { [ "$(docker_ inspect -f '{{.RestartCount}}' loops)" -ge 3 ]; }
-within 30 restarted
+restarted() { [ "$(docker_ inspect -f '{{.RestartCount}}' "$1")" -ge 3 ]; }
+within 30 restarted loops
+within 30 is pulses '{{.State.Status}} {{.RestartCount}}' 'running 3'
 
 export DOCKER_HOST=unix://$d/docker.sock
 # --- what it says -------------------------------------------------------------------------------------
@@ -132,8 +136,13 @@ check "the missing module is found in its own last lines" answer \
 		for e in d["python-module-missing"]["evidence"])
 	and any("uvicorn" in e["text"] and e["source"] == "check container nexus-voice-1"
 		for e in d["python-module-missing"]["evidence"])'
-one "one that restarts" '{container: loops}' 'c["state"] != "pass" and v["restarts"] >= 3 and
-	"FATAL cannot read /etc/app.conf" in m and re.search("restart", m) and "container-crash-loop" in d'
+# What is told is the same in each moment of the loop: while it waits for its start, and while it runs.
+loop='c["state"] != "pass" and v["restarts"] >= 3 and v["restart_rate"] == v["restarts"] and
+	re.search(r"restarts again and again \(\d+ times in the last hour, \d+ in all\): it (was started|exited 3) ", m) and
+	"container-crash-loop" in d and any("restarts in the last hour" in e["text"] for e in d["container-crash-loop"]["evidence"])'
+one "one that restarts" '{container: loops}' "$loop and 'FATAL cannot read /etc/app.conf' in m"
+one "one that restarts, met while it runs" '{container: pulses}' \
+	"$loop and v['state'] == 'running' and m.endswith(': FATAL no licence')"
 one "unhealthy, with what its health check printed" '{container: sick}' \
 	'c["state"] == "fail" and "health check fails" in m and "database is down" in m and
 	v["health_output"] == "database is down" and "container-unhealthy" in d'
@@ -159,7 +168,11 @@ check "a name that no container has is a config error" eval \
 
 memory_limits() { ! docker_ info 2>&1 | grep -q 'No memory limit support'; }
 if memory_limits; then
-	run hungry --memory 16m --memory-swap 16m -- sh -c 'head -c 300000000 /dev/zero | tail'
+	# The engine overlooks the kernel's word where the container ends at once.
+	run hungry --memory 16m --memory-swap 16m -- sh -c 'mkfifo /go; head -c 300000000 /dev/zero | tail; code=$?
+		cat /go; exit $code'
+	within 20 is hungry '{{.State.OOMKilled}}' true
+	docker_ exec hungry sh -c 'echo >/go' 2>/dev/null # where it lives on
 	within 20 is hungry '{{.State.Status}}' exited
 	one "killed for memory" '{container: hungry}' 'c["state"] == "fail" and v["oom_killed"] and
 		"killed for memory (OOM), exit code 137" in m and s["diagnoses"][0]["id"] == "oom-killed"'
@@ -207,15 +220,65 @@ check "the manual's example runs" eval "example container /var/run/docker.sock=$
 	nexus-migrations=job &&
 	answer '[x[\"state\"] for x in cs] == [\"pass\", \"pass\"]'"
 
+# --- restarts of before the first look ------------------------------------------------------------------
+cat >"$work/aged.py" <<'END'
+"""An engine whose containers were all made years ago; the rest is what the one at the socket answers."""
+import http.client
+import http.server
+import re
+import socket
+import sys
+
+
+class Behind(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(sys.argv[1])
+
+
+class Engine(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        behind = Behind("localhost")
+        behind.request("GET", self.path)
+        answer = behind.getresponse()
+        body = answer.read()
+        if self.path.startswith("/containers/"):
+            body = re.sub(rb'"Created":"20[0-9]{2}', b'"Created":"2020', body)
+        self.send_response_only(answer.status)
+        self.send_header("Server", answer.getheader("Server"))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Engine) as server:
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+END
+aged() { # SOCKET: the engine's port in aged_port
+	rm -f "$work/aged.port"
+	python3 "$work/aged.py" "$1" >"$work/aged.port" 2>/dev/null &
+	servers="$servers $!"
+	within 10 test -s "$work/aged.port"
+	aged_port=$(cat "$work/aged.port")
+}
+aged "$d/docker.sock"
+docker_ rm -f sick well >/dev/null # Docker keeps 256 events, and theirs are many
+run late --restart always -- sh -c 'echo "FATAL no licence"; exit 3'
+within 30 restarted late
+one "an old one that restarts: the engine's events tell when" \
+	"{container: late, engine: \"tcp://127.0.0.1:$aged_port\"}" "$loop"
+
 # --- what is sent ---------------------------------------------------------------------------------------
-relay "$d/docker.sock"
+relay "$aged_port"
 ask "{container: nexus-voice-1, engine: \"tcp://127.0.0.1:$relay_port\"}" \
+	"{container: late, engine: \"tcp://127.0.0.1:$relay_port\"}" \
 	"{container: nothing, engine: \"tcp://127.0.0.1:$relay_port\"}" || :
 sent() {
 	local others
 	others=$(tr -d '\r' <"$work/relay.out" | grep -aE '^[A-Z]+ /' | sort -u |
-		grep -vE '^GET /(containers/[0-9a-z-]+/json|containers/json\?all=1|images/[0-9a-f]{64}/json|containers/[0-9a-f]{64}/logs\?stdout=1&stderr=1&tail=20) HTTP/1.1$')
-	[ -z "$others" ] && [ "$(grep -acE '^GET ' "$work/relay.out")" -ge 5 ] || { echo "$others"; return 1; }
+		grep -vE '^GET /(containers/[0-9a-z-]+/json|containers/json\?all=1|images/[0-9a-f]{64}/json|containers/[0-9a-f]{64}/logs\?stdout=1&stderr=1&tail=20|events\?since=[0-9]+&until=[0-9]+&filters=%7B%22type%22:%5B%22container%22%5D,%22container%22:%5B%22[0-9a-f]{64}%22%5D,%22event%22:%5B%22die%22,%22died%22%5D%7D) HTTP/1.1$')
+	[ -z "$others" ] && [ "$(grep -acE '^GET ' "$work/relay.out")" -ge 9 ] && grep -q '^GET /events' "$work/relay.out" || { echo "$others"; return 1; }
 }
 only_these container sent
 
@@ -280,6 +343,7 @@ pod() { # NAME OPTIONS... -- COMMAND...
 	podman_ run -d --pull=never --network=host --name "$name" "${options[@]}" sitrep-test:1 "$@" >/dev/null
 }
 pod runs -- sh -c "$forever"
+pod tries --restart on-failure:3 -- false
 pod dies -- sh -c 'echo "ModuleNotFoundError: No module named '"'uvicorn'"'" >&2; exit 1'
 pod sick --health-cmd 'sh -c "echo broken; exit 1"' --health-interval disable --health-retries 1 -- sh -c "$forever"
 podman_ healthcheck run sick >/dev/null 2>&1
@@ -287,9 +351,11 @@ export CONTAINERS_CONF=$p/containers.conf
 start podman podman --root "$p/root" --runroot "$p/run" --tmpdir "$p/tmp" --network-config-dir "$p/cni" \
 	--storage-driver=vfs --runtime=/usr/bin/runc --cgroup-manager=cgroupfs --events-backend=file \
 	system service --time=0 "unix://$p/podman/podman.sock"
+tried() { [ "$(podman_ inspect -f '{{.RestartCount}} {{.State.Status}}' tries)" = "3 exited" ]; }
 podman_answers() { curl -sf --unix-socket "$p/podman/podman.sock" http://localhost/_ping >/dev/null; }
 mkdir -p "$p/podman"
 within 20 podman_answers
+within 30 tried
 export XDG_RUNTIME_DIR=$p # where nobody has a Docker, Podman's own socket is found
 if [ -S /var/run/docker.sock ]; then export DOCKER_HOST=unix://$p/podman/podman.sock; fi
 one "Podman: runs" '{container: runs}' 'c["state"] == "pass" and v["state"] == "running" and v["image_age_ms"] > 0'
@@ -297,6 +363,10 @@ one "Podman: ended, with its last lines" '{container: dies}' \
 	'c["state"] == "fail" and "ModuleNotFoundError" in m and v["exit_code"] == 1 and "python-module-missing" in d'
 one "Podman: unhealthy" '{container: sick}' \
 	'c["state"] == "fail" and v["health"] == "unhealthy" and "broken" in m'
+aged "$p/podman/podman.sock"
+one "Podman: its events tell when it restarted" "{container: tries, engine: \"tcp://127.0.0.1:$aged_port\"}" \
+	'c["state"] == "fail" and v["state"] == "exited" and v["restarts"] == 3 and v["restart_rate"] == 3 and
+	"container-crash-loop" in d'
 one "Podman: gone" '{container: die}' 'c["state"] == "fail" and "dies (exited)" in m'
 unset XDG_RUNTIME_DIR DOCKER_HOST
 

@@ -35,6 +35,10 @@ static void test_sentences(void **state)
 		 "died of signal 11 (Segmentation fault, exit code 139) 40s ago"},
 		{{PLAIN, .state = "restarting", .exit_code = 3, .restarts = 7, .finished = AGO_40S},
 		 "hello", 0, "restarts again and again (7 times): it exited 3 40s ago: hello"},
+		{{PLAIN, .state = "restarting", .exit_code = 3, .restarts = 7, .finished = AGO_40S},
+		 "hello", 4, "restarts again and again (4 times in the last hour, 7 in all): it exited 3 40s ago: hello"},
+		{{PLAIN, .state = "running", .restarts = 7, .started = AGO_40S}, "hello", 4,
+		 "restarts again and again (4 times in the last hour, 7 in all): it was started 40s ago: hello"},
 		{{PLAIN, .state = "created", .created = AGO_40S}, NULL, 0,
 		 "was created 40s ago and never started"},
 		{{PLAIN, .state = "paused"}, NULL, 0, "is paused"},
@@ -86,32 +90,112 @@ static struct mono_time minute(int64_t at)
 	return (struct mono_time){at * 60 * NS_PER_S};
 }
 
+/* A look at `at` minutes since the machine started, which was at START by the wall clock. True where the
+ * engine's events are wanted. */
+#define START (INT64_C(1700000000) * NS_PER_S)
+static struct restart_look look_at(const struct docker_container *box, int64_t at)
+{
+	return (struct restart_look){box, {START + minute(at).ns}, minute(at)};
+}
+
+static int64_t since, until;
+
+static bool note(struct restart_history *history, const struct docker_container *box, int64_t at)
+{
+	struct restart_look look = look_at(box, at);
+
+	return restart_history_note(history, &look, &since, &until);
+}
+
 static void test_restarts(void **state)
 {
 	struct restart_history history = {0};
 	struct docker_container box = {PLAIN, .restarts = 5, .started = {100}};
 
 	(void)state;
-	restart_history_note(&history, &box, minute(10));
-	assert_int_equal(restart_history_rate(&history, minute(10)), 0); /* those of before were not seen */
+	assert_false(note(&history, &box, 10));
+	assert_int_equal(restart_history_rate(&history, minute(10)), 0); /* it runs for longer than the hour */
 	box.restarts = 7;
 	box.started.ns = 200;
-	restart_history_note(&history, &box, minute(11));
+	note(&history, &box, 11);
 	assert_int_equal(restart_history_rate(&history, minute(11)), 2);
 	box.started.ns = 300; /* by hand */
-	restart_history_note(&history, &box, minute(30));
+	note(&history, &box, 30);
 	assert_int_equal(restart_history_rate(&history, minute(30)), 3);
-	restart_history_note(&history, &box, minute(31)); /* nothing happened */
+	note(&history, &box, 31); /* nothing happened */
 	assert_int_equal(restart_history_rate(&history, minute(70)), 3);
 	assert_int_equal(restart_history_rate(&history, minute(71)), 1);
 	assert_int_equal(restart_history_rate(&history, minute(90)), 0);
 	box.restarts = 8;
-	restart_history_note(&history, &box, minute(91)); /* the slot of an hour ago is used again */
+	note(&history, &box, 91); /* the slot of an hour ago is used again */
 	assert_int_equal(restart_history_rate(&history, minute(91)), 1);
 	box.id = "another";
 	box.restarts = 20;
-	restart_history_note(&history, &box, minute(92));
-	assert_int_equal(restart_history_rate(&history, minute(92)), 1);
+	note(&history, &box, 92); /* what was seen of the one before is not its own */
+	assert_int_equal(restart_history_rate(&history, minute(92)), 0);
+}
+
+/* Younger than an hour: the engine's count is exact, and gone when the first may be an hour old. */
+static void test_restarts_of_a_young_one(void **state)
+{
+	struct restart_history history = {0};
+	struct docker_container box = {PLAIN, .restarts = 4, .created = {START - minute(20).ns},
+				       .started = {START + minute(4).ns}};
+
+	(void)state;
+	assert_false(note(&history, &box, 5)); /* made before the machine's clock began */
+	assert_int_equal(restart_history_rate(&history, minute(5)), 4);
+	box.restarts = 6;
+	note(&history, &box, 6);
+	assert_int_equal(restart_history_rate(&history, minute(6)), 6);
+	assert_int_equal(restart_history_rate(&history, minute(39)), 6);
+	assert_int_equal(restart_history_rate(&history, minute(40)), 2);
+}
+
+/* Older: the engine's events say when it ended, of which no more led to restarts than it counts. */
+static void test_restarts_of_an_old_one(void **state)
+{
+	static const char stream[] =
+		"{\"Action\":\"die\",\"time\":1700002000}\n{\"Action\":\"exec_die\",\"time\":1700002100}\n"
+		"{\"Action\":\"died\",\"time\":1700005700}\n\n{\"Action\":\"die\",\"time\":1700005800}\nnot JSON\n"
+		"{\"Action\":\"die\",\"time\":1700005900}\n{\"Action\":\"die\",\"time\":17000";
+	struct restart_history history = {0};
+	struct docker_container box = {PLAIN, .state = "exited", .restarts = 9, .created = {START - minute(2000).ns},
+				       .finished = {START + minute(95).ns}};
+	struct restart_look look = look_at(&box, 100);
+	struct wall_time ends[8], newest[2];
+
+	(void)state;
+	assert_true(note(&history, &box, 100));
+	assert_int_equal(since, 1700000000 + 40 * 60);
+	assert_int_equal(until, 1700000000 + 95 * 60 + 1);
+	assert_int_equal(docker_read_ends(stream, strlen(stream), ends, 8), 4);
+	restart_history_add_ends(&history, &look, ends, 4);
+	assert_int_equal(restart_history_rate(&history, minute(100)), 3); /* one is older than the hour */
+	assert_int_equal(restart_history_rate(&history, minute(156)), 1);
+	assert_false(note(&history, &box, 101)); /* asked once */
+	assert_int_equal(docker_read_ends(stream, strlen(stream), newest, 2), 2);
+	assert_int_equal(newest[1].ns, INT64_C(1700005900) * NS_PER_S);
+
+	history = (struct restart_history){0};
+	box.restarts = 2; /* the third end was the last */
+	assert_true(note(&history, &box, 100));
+	restart_history_add_ends(&history, &look, ends, 4);
+	assert_int_equal(restart_history_rate(&history, minute(100)), 2);
+
+	history = (struct restart_history){0};
+	box.state = "running";
+	assert_true(note(&history, &box, 100));
+	restart_history_add_ends(&history, &look, ends, 0); /* the engine keeps few events */
+	assert_int_equal(restart_history_rate(&history, minute(100)), 1);
+
+	history = (struct restart_history){0};
+	box.finished.ns = START + minute(5).ns;
+	assert_false(note(&history, &box, 100)); /* nothing happened within the hour */
+	box.finished.ns = START + minute(500).ns; /* a clock that is ahead */
+	history = (struct restart_history){0};
+	assert_true(note(&history, &box, 100));
+	assert_int_equal(until, 1700000000 + 100 * 60 + 1);
 }
 
 static void test_stream(void **state)
@@ -211,7 +295,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sentences), cmocka_unit_test(test_health),
-		cmocka_unit_test(test_restarts),  cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_restarts), cmocka_unit_test(test_restarts_of_a_young_one),
+		cmocka_unit_test(test_restarts_of_an_old_one),  cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_telling_line), cmocka_unit_test(test_last_lines),
 		cmocka_unit_test(test_similar),
 	};
