@@ -151,10 +151,15 @@ static void say_check(const struct engine *engine, const struct check_node *chec
 	}
 }
 
-/* What has an answer is UNKNOWN while this host is offline; what has none stays PENDING. */
+/* What has an answer, be it one that did not count, is UNKNOWN while this host is offline; what has none stays
+ * PENDING. */
 static bool hidden_by_offline(const struct engine *engine, const struct service_node *node)
 {
-	return engine->offline && node->standing.state != SERVICE_PENDING;
+	bool answered = node->standing.state != SERVICE_PENDING;
+
+	for (size_t i = 0; engine->offline && !answered && i < node->check_count; i++)
+		answered = node->checks[i]->observed_at.ns != 0;
+	return engine->offline && answered;
 }
 
 static void say_why(const struct engine *engine, const struct service_node *node,

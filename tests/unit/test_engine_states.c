@@ -224,6 +224,27 @@ static void test_observer(void **state)
 	rig_release(&rig);
 }
 
+/* Whose only answer was a failure of that time is as unknown as the rest; who has none is still waited for. */
+static void test_only_answer_while_offline(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig, HEAD "observer: [{tcp: \"10.0.0.1:53\"}]\nservices:\n"
+			    "  - {name: a, url: \"http://10.0.0.2\", checks: [{http: /h}]}\n"
+			    "  - {name: b, url: \"http://10.0.0.3\", checks: [{http: /h}]}\n");
+	rig_answer(&rig, "observer", (struct answer){.failure = FAILURE_TIMEOUT});
+	rig_answer(&rig, "a", REFUSED);
+	rig_expect(&rig, "a", SERVICE_UNKNOWN, "this host is offline");
+	rig_expect(&rig, "b", SERVICE_PENDING, "");
+	rig_wait(&rig, 10 * SEC);
+	rig_answer(&rig, "observer", (struct answer){0});
+	rig_expect(&rig, "a", SERVICE_PENDING, "");
+	rig_answer(&rig, "a", REFUSED);
+	rig_expect(&rig, "a", SERVICE_DOWN, "connection refused");
+	rig_release(&rig);
+}
+
 /* What an observer says by failing so: only the network's own errors and what came from outside count. */
 static void test_observer_that_cannot_ask(void **state)
 {
@@ -250,7 +271,8 @@ static void test_observer_that_cannot_ask(void **state)
 		if (rig_look(&rig, false)->offline != rows[i].offline)
 			fail_msg("an observer with %s", failure_name(rows[i].failure));
 		assert_int_equal(rig_row(&rig, "a")->state, rows[i].offline ? SERVICE_UNKNOWN : SERVICE_UP);
-		assert_int_equal(rig_row(&rig, "b")->state, rows[i].offline ? SERVICE_PENDING : SERVICE_DOWN);
+		/* It has an answer, though none that counts. */
+		assert_int_equal(rig_row(&rig, "b")->state, rows[i].offline ? SERVICE_UNKNOWN : SERVICE_DOWN);
 		rig_release(&rig);
 	}
 }
@@ -699,6 +721,7 @@ int main(void)
 		cmocka_unit_test(test_config_errors),
 		cmocka_unit_test(test_instances_and_quorum),
 		cmocka_unit_test(test_observer),
+		cmocka_unit_test(test_only_answer_while_offline),
 		cmocka_unit_test(test_observer_that_cannot_ask),
 		cmocka_unit_test(test_local_errors_on_three_hosts),
 		cmocka_unit_test(test_caused_by),
