@@ -231,6 +231,13 @@ static bool wants_color(const struct options *options)
 	return !options->no_color && isatty(STDOUT_FILENO) && obeys_sequences();
 }
 
+/* What a person has to know beside the states; the tables say it themselves. */
+static void say_banner(const struct snapshot *snapshot, enum report_format format)
+{
+	if (snapshot->banner != NULL && format != REPORT_TABLE && format != REPORT_WIDE)
+		(void)fprintf(stderr, "sitrep: %s\n", snapshot->banner);
+}
+
 static int print(struct once *once)
 {
 	const struct options *options = once->options;
@@ -246,6 +253,7 @@ static int print(struct once *once)
 	struct strbuf out;
 
 	strbuf_init(&out, REPORT_MAX_BYTES);
+	say_banner(snapshot, options->report);
 	report_write(snapshot, &report, &out);
 	if (fwrite(out.data, 1, out.len, stdout) != out.len || fflush(stdout) != 0) {
 		(void)fprintf(stderr, "sitrep: the report could not be written: %s\n", strerror(errno));

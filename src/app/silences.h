@@ -18,7 +18,7 @@ void silencing_free(struct silencing *silencing);
 void silencing_lift(struct silencing *silencing);
 /* The first word is in, or an error. True of NULL. */
 bool silencing_settled(const struct silencing *silencing);
-/* Why nobody knows; NULL where all is well. NULL of NULL. */
+/* Why nobody knows, or which silences are not understood; NULL where all is well. NULL of NULL. */
 const char *silencing_problem(const struct silencing *silencing);
 
 #endif

@@ -20,8 +20,8 @@ struct alertmanager_poll {
 	void *context;
 };
 
-/* The sentence in one line, harmless and without secrets. */
-static void fail(struct alertmanager_poll *poll, const char *what)
+/* What it answered, and a sentence about it in one line, harmless and without secrets. */
+static void settle(struct alertmanager_poll *poll, const struct silences *silences, const char *what)
 {
 	const struct redactor *redactor = poll->fleet->redactor;
 	char *whole = xasprintf("alertmanager %s %s", poll->fleet->alertmanager->shown, what);
@@ -29,10 +29,32 @@ static void fail(struct alertmanager_poll *poll, const char *what)
 	char *line = scrub_dup(redacted, strlen(redacted), LIMIT_MESSAGE, SCRUB_LINE);
 
 	poll->settled = true;
-	poll->done(poll->context, NULL, line);
+	poll->done(poll->context, silences, line);
 	free(line);
 	free(redacted);
 	free(whole);
+}
+
+static void fail(struct alertmanager_poll *poll, const char *what)
+{
+	settle(poll, NULL, what);
+}
+
+static void take(struct alertmanager_poll *poll, const struct silences *silences)
+{
+	const char *first;
+	size_t odd = silences_odd(silences, &first);
+	char *what;
+
+	if (odd == 0) {
+		poll->settled = true;
+		poll->done(poll->context, silences, NULL);
+		return;
+	}
+	what = xasprintf("has %zu silence%s that mute%s nothing here, as this expression is not "
+			 "understood: %s", odd, odd == 1 ? "" : "s", odd == 1 ? "s" : "", first);
+	settle(poll, silences, what);
+	free(what);
 }
 
 static void judge(struct alertmanager_poll *poll, const struct http_result *result)
@@ -57,12 +79,10 @@ static void judge(struct alertmanager_poll *poll, const struct http_result *resu
 	silences = result->status == 200 && !result->body_cut
 			   ? silences_read(result->body, result->body_len, &said)
 			   : NULL;
-	if (silences == NULL) {
+	if (silences == NULL)
 		fail(poll, said.data);
-	} else {
-		poll->settled = true;
-		poll->done(poll->context, silences, NULL);
-	}
+	else
+		take(poll, silences);
 	silences_free(silences);
 	strbuf_release(&said);
 }

@@ -26,6 +26,7 @@ struct silences {
 	struct VEC_OF(struct entry) entries;
 	struct VEC_OF(struct pattern *) patterns;
 	size_t odd;
+	const char *odd_first;
 };
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -47,6 +48,12 @@ static bool read_time(const struct json *value, struct wall_time *at)
 	return text != NULL && wall_parse(text, strlen(text), 0, at) != 0;
 }
 
+static void note_odd(struct silences *silences, const char *expression)
+{
+	if (silences->odd++ == 0)
+		silences->odd_first = arena_strdup(&silences->arena, expression);
+}
+
 static struct pattern *compile(struct silences *silences, const char *expression)
 {
 	struct strbuf anchored;
@@ -59,7 +66,7 @@ static struct pattern *compile(struct silences *silences, const char *expression
 	if (pattern != NULL)
 		vec_push(&silences->patterns, pattern);
 	else
-		silences->odd++;
+		note_odd(silences, expression);
 	return pattern;
 }
 
@@ -140,8 +147,9 @@ size_t silences_count(const struct silences *silences)
 	return silences->entries.len;
 }
 
-size_t silences_odd(const struct silences *silences)
+size_t silences_odd(const struct silences *silences, const char **first)
 {
+	*first = silences->odd_first;
 	return silences->odd;
 }
 

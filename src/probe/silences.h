@@ -19,8 +19,9 @@ struct silences;
 struct silences *silences_read(const char *bytes, size_t len, struct strbuf *err);
 void silences_free(struct silences *silences);
 size_t silences_count(const struct silences *silences);
-/* Matchers whose expression does not compile here; theirs silence nothing. */
-size_t silences_odd(const struct silences *silences);
+/* How many silences hold an expression that cannot be compiled here, and so silence nothing; `first` becomes
+ * the expression of the first one, raw, or NULL. */
+size_t silences_odd(const struct silences *silences, const char **first);
 /* The one that ends last, of those that are active at `now` and speak of the service; NULL. */
 const struct silence *silences_find(const struct silences *silences, const struct fleet *fleet,
 				    const struct service *service, struct wall_time now);

@@ -76,6 +76,14 @@ fleet "{url: \"$url/\", timeout: 2s, headers: {X-Scope-OrgID: a}}"
 id=$(silence service=voice)
 check "as a map" muted voice
 
+expire "$id"
+id=$(silence 'service=~"(?P<1>web)"') # Go takes a digit for a name
+check "an expression that is not understood mutes nothing" muted
+check "and is told" grep -qxF \
+	"sitrep: alertmanager $url/ has 1 silence that mutes nothing here, as this expression is not understood: (?P<1>web)" \
+	"$work/answer.err"
+check "a table has it among its lines" grep -qF "understood: (?P<1>web)" <<<"$(COLUMNS=200 "$sitrep" --once -c "$work/fleet.yaml" 2>/dev/null)"
+
 # --- a console: until it ends, whatever Alertmanager does -----------------------------------------
 expire "$id"
 id=$(duration=6s silence service=web)

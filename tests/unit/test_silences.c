@@ -43,6 +43,28 @@ static void assert_muted(const char *json, int64_t at, const char *wanted)
 	fleet_unref(fleet);
 }
 
+/* They are counted, and the first one can be told. */
+static void test_odd(void **state)
+{
+	static const char json[] = "[{\"startsAt\":\"2026-11-21T10:00:00Z\",\"endsAt\":\"2026-11-21T12:00:00Z\","
+		"\"matchers\":[{\"name\":\"a\",\"value\":\"(\",\"isRegex\":true},{\"name\":\"a\",\"value\":\")\",\"isRegex\":true}]},"
+		"{\"startsAt\":\"2026-11-21T10:00:00Z\",\"endsAt\":\"2026-11-21T12:00:00Z\","
+		"\"matchers\":[{\"name\":\"a\",\"value\":\"[\",\"isRegex\":true}]},"
+		"{\"status\":{\"state\":\"expired\"},\"matchers\":[{\"name\":\"a\",\"value\":\"*\",\"isRegex\":true}]}]";
+	struct silences *silences = silences_read(json, strlen(json), NULL);
+	const char *first;
+
+	(void)state;
+	assert_int_equal(silences_odd(silences, &first), 2);
+	assert_string_equal(first, "(");
+	assert_int_equal(silences_count(silences), 0);
+	silences_free(silences);
+	silences = silences_read("[]", 2, NULL);
+	assert_int_equal(silences_odd(silences, &first), 0);
+	assert_null(first);
+	silences_free(silences);
+}
+
 static void test_matchers(void **state)
 {
 	int64_t at = NOON - 60 * NS_PER_S;
@@ -90,7 +112,7 @@ static void test_foreign(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_matchers),
+		cmocka_unit_test(test_matchers), cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_foreign),
 	};
