@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/units.h"
+#include "probe/grpc_look.h"
 #include "probe/grpc_wire.h"
 
 #define METHOD_PATH "/grpc.health.v1.Health/Check"
@@ -12,11 +13,19 @@
 #define HEADERS_MOST 64
 #define VALUES_MAX (2 + PROBE_CERT_VALUES)
 #define SHOWN_MOST 200
+#define FIRST_SHOWN 40
 
 struct grpc_probe {
 	struct probe probe;
 	struct http_target *target; /* NULL before the first run */
 	struct http_run *run;
+	struct grpc_look *look;     /* behind an end without an answer */
+	struct {                    /* that end; the message is owned */
+		enum failure failure;
+		int64_t latency_ns;
+		struct phases phases;
+		char *message;
+	} lost;
 	struct exchange *exchange;  /* of the last answer */
 	struct strbuf request;
 	char *url;
@@ -145,12 +154,19 @@ static const char *without_target(const struct check *check, const char *message
 	return strncmp(message, check->target, len) == 0 && message[len] == ' ' ? message + len + 1 : message;
 }
 
+/* Where only a second look tells what speaks at that port. */
+static bool is_unclear(const struct grpc_probe *grpc, const struct http_result *result)
+{
+	return !grpc->probe.check->secure && result->status == 0 &&
+	       (result->failure == FAILURE_PROTOCOL || result->failure == FAILURE_CLOSED ||
+		result->failure == FAILURE_RESET);
+}
+
 /* libcurl takes the preface of HTTP/2 for the answer's beginning: without a status, none has begun. */
 static void read_failure(const struct grpc_probe *grpc, const struct http_result *result,
 			 struct grpc_answer *answer)
 {
 	struct strbuf *out = &answer->message;
-	bool plain = !grpc->probe.check->secure;
 
 	answer->sample.failure = result->failure;
 	answer->sample.failed_phase = result->failed_phase;
@@ -160,15 +176,41 @@ static void read_failure(const struct grpc_probe *grpc, const struct http_result
 		strbuf_adds(out, "timed out after ");
 		duration_format(out, grpc->probe.check->timeout_ns);
 		strbuf_adds(out, " in phase wait: Health/Check got no answer; the server accepts but hangs");
-	} else if (result->failure == FAILURE_PROTOCOL && plain) {
-		strbuf_adds(out, "does not speak HTTP/2 there: an HTTP/1.1 server, another service, or one "
-				 "that wants TLS (grpcs:// or tls: true)");
 	} else {
 		strbuf_adds(out, without_target(grpc->probe.check, result->message));
-		/* Who gave a status speaks HTTP/2, and broke off. */
-		if (plain && result->status == 0 &&
-		    (result->failure == FAILURE_CLOSED || result->failure == FAILURE_RESET))
-			strbuf_adds(out, "; an HTTP/1.1 server, or one that wants TLS (grpcs:// or tls: true)?");
+	}
+}
+
+static void add_port(const struct grpc_probe *grpc, enum grpc_port port, const char *bytes, size_t len,
+		     struct strbuf *out)
+{
+	const struct redactor *redactor = probe_redactor(&grpc->probe);
+	size_t line = 0;
+
+	switch (port) {
+	case GRPC_PORT_UNKNOWN:
+		strbuf_adds(out, grpc->lost.message);
+		break;
+	case GRPC_PORT_CLOSES:
+		strbuf_addf(out, "%s; it says nothing to a client of HTTP/2: does it want TLS (grpcs:// or "
+				 "tls: true)?", grpc->lost.message);
+		break;
+	case GRPC_PORT_HTTP2:
+		strbuf_adds(out, "speaks HTTP/2, and broke off before it answered the call; see the server's "
+				 "log");
+		break;
+	case GRPC_PORT_TLS:
+		strbuf_adds(out, "does not speak HTTP/2 there without TLS: say grpcs:// or tls: true");
+		break;
+	case GRPC_PORT_HTTP1:
+	case GRPC_PORT_OTHER:
+		while (line < len && bytes[line] != '\r' && bytes[line] != '\n')
+			line++;
+		strbuf_adds(out, "does not speak HTTP/2 there: it answers \"");
+		redact_quote(redactor, out, bytes, line != 0 ? line : len, FIRST_SHOWN);
+		strbuf_adds(out, port == GRPC_PORT_HTTP1 ? "\", as an HTTP/1.1 server does"
+							 : "\"; another service uses that port");
+		break;
 	}
 }
 
@@ -217,6 +259,45 @@ static void read_answer(struct grpc_probe *grpc, const struct http_run *run,
 	strbuf_release(&text);
 }
 
+static void keep_lost(struct grpc_probe *grpc, const struct http_result *result)
+{
+	bool closed = result->failure == FAILURE_CLOSED;
+
+	grpc->lost.failure = result->failure;
+	grpc->lost.latency_ns = result->latency_ns;
+	grpc->lost.phases = result->phases;
+	free(grpc->lost.message);
+	if (closed || result->failure == FAILURE_RESET)
+		grpc->lost.message = xasprintf("%s the connection before it answered the call",
+					       closed ? "closed" : "reset");
+	else
+		grpc->lost.message =
+			xstrdup(without_target(grpc->probe.check, result->message));
+}
+
+static void on_looked(struct probe *probe, enum grpc_port port, const char *bytes, size_t len)
+{
+	struct grpc_probe *grpc = (struct grpc_probe *)probe;
+	struct sample sample = {.failure = grpc->lost.failure, .failed_phase = PHASE_WAIT,
+				.latency_ns = grpc->lost.latency_ns, .phases = grpc->lost.phases,
+				.exchange = grpc->exchange};
+	struct strbuf rest, sentence;
+
+	grpc->look = NULL;
+	if (port == GRPC_PORT_HTTP2 && sample.failure == FAILURE_PROTOCOL)
+		sample.failure = FAILURE_CLOSED;
+	else if (port == GRPC_PORT_TLS || port == GRPC_PORT_HTTP1 || port == GRPC_PORT_OTHER)
+		sample.failure = FAILURE_PROTOCOL;
+	strbuf_init(&rest, 2 * LIMIT_MESSAGE);
+	strbuf_init(&sentence, LIMIT_MESSAGE);
+	add_port(grpc, port, bytes, len, &rest);
+	probe_sentence(probe, rest.data, &sentence);
+	sample.message = sentence.data;
+	strbuf_release(&rest);
+	probe_finish(probe, &sample);
+	strbuf_release(&sentence);
+}
+
 static void on_done(void *context, struct http_run *run, const struct http_result *result)
 {
 	struct grpc_probe *grpc = context;
@@ -228,11 +309,16 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 
 	CHECK_MAGIC(&grpc->probe, PROBE_MAGIC);
 	grpc->run = NULL;
+	make_evidence(grpc, run, result);
+	if (is_unclear(grpc, result)) {
+		keep_lost(grpc, result);
+		grpc->look = grpc_look_start(&grpc->probe, on_looked);
+		return;
+	}
 	arena_init(&arena);
 	strbuf_init(&answer.message, LIMIT_MESSAGE);
 	strbuf_init(&answer.details, LIMIT_HEADERS);
 	strbuf_init(&sentence, LIMIT_MESSAGE);
-	make_evidence(grpc, run, result);
 	answer.sample.value_count = probe_cert_values(result->certs, result->cert_count, answer.values, &arena);
 	read_answer(grpc, run, result, &answer);
 	if (answer.message.len != 0) {
@@ -335,7 +421,9 @@ static void cancel(struct probe *probe)
 	struct grpc_probe *grpc = (struct grpc_probe *)probe;
 
 	http_cancel(grpc->run);
+	grpc_look_cancel(grpc->look);
 	grpc->run = NULL;
+	grpc->look = NULL;
 }
 
 static void rebind(struct probe *probe)
@@ -353,7 +441,9 @@ static void release(struct probe *probe)
 {
 	struct grpc_probe *grpc = (struct grpc_probe *)probe;
 
+	grpc_look_cancel(grpc->look);
 	http_target_free(grpc->target);
+	free(grpc->lost.message);
 	forget(grpc);
 	exchange_unref(grpc->exchange);
 }

@@ -62,8 +62,8 @@ secure="tls: {ca: $work/cert.pem}"
 one "TLS" "{grpc: \"grpcs://127.0.0.1:$tls_port\", $secure}" 'c["state"] == "pass" and v["cert_ms"] > 0'
 one "a certificate that nobody trusts" "{grpc: \"grpcs://127.0.0.1:$tls_port\"}" 'c["state"] == "fail" and "not trusted" in m'
 one "TLS to a plain port" "{grpc: \"grpcs://$at\"}" 'c["state"] == "fail" and "does not speak TLS" in m'
-one "plain to a TLS port" "{grpc: \"127.0.0.1:$tls_port\"}" 'c["state"] == "fail" and "wants TLS (grpcs:// or tls: true)" in m'
-one "an HTTP/1.1 server" "{grpc: \"127.0.0.1:$web_port\"}" 'c["state"] == "fail" and "an HTTP/1.1 server, or" in m and "grpc-not-spoken" in d'
+one "plain to a TLS port" "{grpc: \"127.0.0.1:$tls_port\"}" 'c["state"] == "fail" and "does it want TLS (grpcs:// or tls: true)?" in m'
+one "an HTTP/1.1 server" "{grpc: \"127.0.0.1:$web_port\"}" 'c["state"] == "fail" and "it answers \"HTTP/1.1 400 Bad Request\", as an HTTP/1.1 server does" in m and "grpc-not-spoken" in d'
 one "an HTTP/1.1 server behind TLS" "{grpc: \"grpcs://127.0.0.1:$secure_port\", $secure}" \
 	'c["state"] == "fail" and "answered HTTP/1.1 404 without grpc-status, as nginx" in m and "does not offer HTTP/2" in m'
 one "a proxy without its server" "{grpc: \"127.0.0.1:$h2_port\"}" \
@@ -99,11 +99,29 @@ printf '\0\0\0\4\0\0\0\0\0\0\0\1\1\4\0\0\0\1\x88' >"$work/begun"
 hostile_answer=$work/begun
 bad_server ended /dev/null
 one "closed before an answer" "{grpc: \"127.0.0.1:$bad_port\"}" \
-	'c["state"] == "fail" and m.count("127.0.0.1:'"$bad_port"'") == 1 and "HTTP/1.1 server, or" in m and "grpc-not-spoken" in d'
+	'c["state"] == "fail" and m.count("127.0.0.1:'"$bad_port"'") == 1 and "closed the connection before it answered the call; it says nothing" in m and "TLS" in m and "grpc-not-spoken" in d'
 bad_stop
 bad_server ended "$work/begun"
 one "closed in the middle of an answer" "{grpc: \"127.0.0.1:$bad_port\"}" \
-	'c["state"] == "fail" and "HTTP/1.1 server, or" not in m and "grpc-not-spoken" not in d'
+	'c["state"] == "fail" and "HTTP/1.1" not in m and "TLS" not in m and "grpc-not-spoken" not in d'
 bad_stop
+# SETTINGS alone; with GOAWAY behind; half of it; and of other protocols: Kafka, an alert of TLS, SMTP.
+printf '\0\0\0\4\0\0\0\0\0' >"$work/settings"
+{ cat "$work/settings"; printf '\0\0\10\7\0\0\0\0\0\0\0\0\0\0\0\0\1'; } >"$work/goaway"
+printf '\0\0\0\12\0\0\0\1\0\0\0\0\0\0' >"$work/kafka"
+printf '\25\3\1\0\2\2\106' >"$work/alert"
+printf '220 mail.example ESMTP ready when you are\r\n' >"$work/smtp"
+looks() { # NAME KIND FILE EXPRESSION
+	bad_server "$2" "$work/$3"
+	one "$1" "{grpc: \"127.0.0.1:$bad_port\"}" "c['state'] == 'fail' and m.count('127.0.0.1') == 1 and ($4)"
+	bad_stop
+}
+http2='"speaks HTTP/2, and broke off" in m and "TLS" not in m and "grpc-not-spoken" not in d'
+looks "closed behind SETTINGS" ended settings "$http2"
+looks "reset behind SETTINGS" lost settings "$http2"
+looks "GOAWAY in place of an answer" late goaway "$http2"
+looks "a Kafka broker" ended kafka '"another service uses that port" in m and "TLS" not in m and "grpc-not-spoken" in d'
+looks "an alert of TLS" ended alert '"say grpcs:// or tls: true" in m and "grpc-not-spoken" in d'
+looks "a server that greets" file smtp '"answers \"220 mail.example" in m and "another service" in m'
 survives '{grpc: "127.0.0.1:@PORT@"}' silent garbage truncated close reset slow file oversized
 finish
