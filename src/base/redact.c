@@ -286,15 +286,17 @@ void redact(const struct redactor *redactor, struct strbuf *out, const char *tex
 {
 	size_t plain = 0; /* text[plain..at) is shown as it is */
 	size_t at = 0;
+	bool full = false; /* what is behind `at` does not fit any more */
 
 	if (redactor_empty(redactor)) {
 		strbuf_add(out, text, len);
 		return;
 	}
 	pthread_rwlock_rdlock(lock_of(redactor));
-	while (at < len) {
+	while (at < len && !full) {
 		struct span mask = {at, at};
 
+		full = at - plain > out->max - out->len;
 		if (!redactor->starts[(unsigned char)text[at]]) {
 			at++;
 			continue;

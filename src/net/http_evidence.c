@@ -10,8 +10,9 @@
 
 #define REQUEST_MAX 4096
 #define WANTED (CURLH_HEADER | CURLH_TRAILER) /* CURLH_TRAILER alone finds nothing in 7.88 */
-/* A secret that begins before the cut of the body is still seen whole. */
-#define BODY_LOOKED_AT (LIMIT_BODY_KEPT + 1024u)
+/* Of what is redacted, so that what scrubbing leaves of it fills what is kept. */
+#define REDACTED_MAX (4 * LIMIT_BODY_KEPT)
+#define REQUEST_RAW (4 * LIMIT_BODY) /* cut only after it was redacted */
 
 /* Texts of one draft; all are copied by exchange_new(), then it is released. */
 struct draft {
@@ -23,8 +24,8 @@ struct draft {
 static void draft_init(struct draft *draft, const struct redactor *redactor)
 {
 	*draft = (struct draft){.redactor = redactor};
-	strbuf_init(&draft->redacted, 4 * BODY_LOOKED_AT);
-	strbuf_init(&draft->text, 4 * BODY_LOOKED_AT);
+	strbuf_init(&draft->redacted, REDACTED_MAX);
+	strbuf_init(&draft->text, REDACTED_MAX);
 }
 
 static void draft_release(struct draft *draft)
@@ -44,6 +45,8 @@ static const char *clean(struct draft *draft, const char *bytes, size_t len, siz
 		redact(draft->redactor, &draft->redacted, bytes, len);
 		bytes = draft->redacted.data;
 		len = draft->redacted.len;
+	} else if (len > REDACTED_MAX) {
+		len = REDACTED_MAX;
 	}
 	scrub(&draft->text, bytes, len, flags);
 	if (draft->text.len > max) {
@@ -70,7 +73,7 @@ static const char *request_text(struct draft *draft, const struct http_run *run)
 	struct strbuf request;
 	const char *text;
 
-	strbuf_init(&request, REQUEST_MAX);
+	strbuf_init(&request, REQUEST_RAW);
 	strbuf_addf(&request, "%s %s", run->as_get ? "GET" : options->method,
 		    run->hop_url != NULL ? run->hop_url : options->url);
 	for (const struct curl_slist *header = run->foreign ? NULL : run->target->headers;
@@ -151,7 +154,6 @@ struct exchange *http_evidence(const struct http_run *run, const struct http_res
 	struct exchange exchange = {.http_status = result->status, .reused = result->reused,
 		.body_size = result->body_size, .tls_version = result->tls_version,
 		.certificates = result->certs, .certificate_count = result->cert_count};
-	size_t looked_at = result->body_len < BODY_LOOKED_AT ? result->body_len : BODY_LOOKED_AT;
 	char *location = NULL;
 	struct exchange *made;
 
@@ -167,7 +169,7 @@ struct exchange *http_evidence(const struct http_run *run, const struct http_res
 	exchange.headers = headers.at;
 	exchange.header_count = headers.len;
 	if (result->body_len != 0) {
-		exchange.body = clean(&draft, result->body, looked_at, LIMIT_BODY_KEPT, SCRUB_TEXT);
+		exchange.body = clean(&draft, result->body, result->body_len, LIMIT_BODY_KEPT, SCRUB_TEXT);
 		exchange.body_len = strlen(exchange.body);
 		exchange.body_cut = result->body_cut || result->body_len > LIMIT_BODY_KEPT;
 	}

@@ -599,7 +599,7 @@ struct websocket *websocket_open(struct net *net, const struct websocket_options
 	strbuf_init(&socket->authorization, REQUEST_MOST);
 	strbuf_init(&socket->request, 4 * REQUEST_MOST);
 	strbuf_init(&socket->body, LIMIT_BODY_KEPT);
-	strbuf_init(&socket->message, 2 * LIMIT_MESSAGE);
+	strbuf_init(&socket->message, LIMIT_BODY); /* who shows it redacts it before it is cut */
 	if (options->header_count != 0)
 		socket->headers =
 			arena_array(&socket->arena, options->header_count, sizeof(*socket->headers));

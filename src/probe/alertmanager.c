@@ -66,7 +66,7 @@ static void judge(struct alertmanager_poll *poll, const struct http_result *resu
 		fail(poll, result->message);
 		return;
 	}
-	strbuf_init(&said, LIMIT_MESSAGE);
+	strbuf_init(&said, LIMIT_BODY); /* cut only after it was redacted */
 	strbuf_addf(&said, "answered %d", result->status);
 	if (result->status == 401 || result->status == 403)
 		strbuf_adds(&said, ": it refuses these credentials; check 'auth' of 'alertmanager'");

@@ -169,8 +169,23 @@ static void consider(struct likely *list, size_t most, size_t *found, struct lik
 #define SIMILAR_MOST 8
 #define SIMILAR_LEAST 3 /* shorter common parts are chance */
 #define NAME_LOOKED_AT 128
+#define STATE_SHOWN 20
 
-size_t docker_read_similar(const char *bytes, size_t len, const char *wanted, struct arena *arena,
+static const char *quoted(const struct redactor *redactor, struct arena *arena, const char *text,
+			  size_t most)
+{
+	const char *kept;
+	struct strbuf out;
+
+	strbuf_init(&out, most + 8);
+	redact_quote(redactor, &out, text, strlen(text), most);
+	kept = arena_strndup(arena, out.data, out.len);
+	strbuf_release(&out);
+	return kept;
+}
+
+size_t docker_read_similar(const char *bytes, size_t len, const char *wanted,
+			   const struct redactor *redactor, struct arena *arena,
 			   const char **similar, size_t most, size_t *found)
 {
 	struct json_doc *doc = json_parse(bytes, len, NULL);
@@ -193,10 +208,11 @@ size_t docker_read_similar(const char *bytes, size_t len, const char *wanted, st
 		count++;
 		if (name == NULL)
 			continue;
-		name = arena_strndup(arena, name + (name[0] == '/'), strnlen(name, NAME_LOOKED_AT));
-		likely = (struct likely){likeness(name, wanted),
-					 arena_printf(arena, "%s (%.20s)", name,
-						      text_of(arena, one, "State"))};
+		name = quoted(redactor, arena, name + (name[0] == '/'), NAME_LOOKED_AT);
+		likely = (struct likely){
+			likeness(name, wanted),
+			arena_printf(arena, "%s (%s)", name,
+				     quoted(redactor, arena, text_of(arena, one, "State"), STATE_SHOWN))};
 		if (likely.score >= SIMILAR_LEAST)
 			consider(best, most, found, likely);
 	}

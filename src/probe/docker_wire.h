@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/redact.h"
 
 #define DOCKER_NAMES_MOST 2000
 
@@ -40,9 +41,11 @@ bool docker_read_image(const char *bytes, size_t len, struct arena *arena, struc
  * came, at most `most`; lines that are no event are passed over. Returns how many. */
 size_t docker_read_ends(const char *bytes, size_t len, struct wall_time *ends, size_t most);
 
-/* GET /containers/json?all=1: "name (state)" of those whose name is most like `wanted`, at most `most`;
- * returns how many containers there are, SIZE_MAX where the bytes are no such list. */
-size_t docker_read_similar(const char *bytes, size_t len, const char *wanted, struct arena *arena,
+/* GET /containers/json?all=1: "name (state)" of those whose name is most like `wanted`, at most `most`, each
+ * a line that was redacted before it was cut; returns how many containers there are, SIZE_MAX where the
+ * bytes are no such list. The redactor may be NULL. */
+size_t docker_read_similar(const char *bytes, size_t len, const char *wanted,
+			   const struct redactor *redactor, struct arena *arena,
 			   const char **similar, size_t most, size_t *found);
 
 /* `{"message": …}` of an error; NULL where there is none. */

@@ -236,7 +236,7 @@ bool kafka_read_sasl(const char *frame, size_t size, struct arena *arena, struct
 	size_t count;
 
 	*said = (struct kafka_said){.error = get_int16(&reader)};
-	strbuf_init(&names, 200);
+	strbuf_init(&names, size + 1); /* not cut here: it is not redacted yet */
 	count = get_count(&reader, 2);
 	for (size_t i = 0; i < count && !reader.bad; i++) {
 		struct text name = get_string(&reader);

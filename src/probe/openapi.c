@@ -146,7 +146,7 @@ struct routes *routes_read(const char *bytes, size_t len, struct strbuf *err)
 	struct text_list list = {0};
 	struct routes *routes = NULL;
 
-	strbuf_init(&words, LIMIT_MESSAGE);
+	strbuf_init(&words, LIMIT_BODY); /* cut only after it was redacted */
 	strbuf_init(&base, ROUTE_MAX);
 	doc = json_parse(bytes, len, &words);
 	root = doc != NULL ? json_root(doc) : NULL;

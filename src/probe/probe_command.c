@@ -32,7 +32,7 @@ static struct exchange *evidence(struct command_probe *command, const struct pro
 				 .body_cut = result->out_cut || result->err_cut};
 	char *request, *body;
 
-	strbuf_init(&asked, LIMIT_BODY_KEPT);
+	strbuf_init(&asked, PROBE_RAW);
 	strbuf_init(&said, 3 * OUTPUT_MAX);
 	for (size_t i = 0; i < check->word_count; i++)
 		strbuf_addf(&asked, "%s%s", i != 0 ? " " : "", check->words[i]);
@@ -79,7 +79,7 @@ static void say(const struct command_probe *command, const struct process_result
 
 	arena_init(&arena);
 	plugin_output_read(&errors, result->err, result->err_len, &arena);
-	strbuf_init(&rest, LIMIT_MESSAGE);
+	strbuf_init(&rest, PROBE_RAW);
 	if (result->signal != 0)
 		strbuf_addf(&rest, "was killed by signal %d (%s)", result->signal,
 			    strsignal(result->signal));

@@ -97,7 +97,7 @@ static void deliver(struct container_probe *box, struct sample *sample, const ch
 	sample->latency_ns = net_now(box->probe.prober->net).ns - box->began.ns;
 	sample->phases = box->phases;
 	arena_init(&box->arena);
-	strbuf_init(&box->asked, LIMIT_BODY_KEPT);
+	strbuf_init(&box->asked, PROBE_RAW);
 	probe_finish(&box->probe, sample);
 	strbuf_release(&message);
 	strbuf_release(&asked);
@@ -126,8 +126,8 @@ static void finish(struct container_probe *box)
 	box->answer.now = clock_wall();
 	box->answer.image = (struct docker_image){box->image_created, box->image_revision};
 	sample.value_count = container_values(&box->answer, values);
-	strbuf_init(&rest, 4 * LIMIT_BODY_KEPT);
-	strbuf_init(&said, 4 * LIMIT_BODY_KEPT);
+	strbuf_init(&rest, PROBE_RAW);
+	strbuf_init(&said, PROBE_RAW);
 	container_sentence(&box->answer, &rest);
 	header_count = container_evidence(&box->answer, headers, &said, &box->arena);
 	sample.exchange = evidence(box, headers, header_count, &said);
@@ -256,8 +256,9 @@ static void take_others(struct container_probe *box, const struct http_result *r
 
 	if (result->failure == FAILURE_NONE && result->status == 200)
 		count = docker_read_similar(result->body, result->body_len, box->probe.check->target,
-					    &box->arena, similar, SIMILAR_SHOWN, &found);
-	strbuf_init(&rest, LIMIT_MESSAGE);
+					    probe_redactor(&box->probe), &box->arena, similar,
+					    SIMILAR_SHOWN, &found);
+	strbuf_init(&rest, PROBE_RAW);
 	strbuf_addf(&rest, "is gone: there is no container '%s' in the engine at %s",
 		    box->probe.check->target, box->engine.shown);
 	for (size_t i = 0; i < found; i++)
@@ -304,7 +305,7 @@ static void take_image(struct container_probe *box, const struct http_result *re
 static void take_lines(struct container_probe *box, const struct http_result *result)
 {
 	struct container_answer *answer = &box->answer;
-	struct strbuf raw, text;
+	struct strbuf raw, plain, text;
 
 	if (result->failure != FAILURE_NONE || result->status != 200) {
 		const char *message =
@@ -318,15 +319,19 @@ static void take_lines(struct container_probe *box, const struct http_result *re
 		return;
 	}
 	strbuf_init(&raw, ANSWER_MAX);
+	strbuf_init(&plain, 4 * ANSWER_MAX);
 	strbuf_init(&text, 4 * ANSWER_MAX);
 	if (box->box.tty || !docker_stream_read(result->body, result->body_len, &raw))
 		strbuf_add(&raw, result->body, result->body_len);
 	/* Colours are for another terminal. */
-	scrub(&text, raw.data, raw.len, SCRUB_TEXT | SCRUB_SGR);
+	scrub(&plain, raw.data, raw.len, SCRUB_TEXT | SCRUB_SGR);
+	/* Before the first lines are cut off. */
+	redact(probe_redactor(&box->probe), &text, plain.data, plain.len);
 	docker_last_lines(&text, LINES_KEPT);
 	answer->lines = arena_strndup(&box->arena, text.data, text.len);
 	answer->lines_len = text.len;
 	strbuf_release(&raw);
+	strbuf_release(&plain);
 	strbuf_release(&text);
 	finish(box);
 }
@@ -409,7 +414,7 @@ static void start(struct probe *probe)
 	arena_release(&box->arena);
 	arena_init(&box->arena);
 	strbuf_release(&box->asked);
-	strbuf_init(&box->asked, LIMIT_BODY_KEPT);
+	strbuf_init(&box->asked, PROBE_RAW);
 	box->began = net_now(probe->prober->net);
 	box->phases = phases_unmeasured();
 	box->image_tried = false;

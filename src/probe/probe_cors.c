@@ -188,7 +188,7 @@ static void end(struct cors_probe *cors, struct http_run *run, const struct http
 				.body = result->body,
 				.body_len = result->body_len};
 
-	strbuf_init(&rest, LIMIT_MESSAGE);
+	strbuf_init(&rest, PROBE_RAW);
 	strbuf_init(&message, LIMIT_MESSAGE);
 	if (cors->preflight_status != 0)
 		add_value(&sample, values, SUBJECT_PREFLIGHT_STATUS,
@@ -273,8 +273,8 @@ static bool make_targets(struct cors_probe *cors)
 	struct http_options preflight, request;
 	struct strbuf err;
 
-	strbuf_init(&cors->rule, LIMIT_MESSAGE);
-	strbuf_init(&cors->unvaried, LIMIT_MESSAGE);
+	strbuf_init(&cors->rule, PROBE_RAW);
+	strbuf_init(&cors->unvaried, PROBE_RAW);
 	read_question(cors);
 	read_headers(cors);
 	preflight = preflight_options(cors);

@@ -161,7 +161,7 @@ static void finish(struct flow_probe *mine, enum failure failure, enum phase pha
 				.latency_ns = net_now(mine->probe.prober->net).ns - run->began.ns,
 				.values = values, .exchange = exchange};
 
-	strbuf_init(&rest, 2 * LIMIT_MESSAGE);
+	strbuf_init(&rest, PROBE_RAW);
 	strbuf_init(&message, LIMIT_MESSAGE);
 	values[sample.value_count++] = (struct sample_value){
 		.subject = SUBJECT_STEPS, .value = value_number((double)run->step)};
@@ -195,7 +195,7 @@ static void refuse(struct flow_probe *mine, const char *said)
 		return;
 	}
 	/* No run ends before its start returns. */
-	strbuf_init(&rest, 2 * LIMIT_MESSAGE);
+	strbuf_init(&rest, PROBE_RAW);
 	strbuf_adds(&rest, "failed in step ");
 	add_step_name(step_of(mine), &rest);
 	strbuf_addf(&rest, ": %s", said);
@@ -404,7 +404,7 @@ static void step_done(struct flow_probe *mine, const struct sample *sample)
 	struct strbuf why;
 	bool good = sample->failure == FAILURE_NONE;
 
-	strbuf_init(&why, 2 * LIMIT_MESSAGE);
+	strbuf_init(&why, PROBE_RAW);
 	mine->run->phases = sample->phases;
 	keep_last(mine->run, sample->exchange);
 	if (!good)

@@ -239,7 +239,7 @@ static void read_answer(struct grpc_probe *grpc, const struct http_run *run,
 	struct strbuf text;
 	int status;
 
-	strbuf_init(&text, LIMIT_MESSAGE);
+	strbuf_init(&text, PROBE_RAW);
 	if (result->failure != FAILURE_NONE) {
 		read_failure(grpc, result, answer);
 	} else if (!http_header(run, "grpc-status", &text)) {
@@ -288,7 +288,7 @@ static void on_looked(struct probe *probe, enum grpc_port port, const char *byte
 		sample.failure = FAILURE_CLOSED;
 	else if (port == GRPC_PORT_TLS || port == GRPC_PORT_HTTP1 || port == GRPC_PORT_OTHER)
 		sample.failure = FAILURE_PROTOCOL;
-	strbuf_init(&rest, 2 * LIMIT_MESSAGE);
+	strbuf_init(&rest, PROBE_RAW);
 	strbuf_init(&sentence, LIMIT_MESSAGE);
 	add_port(grpc, port, bytes, len, &rest);
 	probe_sentence(probe, rest.data, &sentence);
@@ -316,8 +316,8 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 		return;
 	}
 	arena_init(&arena);
-	strbuf_init(&answer.message, LIMIT_MESSAGE);
-	strbuf_init(&answer.details, LIMIT_HEADERS);
+	strbuf_init(&answer.message, PROBE_RAW);
+	strbuf_init(&answer.details, PROBE_RAW);
 	strbuf_init(&sentence, LIMIT_MESSAGE);
 	answer.sample.value_count = probe_cert_values(result->certs, result->cert_count, answer.values, &arena);
 	read_answer(grpc, run, result, &answer);

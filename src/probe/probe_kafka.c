@@ -76,7 +76,7 @@ static void fail(struct kafka_talk *kafka, enum failure failure, const char *fmt
 	struct strbuf words;
 	va_list args;
 
-	strbuf_init(&words, LIMIT_MESSAGE);
+	strbuf_init(&words, PROBE_RAW);
 	if (kafka->moved)
 		strbuf_addf(&words, "sent to broker %d, which at %s:%d ", (int)kafka->there.id,
 			    kafka->there.host, kafka->there.port);
@@ -184,7 +184,7 @@ static void ask_version(struct kafka_talk *kafka, enum step step, int version)
 	struct strbuf out, shown;
 
 	strbuf_init(&out, KAFKA_REQUEST_MOST);
-	strbuf_init(&shown, LIMIT_MESSAGE);
+	strbuf_init(&shown, PROBE_RAW);
 	kafka->step = step;
 	kafka->version = version;
 	kafka->id++;
@@ -341,7 +341,7 @@ static void note_examples(struct kafka_talk *kafka, const char *what, size_t cou
 
 	if (count == 0)
 		return;
-	strbuf_init(&list, LIMIT_MESSAGE);
+	strbuf_init(&list, PROBE_RAW);
 	for (size_t i = 0; i < count && i < KAFKA_EXAMPLES; i++)
 		strbuf_addf(&list, "%s%s", i != 0 ? ", " : "", examples[i]);
 	if (count > KAFKA_EXAMPLES)

@@ -63,16 +63,17 @@ static void ask(struct mqtt_talk *mqtt)
 	const char *user = auth->kind == AUTH_BASIC ? auth->user : NULL;
 	const char *client_id = check_text(talk->probe.check, CHECK_KEY_CLIENT_ID, NULL);
 	uint32_t number = (uint32_t)talk->began.ns;
-	char name[32], shown[LIMIT_MESSAGE];
+	const char *shown;
+	char name[32];
 	struct strbuf packet;
 
 	/* A number of its own a run: a broker ends the older of two clients of one name. */
 	(void)!getrandom(&number, sizeof(number), 0);
 	(void)snprintf(name, sizeof(name), "sitrep-%08x", number);
 	strbuf_init(&packet, PACKET_MOST);
-	(void)snprintf(shown, sizeof(shown), "CONNECT %s, client %s%s%s%s", level_names[mqtt->level],
-		       client_id != NULL ? client_id : name, user != NULL ? ", user " : "",
-		       user != NULL ? user : "", user != NULL ? ", password ***" : "");
+	shown = arena_printf(&talk->run.arena, "CONNECT %s, client %s%s%s%s", level_names[mqtt->level],
+			     client_id != NULL ? client_id : name, user != NULL ? ", user " : "",
+			     user != NULL ? user : "", user != NULL ? ", password ***" : "");
 	if (mqtt_connect(&packet, mqtt->level, client_id != NULL ? client_id : name, user, auth->secret))
 		talk_ask(talk, packet.data, packet.len, shown, "CONNACK");
 	else

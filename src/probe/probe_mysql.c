@@ -163,7 +163,7 @@ static void respond(struct mysql_talk *mysql)
 
 	strbuf_init(&proof, 64);
 	strbuf_init(&bytes, PACKET_MOST);
-	strbuf_init(&shown, LIMIT_MESSAGE);
+	strbuf_init(&shown, PROBE_RAW);
 	flags &= mysql->capabilities | MYSQL_LONG_PASSWORD;
 	/* A plugin that we cannot do is left for the server to ask for: the user may have another. */
 	if (!prove(mysql, true, &proof)) {

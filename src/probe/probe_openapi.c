@@ -153,7 +153,7 @@ static const char **find_missing(struct openapi_probe *openapi, size_t *count)
 	struct strbuf where;
 
 	*count = 0;
-	strbuf_init(&where, LIMIT_MESSAGE);
+	strbuf_init(&where, PROBE_RAW);
 	for (size_t i = 0; i < openapi->wanted.len; i++) {
 		const struct wanted_route *route = &openapi->wanted.at[i];
 
@@ -203,7 +203,7 @@ static void conclude(struct openapi_probe *openapi)
 						&vanished_count);
 	struct strbuf said, message;
 
-	strbuf_init(&said, LIMIT_MESSAGE);
+	strbuf_init(&said, PROBE_RAW);
 	strbuf_init(&message, LIMIT_MESSAGE);
 	sample->values = values;
 	sample->exchange = openapi->exchange;
@@ -372,8 +372,8 @@ static void start_reading(struct openapi_probe *openapi, const struct http_resul
 	reading->probe = openapi;
 	reading->body = xmemdup(result->body != NULL ? result->body : "", result->body_len + 1);
 	reading->len = result->body_len;
-	strbuf_init(&reading->err, LIMIT_MESSAGE);
-	strbuf_init(&reading->file_err, LIMIT_MESSAGE);
+	strbuf_init(&reading->err, PROBE_RAW);
+	strbuf_init(&reading->file_err, PROBE_RAW);
 	if (file != NULL && openapi->reference == NULL)
 		reading->file = xstrdup(file);
 	openapi->reading = reading;
@@ -425,7 +425,7 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 						&openapi->arena);
 	exchange_unref(openapi->exchange);
 	openapi->exchange = http_evidence(run, result, probe_redactor(&openapi->probe));
-	strbuf_init(&said, LIMIT_MESSAGE);
+	strbuf_init(&said, PROBE_RAW);
 	if (result->failure != FAILURE_NONE) {
 		refuse(openapi, result->failure, result->message);
 	} else if (is_refused(result->status, &failure, &said)) {

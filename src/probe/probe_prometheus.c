@@ -11,6 +11,8 @@
 #include "base/units.h"
 
 #define STALE_DEFAULT (300 * NS_PER_S)
+#define KIND_SHOWN 40
+#define ERROR_SHOWN 300
 /* A check whose time is up so shortly before the exchange's waits for the exchange: that knows the
  * phase in which it hung. */
 #define SLACK_NS (50 * NS_PER_MS)
@@ -175,9 +177,9 @@ static void deliver(struct prometheus_probe *mine)
 	struct strbuf rest, sentence, shown;
 	char *words = NULL;
 
-	strbuf_init(&rest, LIMIT_MESSAGE);
+	strbuf_init(&rest, PROBE_RAW);
 	strbuf_init(&sentence, LIMIT_MESSAGE);
-	strbuf_init(&shown, 2 * LIMIT_BODY_KEPT);
+	strbuf_init(&shown, PROBE_RAW);
 	for (size_t i = 0; i < question->cert_count; i++)
 		values[sample.value_count++] = question->certs[i];
 	if (question->answer != NULL) {
@@ -189,8 +191,8 @@ static void deliver(struct prometheus_probe *mine)
 		measure(mine, &pick, &sample, values, &rest);
 		sample.exchange = evidence(mine, shown.data);
 		if (!pick.has_number) {
-			say_no_value(check, question->answer, &pick, shown.data, &sentence);
-			words = clean(&mine->probe, sentence.data, sentence.len, LIMIT_MESSAGE,
+			say_no_value(check, question->answer, &pick, shown.data, &rest);
+			words = clean(&mine->probe, rest.data, rest.len, LIMIT_MESSAGE,
 				      SCRUB_LINE);
 			sample.message = words;
 		}
@@ -363,6 +365,11 @@ static void judge_foreign(struct question *question, const struct http_result *r
 	}
 }
 
+static void quote(const struct question *question, struct strbuf *out, const char *text, size_t most)
+{
+	redact_quote(question->fleet->redactor, out, text, strlen(text), most);
+}
+
 /* What the API says itself: it refuses, or gives what is no present value. */
 static void judge_answer(struct question *question, const struct http_result *result,
 			 struct strbuf *words)
@@ -370,15 +377,18 @@ static void judge_answer(struct question *question, const struct http_result *re
 	const struct prometheus_answer *answer = question->answer;
 
 	if (answer->error != NULL) {
-		strbuf_addf(words, "is refused with %d %.40s: %.300s", result->status,
-			    answer->error_type, answer->error);
+		strbuf_addf(words, "is refused with %d ", result->status);
+		quote(question, words, answer->error_type, KIND_SHOWN);
+		strbuf_adds(words, ": ");
+		quote(question, words, answer->error, ERROR_SHOWN);
 		refuse(question,
 		       result->status == 401 || result->status == 403 ? FAILURE_CREDENTIALS
 								      : FAILURE_SERVER,
 		       words);
 	} else if (strcmp(answer->kind, "vector") != 0 && strcmp(answer->kind, "scalar") != 0) {
-		strbuf_addf(words, "is of the type %.40s, not one moment's value; ask for one, as with "
-			    "last_over_time()", answer->kind);
+		strbuf_adds(words, "is of the type ");
+		quote(question, words, answer->kind, KIND_SHOWN);
+		strbuf_adds(words, ", not one moment's value; ask for one, as with last_over_time()");
 		refuse(question, FAILURE_PROTOCOL, words);
 	}
 }
@@ -397,8 +407,8 @@ static void take(struct question *question, struct http_run *run, const struct h
 	question->cert_count = probe_cert_values(result->certs, result->cert_count,
 						 question->certs, &question->arena);
 	question->exchange = http_evidence(run, result, question->fleet->redactor);
-	strbuf_init(&words, LIMIT_MESSAGE);
-	strbuf_init(&err, LIMIT_MESSAGE);
+	strbuf_init(&words, PROBE_RAW);
+	strbuf_init(&err, PROBE_RAW);
 	if (result->failure != FAILURE_NONE) {
 		question->message = xstrdup(result->message);
 	} else if (result->body_cut) {

@@ -36,7 +36,7 @@ static void opened(struct talk *talk)
 	redis->loading = redis->masterless = false;
 	redis->step = STEP_PING;
 	strbuf_init(&commands, COMMANDS_MOST);
-	strbuf_init(&shown, 200);
+	strbuf_init(&shown, PROBE_RAW);
 	if (has_password(talk->probe.check)) {
 		const char *const words[] = {"AUTH", user ? auth->user : auth->secret, auth->secret};
 

@@ -369,7 +369,7 @@ static void on_polled(void *context, struct http_run *run, const struct http_res
 	(void)snprintf(line, sizeof(line), "%d ", result->status);
 	note_text(mine, "<", line);
 	note(mine, "<", result->body, result->body_len);
-	strbuf_init(&said, LIMIT_MESSAGE);
+	strbuf_init(&said, PROBE_RAW);
 	if (polling_is_broken(mine, result, exchange, &said))
 		way_broken(mine, said.data);
 	else
@@ -467,11 +467,11 @@ static void on_opened(void *context, const struct websocket_opening *opening)
 		give_up(mine, opening->failure, opening->failed_phase, opening->message);
 		return;
 	}
-	strbuf_init(&said, LIMIT_MESSAGE);
+	strbuf_init(&said, PROBE_RAW);
 	if (opening->answer != NULL && opening->answer->status != 101) {
 		struct strbuf meaning;
 
-		strbuf_init(&meaning, LIMIT_MESSAGE);
+		strbuf_init(&meaning, PROBE_RAW);
 		note(mine, "<", opening->body, opening->body_len);
 		if (engineio_error(opening->body, opening->body_len, &meaning))
 			strbuf_addf(&said, "answered %d: %s", opening->answer->status, meaning.data);
@@ -518,7 +518,7 @@ static void on_closed(void *context, const struct websocket_closing *closing)
 
 	CHECK_MAGIC(&mine->probe, PROBE_MAGIC);
 	if (!mine->session->leaving) {
-		strbuf_init(&said, LIMIT_MESSAGE);
+		strbuf_init(&said, PROBE_RAW);
 		if (closing->failure == FAILURE_TIMEOUT)
 			strbuf_addf(&said, "is open, and %s did not come in time",
 				    mine->session->way == WAY_UPGRADE ? "3probe" : "the open packet");

@@ -4,11 +4,14 @@
 #define PROBE_RUN_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/vec.h"
 #include "net/http.h"
 #include "probe/probe.h"
 
 #define PROBE_MAGIC 0x70726f62u
+/* Ceiling of words that are made of foreign bytes or of configured ones: cut only after they were redacted. */
+#define PROBE_RAW LIMIT_BODY
 
 struct probe;
 struct probe_type {

@@ -9,7 +9,6 @@
 
 #include <stdarg.h>
 
-#define NOTE_RAW LIMIT_BODY /* cut only after it was redacted */
 #define GARBAGE_SHOWN 40
 
 static void run_init(struct talk_run *run)
@@ -56,7 +55,7 @@ static void add_shown(const struct talk *talk, struct strbuf *out, const char *t
 		scrub(out, text, len, SCRUB_LINE);
 		return;
 	}
-	strbuf_init(&redacted, NOTE_RAW);
+	strbuf_init(&redacted, PROBE_RAW);
 	redact(redactor, &redacted, text, len);
 	scrub(out, redacted.data, redacted.len, SCRUB_LINE);
 	strbuf_release(&redacted);
@@ -85,7 +84,7 @@ void talk_note(struct talk *talk, const char *fmt, ...)
 	struct strbuf text;
 	va_list args;
 
-	strbuf_init(&text, NOTE_RAW);
+	strbuf_init(&text, PROBE_RAW);
 	va_start(args, fmt);
 	strbuf_vaddf(&text, fmt, args);
 	va_end(args);
@@ -98,7 +97,7 @@ static char *request_of(const struct talk *talk)
 	const struct check *check = talk->probe.check;
 	struct strbuf text, shown;
 
-	strbuf_init(&text, LIMIT_MESSAGE);
+	strbuf_init(&text, PROBE_RAW);
 	strbuf_init(&shown, LIMIT_MESSAGE);
 	strbuf_addf(&text, "%s %s", check_type_info(check->type)->name, check->target);
 	add_shown(talk, &shown, text.data, text.len);
@@ -215,7 +214,7 @@ void talk_fail(struct talk *talk, enum failure failure, const char *fmt, ...)
 	struct strbuf text;
 	va_list args;
 
-	strbuf_init(&text, NOTE_RAW);
+	strbuf_init(&text, PROBE_RAW);
 	va_start(args, fmt);
 	strbuf_vaddf(&text, fmt, args);
 	va_end(args);
@@ -228,7 +227,7 @@ void talk_say(struct talk *talk, const char *fmt, ...)
 	struct strbuf text, shown;
 	va_list args;
 
-	strbuf_init(&text, NOTE_RAW);
+	strbuf_init(&text, PROBE_RAW);
 	strbuf_init(&shown, LIMIT_MESSAGE);
 	va_start(args, fmt);
 	strbuf_vaddf(&text, fmt, args);
@@ -274,7 +273,7 @@ static void fail_ended(struct talk *talk, enum failure failure, const char *mess
 {
 	struct strbuf said;
 
-	strbuf_init(&said, NOTE_RAW);
+	strbuf_init(&said, PROBE_RAW);
 	switch ((int)failure) {
 	case FAILURE_TIMEOUT:
 		strbuf_adds(&said, "timed out after ");

@@ -500,7 +500,7 @@ struct visit *visit_start(struct prober *prober, const struct visit_question *qu
 	arena_init(&visit->arena);
 	strbuf_init(&visit->message, WEBSOCKET_MESSAGE);
 	strbuf_init(&visit->transcript, LIMIT_BODY_KEPT);
-	strbuf_init(&visit->said, 2 * LIMIT_MESSAGE);
+	strbuf_init(&visit->said, PROBE_RAW);
 	visit->timer = net_timer_new(prober->net, on_timer, visit);
 	visit->socket = websocket_open(prober->net, &options, &visit->listener);
 	return visit;

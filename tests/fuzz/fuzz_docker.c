@@ -41,7 +41,7 @@ static void read_container(const char *bytes, size_t len, struct arena *arena)
 static void read_list(const char *bytes, size_t len, struct arena *arena)
 {
 	const char *similar[3];
-	size_t found, count = docker_read_similar(bytes, len, "nexus-voice", arena, similar, 3, &found);
+	size_t found, count = docker_read_similar(bytes, len, "nexus-voice", NULL, arena, similar, 3, &found);
 
 	PROMISE(found <= 3 && (count == SIZE_MAX || found <= count));
 	for (size_t i = 0; i < found; i++)

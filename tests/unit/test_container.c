@@ -275,19 +275,27 @@ static void test_similar(void **state)
 	static const char list[] =
 		"[{\"Names\":[\"/nexus-voice-1\"],\"State\":\"exited\"},{\"Names\":[\"/nexus-auth-1\"],"
 		"\"State\":\"running\"},{\"Names\":null},{\"Names\":[\"/db\"],\"State\":\"running\"}]";
+	/* A secret where the state is cut. */
+	static const char told[] = "[{\"Names\":[\"/nexus\"],\"State\":\"aaaaaaaaaaaaaaaaTr0ub4dor\"}]";
+	struct redactor *redactor = redactor_new();
 	const char *similar[2];
 	struct arena arena;
 	size_t found;
 
 	(void)state;
 	arena_init(&arena);
-	assert_int_equal(docker_read_similar(list, sizeof(list) - 1, "voice", &arena, similar, 2, &found), 4);
+	assert_int_equal(docker_read_similar(list, sizeof(list) - 1, "voice", NULL, &arena, similar, 2, &found), 4);
 	assert_int_equal(found, 1);
 	assert_string_equal(similar[0], "nexus-voice-1 (exited)");
-	docker_read_similar(list, sizeof(list) - 1, "nexus_auth_1", &arena, similar, 2, &found);
+	docker_read_similar(list, sizeof(list) - 1, "nexus_auth_1", NULL, &arena, similar, 2, &found);
 	assert_int_equal(found, 2);
 	assert_string_equal(similar[0], "nexus-auth-1 (running)"); /* as Compose joins them today */
-	assert_int_equal(docker_read_similar("{}", 2, "x", &arena, similar, 2, &found), SIZE_MAX);
+	redactor_add(redactor, "Tr0ub4dor");
+	docker_read_similar(told, sizeof(told) - 1, "nexus", redactor, &arena, similar, 2, &found);
+	assert_int_equal(found, 1);
+	assert_string_equal(similar[0], "nexus (aaaaaaaaaaaaaaaa***)");
+	redactor_free(redactor);
+	assert_int_equal(docker_read_similar("{}", 2, "x", NULL, &arena, similar, 2, &found), SIZE_MAX);
 	arena_release(&arena);
 }
 

@@ -1,0 +1,40 @@
+#!/bin/bash
+# Secrets that a server sends back just where its words are cut: nothing of them is left, not even their beginning.
+. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+export LONG SHORT=Tr0ub4dor-and-3
+LONG=$(printf 'k3y-%04d.' $(seq 200))
+start cut python3 "$tools/cut_server.py" "$SHORT" "$LONG"
+prints_port cut
+web=http://127.0.0.1:$port
+filler=$(printf '%4040s' '' | tr ' ' a)
+
+# The answer, and all events with their evidence, hold no beginning of a secret. A check that fails is an answer too.
+hides() {
+	ask "$@" || :
+	ask_file "$work/services.yaml" --record "$work/record" || :
+	[ -s "$work/record" ] && ! grep -oE '.{0,60}(Tr0|k3y-).{0,20}' "$work/answer.json" "$work/answer.err" "$work/record"
+}
+# around NAME FROM TO YAML EXPRESSION: with each length of filler (@N@) between them, in one fleet.
+around() {
+	local n wanted=$5 checks=()
+	for ((n = $2; n <= $3; n += 3)); do checks+=("$(sed "s/@FILL@/${filler:0:n}/; s/@N@/$n/g" <<<"$4")"); done
+	rm -f "$work/record"
+	check "$1" eval 'hides "${checks[@]}" && answer "$wanted"'
+}
+
+service_keys='headers: {X-Long: "${env:LONG}", X-Short: "${env:SHORT}"}'
+around "a body that ends in a long secret" 4000 4003 "{name: n@N@, http: $web/body/@N@}" 'c["state"] == "pass"'
+around "a body that other secrets have shortened" 4050 4100 "{name: n@N@, http: $web/shrunk/@N@}" 'c["state"] == "pass"'
+around "a request that is longer than what is kept of it" 1 1 "{name: n, http: \"$web/plain/1?$filler=\${env:LONG}\"}" 'c["state"] == "pass"'
+around "prometheus: an error" 25 40 "{name: n@N@, prometheus: up, server: $web/error/@N@}" '"is refused with 400 aaa" in m'
+around "prometheus: the words of an error" 285 300 "{name: n@N@, prometheus: up, server: $web/error/@N@}" '"is refused with 400 aaa" in m'
+around "prometheus: a type of result" 25 40 "{name: n@N@, prometheus: up, server: $web/type/@N@}" '"is of the type aaa" in m'
+around "prometheus: a series" 470 500 "{name: n@N@, prometheus: up, server: $web/series/@N@}" 'c["state"] == "fail" and "aaa" in m'
+around "cors: a header of the answer" 300 500 "{name: n@N@, cors: $web/cors/@N@, origin: \"https://p.example\"}" 'c["state"] == "fail"'
+around "openapi: routes" 250 450 "{name: n@N@, openapi: $web/openapi/@N@, routes: [GET /gone]}" 'c["state"] == "fail"'
+around "socketio: a refusal" 380 500 "{name: n@N@, socketio: $web/polling/@N@, transports: [polling]}" 'c["state"] == "fail"'
+around "container: the engine's words" 380 500 "{name: n@N@, container: x, engine: $web/engine/@N@}" 'c["state"] == "fail"'
+around "container: the end of a long line" 1 1 "{name: n, container: x, engine: $web}" 'c["state"] == "fail"'
+check "of whose beginning nothing is left either" eval '! grep -q "nd-3" "$work/answer.json" && answer "\"BBBB\" in v[\"last_lines\"]"'
+around "mqtt: a client's name" 478 505 "{name: n@N@, mqtt: \"127.0.0.1:$port\", client_id: \"@FILL@\${env:SHORT}\"}" 'c["state"] == "fail"'
+finish
