@@ -246,25 +246,7 @@ static void build_row(struct build *build, struct service_node *node, struct ser
 
 static void count_row(struct snapshot *snapshot, const struct service_node *node)
 {
-	switch (node->state) {
-	case SERVICE_PENDING:
-		snapshot->counts.pending++;
-		break;
-	case SERVICE_UP:
-		snapshot->counts.up++;
-		break;
-	case SERVICE_DEGRADED:
-		snapshot->counts.degraded++;
-		break;
-	case SERVICE_UNKNOWN:
-		snapshot->counts.unknown++;
-		break;
-	case SERVICE_DOWN:
-		snapshot->counts.down++;
-		break;
-	case SERVICE_STATE_COUNT:
-		break;
-	}
+	snapshot_counts_add(&snapshot->counts, node->state, node->maintenance);
 	if (!node->maintenance)
 		snapshot->state = service_state_worse(node->state, snapshot->state);
 	if (!service_is_incident(node))

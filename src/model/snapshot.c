@@ -22,6 +22,20 @@ void snapshot_unref(struct snapshot *snapshot)
 	free(snapshot);
 }
 
+void snapshot_counts_add(struct snapshot_counts *counts, enum service_state state, bool maintenance)
+{
+	int *of[SERVICE_STATE_COUNT] = {
+		[SERVICE_PENDING] = &counts->pending,   [SERVICE_UP] = &counts->up,
+		[SERVICE_DEGRADED] = &counts->degraded, [SERVICE_UNKNOWN] = &counts->unknown,
+		[SERVICE_DOWN] = &counts->down,
+	};
+
+	if (maintenance && state != SERVICE_UP)
+		counts->maintenance++;
+	else
+		(*of[state])++;
+}
+
 const struct service_row *snapshot_row(const struct snapshot *snapshot, uint64_t service_id)
 {
 	for (size_t i = 0; i < snapshot->row_count; i++)

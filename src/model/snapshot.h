@@ -84,9 +84,11 @@ struct service_row {
 	const char *acked_by, *ack_text;
 };
 
+/* Services by state; one that is not UP in a window of its `maintenance` counts as that alone. */
 struct snapshot_counts {
-	int up, degraded, down, unknown, pending;
+	int up, degraded, down, unknown, pending, maintenance;
 };
+void snapshot_counts_add(struct snapshot_counts *counts, enum service_state state, bool maintenance);
 
 /* What the ring of events says, newest first, for the page's timeline. */
 struct timeline_entry {

@@ -311,6 +311,8 @@ static void add_summary(struct json_writer *out, const struct snapshot_counts *c
 	json_add_int(out, counts->down);
 	json_add_key(out, "unknown");
 	json_add_int(out, counts->unknown + counts->pending);
+	json_add_key(out, "maintenance");
+	json_add_int(out, counts->maintenance);
 	json_close_map(out);
 }
 

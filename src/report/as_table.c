@@ -303,6 +303,7 @@ static void put_summary(struct table *table, bool deadline_hit)
 	add_count(&text, counts->down, "down");
 	add_count(&text, counts->unknown + counts->pending, "unknown");
 	add_count(&text, counts->degraded, "degraded");
+	add_count(&text, counts->maintenance, "in maintenance");
 	add_count(&text, counts->up, "up");
 	strbuf_addf(&text, " of %zu %s", snapshot->row_count,
 		    snapshot->row_count == 1 ? "service" : "services");

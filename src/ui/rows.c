@@ -18,29 +18,6 @@ const char *sort_name(enum sort_key sort)
 	return sort_names[sort];
 }
 
-void counts_add(struct snapshot_counts *counts, enum service_state state)
-{
-	switch (state) {
-	case SERVICE_PENDING:
-		counts->pending++;
-		break;
-	case SERVICE_UP:
-		counts->up++;
-		break;
-	case SERVICE_DEGRADED:
-		counts->degraded++;
-		break;
-	case SERVICE_UNKNOWN:
-		counts->unknown++;
-		break;
-	case SERVICE_DOWN:
-		counts->down++;
-		break;
-	case SERVICE_STATE_COUNT:
-		break;
-	}
-}
-
 uint64_t rows_group_key(const char *group)
 {
 	/* A prefix that no service id is made with keeps the two apart. */
@@ -209,7 +186,8 @@ static void add_group(const struct table_state *table, struct table_rows *rows,
 	for (size_t i = first; i < len; i++) {
 		if (services[i] == NULL || strcmp(services[i]->service->group, group) != 0)
 			continue;
-		counts_add(&header->counts, services[i]->state);
+		snapshot_counts_add(&header->counts, services[i]->state,
+				    (services[i]->marks & MARK_MAINTENANCE) != 0);
 		if (!header->folded)
 			add_service(rows, services[i], 0);
 		services[i] = NULL;

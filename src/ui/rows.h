@@ -37,7 +37,5 @@ size_t rows_top(const struct ui_state *ui, const struct table_rows *rows, int he
 int rows_rank(const struct service_row *row);
 #define ROWS_RANKS (2 * SERVICE_STATE_COUNT)
 uint64_t rows_group_key(const char *group);
-/* Counts a state. */
-void counts_add(struct snapshot_counts *counts, enum service_state state);
 
 #endif

@@ -31,6 +31,19 @@ static int count_of(struct area area, int x, int y, enum service_state state, in
 	return area_printf(area, x, y, style, "%d %s", count, word) + 2;
 }
 
+/* What is not well and is meant to be so; where the words do not fit, their letter. */
+static int planned_of(struct area area, int x, int y, int count, bool words)
+{
+	char text[40];
+	int len = snprintf(text, sizeof(text), "%d in maintenance", count);
+
+	if (count == 0)
+		return 0;
+	if (words && x + len <= area.width)
+		return area_text(area, x, y, STYLE_MARK, text) + 2;
+	return area_printf(area, x, y, STYLE_MARK, "m%d", count) + 1;
+}
+
 int view_counts(struct area area, int x, int y, const struct snapshot_counts *counts)
 {
 	bool words = area.width - x >= 48;
@@ -41,6 +54,7 @@ int view_counts(struct area area, int x, int y, const struct snapshot_counts *co
 	at += count_of(area, at, y, SERVICE_UNKNOWN, counts->unknown, words ? "unknown" : NULL);
 	at += count_of(area, at, y, SERVICE_DOWN, counts->down, words ? "down" : NULL);
 	at += count_of(area, at, y, SERVICE_PENDING, counts->pending, words ? "pending" : NULL);
+	at += planned_of(area, at, y, counts->maintenance, words);
 	return at - x;
 }
 

@@ -33,6 +33,8 @@ void view_small(const struct frame *frame)
 				 parts[i].count) +
 		     1;
 	}
+	if (counts->maintenance != 0)
+		(void)area_printf(area, x, 0, STYLE_MARK, "m%d", counts->maintenance);
 	if (area.height > 1)
 		area_fit(area, 0, 1, area.width, STYLE_DIM, "terminal too small");
 }

@@ -7,17 +7,22 @@
 #include "ui/words.h"
 #include "view/parts.h"
 
-static int big_count(struct area area, int x, enum service_state state, int count)
+static int big_number(struct area area, int x, enum style style, const char *word, int count)
 {
 	char digits[16];
 
+	snprintf(digits, sizeof(digits), "%d", count);
+	x += block_text(area, x, 1, style, digits) + 1;
+	x += area_text(area, x, BLOCK_HEIGHT, style, word);
+	return x + 3;
+}
+
+static int big_count(struct area area, int x, enum service_state state, int count)
+{
 	if (count == 0)
 		return x;
-	snprintf(digits, sizeof(digits), "%d", count);
-	x += block_text(area, x, 1, service_style(state), digits) + 1;
-	x += area_text(area, x, BLOCK_HEIGHT, service_style(state),
-		       state == SERVICE_PENDING ? "PENDING" : service_state_name(state));
-	return x + 3;
+	return big_number(area, x, service_style(state),
+			  state == SERVICE_PENDING ? "PENDING" : service_state_name(state), count);
 }
 
 static void data_age_words(const struct frame *frame, struct strbuf *out)
@@ -70,6 +75,8 @@ static void big_head(const struct frame *frame, const struct wall *wall, struct 
 	x = big_count(area, x, SERVICE_DEGRADED, counts->degraded);
 	x = big_count(area, x, SERVICE_UP, counts->up);
 	x = big_count(area, x, SERVICE_PENDING, counts->pending);
+	if (counts->maintenance != 0)
+		x = big_number(area, x, STYLE_MARK, "in maintenance", counts->maintenance);
 	strbuf_init(&text, 256);
 	clock_format(&text, frame->snapshot->wall_now, frame->utc_offset_s, false);
 	end = area.width - 2 - block_width(text.data);

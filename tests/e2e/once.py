@@ -19,7 +19,7 @@ def complaint(document, wanted):
     services = services_of(document)
     if key in ("state", "deadline_hit"):
         got = str(document[key])
-    elif key in ("up", "degraded", "down", "unknown"):
+    elif key in document["summary"]:
         got = str(document["summary"][key])
     elif ":" not in key:
         got = services[key]["state"]

@@ -79,6 +79,23 @@ observed 0 "that cannot ask" "[{$absent}]"
 observed 3 "beside one that cannot ask" "[{$absent}, {$refused}]"
 observed 0 "that the deadline overtakes" "[{http: \"http://127.0.0.1:$port_hang/\"}]" --deadline 500ms
 
+# --- a planned window ---------------------------------------------------------------------------------
+cat >"$work/planned.yaml" <<END
+version: 1
+fleet: planned
+defaults: {fall: 1, proxy: none}
+services:
+  - name: bad
+    maintenance: [{start: "$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M)", duration: 1d}]
+    checks: [{tcp: "127.0.0.1:1"}]
+END
+"$sitrep" -c "$work/planned.yaml" --once >"$work/out" 2>"$work/err"
+check "maintenance: exit code" same 0 $?
+check "maintenance: the summary" grep -q "UP  1 in maintenance of 1 service$" "$work/out"
+check "maintenance: the row says both" grep -qE "bad .*DOWN" "$work/out"
+"$sitrep" -c "$work/planned.yaml" --once -o json >"$work/out" 2>"$work/err"
+holds "maintenance: JSON" state=UP down=0 maintenance=1 bad=DOWN
+
 # --- wrong input ------------------------------------------------------------------------------------
 printf 'version: 1\nfleet: x\nservices:\n  - name: a\n    checks: [{htpp: /}]\n' >"$work/broken.yaml"
 "$sitrep" -c "$work/broken.yaml" --once >"$work/out" 2>"$work/err"

@@ -383,19 +383,6 @@ static void fill_timeline(struct snapshot *snapshot)
 	snapshot->timeline_count = 3;
 }
 
-static void count_state(struct snapshot *snapshot, enum service_state state)
-{
-	int *counts[] = {
-		[SERVICE_PENDING] = &snapshot->counts.pending,
-		[SERVICE_UP] = &snapshot->counts.up,
-		[SERVICE_DEGRADED] = &snapshot->counts.degraded,
-		[SERVICE_UNKNOWN] = &snapshot->counts.unknown,
-		[SERVICE_DOWN] = &snapshot->counts.down,
-	};
-
-	(*counts[state])++;
-}
-
 static struct snapshot *make(const struct plan *plans, size_t count)
 {
 	struct snapshot *snapshot = xcalloc(1, sizeof(*snapshot));
@@ -412,7 +399,8 @@ static struct snapshot *make(const struct plan *plans, size_t count)
 	rows = arena_array(&snapshot->arena, count + 1, sizeof(*rows));
 	for (size_t i = 0; i < count; i++) {
 		fill_row(snapshot, &rows[i], &snapshot->fleet->services[i], &plans[i]);
-		count_state(snapshot, plans[i].state);
+		snapshot_counts_add(&snapshot->counts, rows[i].state,
+				    (rows[i].marks & MARK_MAINTENANCE) != 0);
 		if (strcmp(plans[i].name, "voice") == 0 && plans[i].state == SERVICE_DOWN &&
 		    plans == nexus)
 			fill_diagnosis(snapshot, &rows[i]);

@@ -155,7 +155,7 @@ static void fixture_init(struct report_fixture *fix)
 	snapshot->fleet = &fix->fleet;
 	snapshot->wall_now = fixture_now;
 	snapshot->state = SERVICE_DOWN;
-	snapshot->counts = (struct snapshot_counts){1, 1, 2, 1, 1};
+	snapshot->counts = (struct snapshot_counts){1, 1, 2, 1, 1, 0};
 	snapshot->incidents = 1;
 	snapshot->incident_since = seconds_ago(252);
 	snapshot->rows = fix->rows;

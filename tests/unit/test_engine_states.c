@@ -469,12 +469,16 @@ static void test_maintenance(void **state)
 	assert_int_equal(rig_row(&rig, "a")->marks & MARK_MAINTENANCE, MARK_MAINTENANCE);
 	assert_int_equal(rig.snapshot->incidents, 0);
 	assert_int_equal(rig.snapshot->state, SERVICE_UP);
+	assert_int_equal(rig.snapshot->counts.down, 0);
+	assert_int_equal(rig.snapshot->counts.maintenance, 1);
 	rig_expect(&rig, "a", SERVICE_DOWN, "connection refused");
 	for (int i = 0; i < 12; i++) {
 		rig_wait(&rig, 10 * SEC);
 		rig_answer(&rig, "a", REFUSED);
 	}
 	assert_int_equal(rig_row(&rig, "a")->marks & MARK_MAINTENANCE, 0);
+	assert_int_equal(rig.snapshot->counts.down, 1);
+	assert_int_equal(rig.snapshot->counts.maintenance, 0);
 	assert_int_equal(rig.snapshot->incidents, 1);
 	rig_release(&rig);
 }
