@@ -114,10 +114,21 @@ static int split(int whole, int percent, int least)
 	return part > whole - least ? whole - least : part;
 }
 
-/* Checks and diagnosis side by side, the logs, whose lines are long, below them in full width. */
-static void panes_together(const struct ui_state *ui, struct layout *layout, struct rect body)
+/* A service without a source leaves the room of its logs to the other panes. */
+static int logs_height(const struct ui_state *ui, const struct snapshot *snapshot, int height)
 {
-	int logs = split(body.height, ui->page.logs_percent, 6);
+	const struct service_row *row = ui_page_row(ui, snapshot);
+
+	if (row != NULL && row->service->log_count == 0)
+		return 2;
+	return split(height, ui->page.logs_percent, 6);
+}
+
+/* Checks and diagnosis side by side, the logs, whose lines are long, below them in full width. */
+static void panes_together(const struct ui_state *ui, const struct snapshot *snapshot,
+			   struct layout *layout, struct rect body)
+{
+	int logs = logs_height(ui, snapshot, body.height);
 	int checks = split(body.width, ui->page.checks_percent, 30);
 	int top = body.height - logs;
 
@@ -164,7 +175,7 @@ static void page_layout(const struct ui_state *ui, const struct snapshot *snapsh
 	body.y++;
 	body.height--;
 	if (layout_has_panes(ui) && !ui->page.zoom)
-		panes_together(ui, layout, body);
+		panes_together(ui, snapshot, layout, body);
 	else
 		panes_as_tabs(ui, snapshot, layout, body);
 }

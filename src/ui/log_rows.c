@@ -38,7 +38,8 @@ size_t log_failure_marker(const struct ui_state *ui, const struct snapshot *snap
 		if (window->lines[i].time.ns >= row->since.ns)
 			return i > 0 || window->at_top ? i : SIZE_MAX;
 	}
-	return SIZE_MAX;
+	/* Nothing was written since: behind the last line. */
+	return window->at_end && window->line_count > 0 ? window->line_count : SIZE_MAX;
 }
 
 size_t log_cursor(const struct ui_state *ui, const struct snapshot *snapshot)
@@ -62,7 +63,9 @@ static int line_rows(const char *text, size_t len, int width)
 static int event_rows(const struct ui_state *ui, const struct snapshot *snapshot, struct rect pane,
 		      size_t at, size_t marker)
 {
-	int rows = at == marker ? 1 : 0, width = ui->page.logs.wrap ? log_text_width(ui, pane) : 0;
+	bool behind = at + 1 == snapshot->logs.line_count && marker == at + 1;
+	int rows = at == marker || behind ? 1 : 0,
+	    width = ui->page.logs.wrap ? log_text_width(ui, pane) : 0;
 	size_t len;
 	const char *text = log_shown_text(ui, &snapshot->logs.lines[at], &len), *end = text + len;
 

@@ -14,7 +14,8 @@ int log_text_x(const struct ui_state *ui);
 int log_text_width(const struct ui_state *ui, struct rect pane);
 /* The text without what stands in the time and level columns already. */
 const char *log_shown_text(const struct ui_state *ui, const struct log_line *line, size_t *len);
-/* The line before which the service failed, SIZE_MAX where that is not in the window. */
+/* The line before which the service failed; the number of lines where it failed after all of them,
+ * SIZE_MAX where that is not in the window. */
 size_t log_failure_marker(const struct ui_state *ui, const struct snapshot *snapshot);
 /* The line of the cursor; the window must have one. */
 size_t log_cursor(const struct ui_state *ui, const struct snapshot *snapshot);

@@ -9,7 +9,7 @@ struct log_pane {
 	const struct frame *frame;
 	struct area area;
 	int text_x, text_width;
-	size_t marker; /* before this line the service failed; SIZE_MAX none */
+	size_t marker; /* log_failure_marker() */
 };
 
 /* Marks what the search finds in a piece that was drawn at x. */
@@ -198,5 +198,7 @@ void view_logs(const struct frame *frame, struct rect rect, bool focus)
 	for (size_t at = log_first_event(frame->ui, frame->snapshot, rect);
 	     at < window->line_count && y < pane.area.height; at++)
 		y += draw_event(&pane, y, at, focus && at == cursor);
+	if (pane.marker == window->line_count && y < pane.area.height)
+		draw_marker(&pane, y);
 	draw_note(&pane);
 }

@@ -102,6 +102,9 @@ static void add_checks(struct fleet *fleet, struct service *service, const struc
 	service->check_count = (size_t)plan->total;
 }
 
+static const struct log_source log_source = {
+	.id = LOG_SOURCE, .path = "/var/log/nexus/voice.log", .name = "voice.log"};
+
 static struct fleet *make_fleet(const struct plan *plans, size_t count)
 {
 	struct fleet *fleet = xcalloc(1, sizeof(*fleet));
@@ -128,6 +131,8 @@ static struct fleet *make_fleet(const struct plan *plans, size_t count)
 		services[i].id = service_id_of("nexus", "prod", plans[i].name);
 		services[i].index = i;
 		services[i].url = arena_printf(&fleet->arena, "http://127.0.0.1:80%02zu", i);
+		services[i].logs = &log_source;
+		services[i].log_count = 1;
 		add_checks(fleet, &services[i], &plans[i], checks);
 		checks += plans[i].total;
 	}

@@ -470,6 +470,48 @@ static void test_logs_move(void **state)
 	script_release(&script);
 }
 
+/* A failure of which the logs say nothing stands behind their last line. */
+static void test_the_failure_is_behind_all_lines(void **state)
+{
+	struct script script;
+	struct service_row *row;
+	char *screen;
+
+	(void)state;
+	script_init(&script, FIXTURE_NEXUS, 80, 24, false);
+	script_keys(&script, "Enter 2 G");
+	assert_false(script_shows(&script, "─ DOWN 12:03:41"));
+	row = (struct service_row *)snapshot_row(script.snapshot, script.ui->page.service_id);
+	row->since = script.snapshot->wall_now;
+	screen = script_screen(&script);
+	assert_non_null(strstr(screen, "─ DOWN 12:03:41"));
+	assert_non_null(strstr(screen, "▸ 11:59:58"));
+	assert_true(strstr(screen, "─ DOWN 12:03:41") > strstr(screen, "▸ 11:59:58"));
+	free(screen);
+	script_keys(&script, "g");
+	assert_false(script_shows(&script, "─ DOWN 12:03:41"));
+	script_release(&script);
+}
+
+/* Without a source of logs the other panes have their room, where there is one they share it. */
+static void test_no_logs_no_room(void **state)
+{
+	struct script script;
+	struct layout layout;
+
+	(void)state;
+	script_init(&script, FIXTURE_NEXUS, 160, 50, false);
+	script_keys(&script, "Enter");
+	layout_compute(script.ui, script.snapshot, &layout);
+	assert_true(layout.pane[PANE_LOGS].height > 15);
+	((struct service *)ui_page_row(script.ui, script.snapshot)->service)->log_count = 0;
+	layout_compute(script.ui, script.snapshot, &layout);
+	assert_int_equal(layout.pane[PANE_LOGS].height, 1);
+	script.snapshot->logs.line_count = 0;
+	assert_true(script_shows(&script, "No log source is configured"));
+	script_release(&script);
+}
+
 static void test_time_passes(void **state)
 {
 	struct script script;
@@ -576,6 +618,8 @@ int main(void)
 		cmocka_unit_test(test_a_guess_says_so),
 		cmocka_unit_test(test_logs_move),
 		cmocka_unit_test(test_time_passes),
+		cmocka_unit_test(test_the_failure_is_behind_all_lines),
+		cmocka_unit_test(test_no_logs_no_room),
 		cmocka_unit_test(test_wall),
 		cmocka_unit_test(test_themes_are_there),
 		cmocka_unit_test(test_opens_a_service_at_once),
