@@ -8,6 +8,7 @@ mkdir -p "$out" || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/sitrep-screens.XXXXXX") || exit 1
 pids=
 trap 'kill $pids 2>/dev/null; tmux -S "$work/tmux" kill-server 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT
 
 mkfifo "$work/display.fifo" && exec 3<>"$work/display.fifo" || exit 1
 Xvfb -displayfd 3 -screen 0 1800x1200x24 -nolisten tcp >"$work/xvfb.log" 2>&1 &

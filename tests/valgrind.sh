@@ -5,7 +5,8 @@ set -u
 sitrep=$(realpath "$1")
 work=$(mktemp -d "${TMPDIR:-/tmp}/sitrep-valgrind.XXXXXX") || exit 1
 socket=$work/tmux
-trap 'tmux -S "$socket" kill-server 2>/dev/null; rm -rf "$work"' EXIT
+trap 'tmux -S "$socket" kill-server 2>/dev/null; pkill -P $$; rm -rf "$work"' EXIT
+trap 'exit 130' INT
 check="valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
 	--suppressions=$(dirname "$(realpath "$0")")/valgrind.supp --child-silent-after-fork=yes --error-exitcode=99 --log-file=$work/%p.log"
 

@@ -120,11 +120,25 @@ console_open() { # NAME COLUMNSxROWS ARGUMENTS [VAR=VALUE...]: opens a screen an
 	screen_type "$name" "$sitrep $arguments; echo code=\$?"
 }
 
+# end_children PID: all that it has started and that it started in turn.
+end_children() {
+	local pid
+	for pid in $(pgrep -P "$1"); do
+		end_children "$pid"
+		kill "$pid" 2>/dev/null
+	done
+}
+childless() { ! pgrep -P $$ >/dev/null; }
 cleanup() {
+	trap '' HUP INT TERM
 	tmux_ kill-server 2>/dev/null
-	within 5 nothing_left >/dev/null
 	# shellcheck disable=SC2086
 	[ -z "$servers" ] || kill $servers 2>/dev/null
+	end_children $$
+	within 5 childless
+	within 5 nothing_left >/dev/null
 	rm -rf "$work"
 }
 trap cleanup EXIT
+# HUP and TERM end a bash at once; INT would only end the command that runs.
+trap 'exit 130' INT
