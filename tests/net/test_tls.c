@@ -2,12 +2,11 @@
  * sessions, client certificates, HTTP/2 and a proxy. */
 #include "base/strbuf.h"
 #include "net/http.h"
-#include "../unit/unit.h"
+#include "../unit/temp_folder.h"
 
 #include "certs.h"
 #include "servers.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,7 +71,7 @@ static int start_nginx(void **state)
 	(void)state;
 	if (!have_program("nginx"))
 		return 0;
-	assert_non_null(mkdtemp(folder));
+	temp_folder(folder);
 	for (size_t i = 0; i < BASE_LEN(specs); i++)
 		cert_make(folder, &specs[i]);
 	(void)snprintf(ca_file, sizeof(ca_file), "%s/ca.pem", folder);
@@ -86,20 +85,9 @@ static int start_nginx(void **state)
 
 static int stop_nginx(void **state)
 {
-	DIR *dir;
-	struct dirent *entry;
-
 	(void)state;
-	if (nginx == 0)
-		return 0;
-	daemon_stop(nginx);
-	dir = opendir(folder);
-	while ((entry = readdir(dir)) != NULL)
-		if (entry->d_name[0] != '.')
-			(void)unlinkat(dirfd(dir), entry->d_name,
-				       entry->d_type == DT_DIR ? AT_REMOVEDIR : 0);
-	closedir(dir);
-	rmdir(folder);
+	if (nginx != 0)
+		daemon_stop(nginx);
 	return 0;
 }
 

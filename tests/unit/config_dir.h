@@ -3,11 +3,10 @@
 #ifndef TESTS_CONFIG_DIR_H
 #define TESTS_CONFIG_DIR_H
 
-#include "unit.h"
+#include "temp_folder.h"
 
 #include "config/config.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,43 +15,13 @@ static char config_dir_path[] = "/tmp/sitrep-config-XXXXXX";
 static int config_dir_setup(void **state)
 {
 	(void)state;
-	if (mkdtemp(config_dir_path) == NULL || chdir(config_dir_path) != 0)
-		return -1;
+	temp_folder(config_dir_path);
+	assert_int_equal(chdir(config_dir_path), 0);
 	unsetenv("SITREP_ENV");
 	unsetenv("SITREP_CONFIG");
 	setenv("HOME", "/nonexistent", 1);
 	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
 	return 0;
-}
-
-/* Removes the files of a folder and of the folders in it. */
-static void config_dir_empty(const char *path)
-{
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
-
-	if (dir == NULL)
-		return;
-	while ((entry = readdir(dir)) != NULL) {
-		char *name;
-
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		name = xasprintf("%s/%s", path, entry->d_name);
-		if (unlink(name) != 0) {
-			config_dir_empty(name);
-			(void)rmdir(name);
-		}
-		free(name);
-	}
-	(void)closedir(dir);
-}
-
-static int config_dir_teardown(void **state)
-{
-	(void)state;
-	config_dir_empty(config_dir_path);
-	return chdir("/") != 0 || rmdir(config_dir_path) != 0 ? -1 : 0;
 }
 
 static void config_dir_write(const char *name, const char *text)

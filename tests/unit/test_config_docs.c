@@ -167,5 +167,5 @@ int main(void)
 		cmocka_unit_test(test_shipped),
 	};
 
-	return cmocka_run_group_tests(tests, setup, config_dir_teardown);
+	return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -131,5 +131,5 @@ int main(void)
 		cmocka_unit_test(test_ids_and_digest),
 	};
 
-	return cmocka_run_group_tests(tests, config_dir_setup, config_dir_teardown);
+	return cmocka_run_group_tests(tests, config_dir_setup, NULL);
 }

@@ -1,5 +1,5 @@
 /* Themes: every built-in one is whole; a wrong line says what is wrong with it. */
-#include "unit.h"
+#include "temp_folder.h"
 
 #include "config/config.h"
 
@@ -14,7 +14,7 @@ static struct theme *load_own(const char *text, struct diags *diags)
 	char *path;
 	FILE *file;
 
-	assert_non_null(mkdtemp(folder));
+	temp_folder(folder);
 	path = xasprintf("%s/sitrep", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
 	free(path);
@@ -28,15 +28,7 @@ static struct theme *load_own(const char *text, struct diags *diags)
 	assert_int_equal(fclose(file), 0);
 	setenv("XDG_CONFIG_HOME", folder, 1);
 	theme = config_load_theme("own", diags);
-	assert_int_equal(unlink(path), 0);
 	free(path);
-	path = xasprintf("%s/sitrep/themes", folder);
-	assert_int_equal(rmdir(path), 0);
-	free(path);
-	path = xasprintf("%s/sitrep", folder);
-	assert_int_equal(rmdir(path), 0);
-	free(path);
-	assert_int_equal(rmdir(folder), 0);
 	return theme;
 }
 

@@ -176,5 +176,5 @@ int main(void)
 		cmocka_unit_test(test_next),
 	};
 
-	return cmocka_run_group_tests(tests, config_dir_setup, config_dir_teardown);
+	return cmocka_run_group_tests(tests, config_dir_setup, NULL);
 }

@@ -1,6 +1,6 @@
 /* The demo's process over real sockets: what each scenario answers, what its logs say, and that
  * nothing is left however it ends. This program runs itself again as the servers. */
-#include "unit.h"
+#include "temp_folder.h"
 
 #include "app/demo_child.h"
 #include "base/strbuf.h"
@@ -584,9 +584,7 @@ int main(int argc, char **argv)
 
 	if (demo_child_main(argc, argv, &code))
 		return code;
-	if (mkdtemp(root) == NULL || setenv("TMPDIR", root, 1) != 0)
-		return 1;
-	code = cmocka_run_group_tests(tests, NULL, NULL);
-	rmdir(root);
-	return code;
+	temp_folder(root);
+	setenv("TMPDIR", root, 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* The story by a clock of its own, without a socket: what is broken when, that it comes back to
  * its beginning, and that the logs hold the past in the right order. */
-#include "unit.h"
+#include "temp_folder.h"
 
 #include "base/strbuf.h"
 #include "demo/demo.h"
@@ -27,7 +27,7 @@ static void begin(struct telling *t, const char *name)
 
 	memset(t, 0, sizeof(*t));
 	snprintf(t->folder, sizeof(t->folder), "/tmp/sitrep-test-story-XXXXXX");
-	assert_non_null(mkdtemp(t->folder));
+	temp_folder(t->folder);
 	fd = open(t->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	strbuf_init(&err, 256);
 	assert_true(journal_init(&t->world.journal, fd, &err));

@@ -3,7 +3,7 @@
 #include "logs/logs.h"
 #include "logs/tail.h"
 
-#include "unit.h"
+#include "temp_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -767,13 +767,8 @@ static void test_merge(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) == NULL;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	return rmdir(folder);
+	temp_folder(folder);
+	return 0;
 }
 
 int main(void)
@@ -791,5 +786,5 @@ int main(void)
 		cmocka_unit_test(test_hints),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_folder, NULL);
 }

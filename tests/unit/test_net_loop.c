@@ -2,7 +2,7 @@
  * signals, descriptors, files, and the place before a wait. */
 #include "net/net.h"
 
-#include "unit.h"
+#include "temp_folder.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -301,7 +301,7 @@ static void test_file_watch(void **state)
 	char path[64], fresh[64];
 	struct net_file_watch *watch;
 
-	assert_non_null(mkdtemp(folder));
+	temp_folder(folder);
 	(void)snprintf(path, sizeof(path), "%s/services.yaml", folder);
 	(void)snprintf(fresh, sizeof(fresh), "%s/new", folder);
 	touch(path);
@@ -310,8 +310,6 @@ static void test_file_watch(void **state)
 	assert_int_equal(rename(fresh, path), 0); /* as editors save */
 	net_run(world->net);
 	net_file_watch_free(watch);
-	unlink(path);
-	rmdir(folder);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
  * its process object or the loop. Plugins as such are run in tests/servers/test_command.sh. */
 #include "net/process.h"
 
-#include "unit.h"
+#include "temp_folder.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -200,7 +200,7 @@ static void free_running(struct world *world, bool through_net)
 	pid_t pid;
 	int fd;
 
-	assert_non_null(mkdtemp(folder));
+	temp_folder(folder);
 	path = xasprintf("%s/pids", folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	script = xasprintf("tail -f /dev/null & echo $! >%s; wait", path);
@@ -215,8 +215,6 @@ static void free_running(struct world *world, bool through_net)
 	world->net = NULL;
 	assert_true(is_gone(pid));
 	assert_int_equal(world->done, 0);
-	(void)unlink(path);
-	(void)rmdir(folder);
 	free(path);
 	free(script);
 }

@@ -1,7 +1,7 @@
 /* TCP and TLS streams against a server that misbehaves, unix sockets, addresses and names. */
 #include "net/stream.h"
 
-#include "unit.h"
+#include "temp_folder.h"
 
 #include "../net/servers.h"
 
@@ -133,7 +133,7 @@ static void test_unix_socket(void **state)
 
 	(void)state;
 	rig_init(&rig);
-	assert_non_null(mkdtemp(folder));
+	temp_folder(folder);
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
 	check = rig_add(&rig, CHECK_TYPE_TCP, address.sun_path);
 	check->unix_path = address.sun_path;
@@ -149,8 +149,6 @@ static void test_unix_socket(void **state)
 	assert_int_equal(answer->failure, FAILURE_NONE);
 	assert_memory_equal(answer->exchange->peer, "unix:/tmp/", 10);
 	close(fd);
-	unlink(address.sun_path);
-	rmdir(folder);
 	memset(too_long, 'x', sizeof(too_long));
 	too_long[0] = '/';
 	too_long[sizeof(too_long) - 1] = '\0';
