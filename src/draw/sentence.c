@@ -49,6 +49,20 @@ static size_t aside_len(const char *text)
 	return len + 1;
 }
 
+/* Words that a sentence can spare: " of 3 steps" of a flow, who it is that refuses a page. */
+static size_t spare_len(const char *text)
+{
+	static const char browser[] = " would be stopped by a browser";
+	size_t digits;
+
+	if (strncmp(text, browser, sizeof(browser) - 1) == 0)
+		return sizeof(browser) - 1;
+	if (strncmp(text, " of ", 4) != 0)
+		return 0;
+	digits = strspn(text + 4, "0123456789");
+	return digits > 0 && strncmp(text + 4 + digits, " steps", 6) == 0 ? 10 + digits : 0;
+}
+
 /* What to leave out behind the first word: "POST http://host/path " or "host:port ". */
 static size_t asked_len(const char *text)
 {
@@ -70,21 +84,26 @@ static bool is_check_type(const char *word, size_t len)
 	return check_type_find(name) != CHECK_TYPE_COUNT;
 }
 
-static void without_addresses(struct strbuf *out, const char *text)
+/* The sentence of a check without what was asked; any other text as it is. */
+static void spare_sentence(struct strbuf *out, const char *text)
 {
 	size_t first = word_len(text);
 
-	if (text[first] == ' ' && is_check_type(text, first)) {
-		strbuf_add(out, text, first + 1);
-		text += first + 1;
-		text += asked_len(text);
+	if (text[first] != ' ' || !is_check_type(text, first)) {
+		strbuf_adds(out, text);
+		return;
 	}
+	strbuf_add(out, text, first);
+	text += first;
+	text += asked_len(text + 1);
 	while (*text != '\0') {
-		size_t aside = aside_len(text);
+		size_t spare = aside_len(text);
 
-		if (aside == 0)
+		if (spare == 0)
+			spare = spare_len(text);
+		if (spare == 0)
 			strbuf_addc(out, *text);
-		text += aside > 0 ? aside : 1;
+		text += spare > 0 ? spare : 1;
 	}
 }
 
@@ -111,7 +130,7 @@ void sentence_fit(struct strbuf *out, const char *text, int width)
 		return;
 	}
 	strbuf_init(&plain, strlen(text) + 1);
-	without_addresses(&plain, text);
+	spare_sentence(&plain, text);
 	if (utf8_width(plain.data, plain.len) <= (size_t)width)
 		strbuf_adds(out, plain.data);
 	else

@@ -143,11 +143,12 @@ static void add_diagnosis(struct doc *doc, const struct ui_state *ui,
 		doc_heading(doc, "more");
 	if (diagnosis->runbook != NULL) {
 		doc_line(doc, 0);
-		doc_addf(doc, STYLE_TEXT, "runbook %s", diagnosis->runbook);
+		doc_add(doc, STYLE_DIM, "runbook ");
+		doc_wrap(doc, 2, STYLE_TEXT, diagnosis->runbook);
 	}
 	for (size_t i = 0; i < diagnosis->link_count; i++) {
 		doc_line(doc, 0);
-		doc_add(doc, STYLE_TEXT, diagnosis->links[i]);
+		doc_wrap(doc, 2, STYLE_TEXT, diagnosis->links[i]);
 	}
 }
 
@@ -225,11 +226,13 @@ static void add_owner(struct doc *doc, const struct service_row *row)
 	doc_heading(doc, "more");
 	if (service->owner != NULL) {
 		doc_line(doc, 0);
-		doc_addf(doc, STYLE_TEXT, "owner %s", service->owner);
+		doc_add(doc, STYLE_DIM, "owner ");
+		doc_wrap(doc, 2, STYLE_TEXT, service->owner);
 	}
 	if (service->runbook != NULL && row->diagnosis_count == 0) {
 		doc_line(doc, 0);
-		doc_addf(doc, STYLE_TEXT, "runbook %s", service->runbook);
+		doc_add(doc, STYLE_DIM, "runbook ");
+		doc_wrap(doc, 2, STYLE_TEXT, service->runbook);
 	}
 }
 

@@ -241,7 +241,9 @@ static void test_sentence(void **state)
 		 "http connection refused: 10.0.0.1:80"},
 		{20, "grpc [::1]:50051 serves no health service", "grpc serves no health service"},
 		{20, "flow of 3 steps failed in step user (GET http://h/u/{{id}}): status 403",
-		 "flow of 3 steps failed in step user: status 403"},
+		 "flow failed in step user: status 403"},
+		{20, "cors POST http://h/x would be stopped by a browser: status of the preflight",
+		 "cors: status of the preflight"},
 		/* A name is what is said, and what is no check's sentence is not looked into. */
 		{20, "dns nix.example.com does not exist (NXDOMAIN)", "dns nix.example.com does not exist (NXDOMAIN)"},
 		{20, "value 10.0.0.1:6379 of something else", "value 10.0.0.1:6379 of something else"},
