@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/userinfo.h"
 #include "config/file.h"
 
 #include <ctype.h>
@@ -225,6 +226,7 @@ static const struct node *expand_scalar(struct builder *builder, const struct no
 	if (expand_into(builder, node, &out)) {
 		copy->text = arena_strndup(&builder->scratch, out.data, out.len);
 		copy->text_len = (uint32_t)out.len;
+		userinfo_learn(builder->fleet->redactor, copy->text);
 		copy->secret = builder->used_secret;
 		builder->digest ^= digest_fast(out.data, out.len) + (builder->digest << 6) +
 				   (builder->digest >> 2);

@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/userinfo.h"
 #include "model/ids.h"
 
 #ifdef __GLIBC__
@@ -370,6 +371,8 @@ static bool build_fleet(struct builder *builder)
 	bool ok = read_sources(builder);
 
 	for (size_t i = 0; i < builder->sources.len; i++) {
+		if (builder->sources.at[i].bytes != NULL)
+			userinfo_learn(builder->fleet->redactor, builder->sources.at[i].bytes);
 		if (builder->sources.at[i].root != NULL)
 			ok &= check_root(builder, builder->sources.at[i].root);
 	}

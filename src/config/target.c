@@ -162,13 +162,8 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 	}
 	authority = strstr(url, "://") + 3;
 	len = strcspn(authority, "/?#");
-	for (at = memrchr(authority, '@', len); at != NULL; at = NULL) {
-		const char *colon = memchr(authority, ':', (size_t)(at - authority));
-
-		if (colon != NULL && at > colon + 1)
-			redactor_add(builder->fleet->redactor,
-				     arena_strndup(&builder->scratch, colon + 1,
-						   (size_t)(at - colon) - 1));
+	at = memrchr(authority, '@', len);
+	if (at != NULL) {
 		len -= (size_t)(at + 1 - authority);
 		authority = at + 1;
 	}

@@ -1,6 +1,8 @@
 /* Finding the engine. Nothing is connected to here. See docker_engine.h. */
 #include "probe/docker_engine.h"
 
+#include "base/userinfo.h"
+
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -39,6 +41,18 @@ static void use_docker_certs(struct docker_engine *engine, struct arena *arena)
 					   .verify = true};
 }
 
+static const char *shown(struct arena *arena, const char *text)
+{
+	const char *kept;
+	struct strbuf out;
+
+	strbuf_init(&out, strlen(text) + 8);
+	userinfo_mask(&out, text);
+	kept = arena_strndup(arena, out.data, out.len);
+	strbuf_release(&out);
+	return kept;
+}
+
 /* `unix:/path`, `unix:///path`, `tcp://host:port`, http and https URLs. */
 static bool use_address(struct docker_engine *engine, struct arena *arena, const char *text)
 {
@@ -59,7 +73,7 @@ static bool use_address(struct docker_engine *engine, struct arena *arena, const
 		engine->base = arena_printf(arena, "%s://%s", secure ? "https" : "http", rest);
 	else if (skip(text, "http://") != NULL || skip(text, "https://") != NULL)
 		engine->base = text;
-	engine->shown = text;
+	engine->shown = shown(arena, text);
 	return engine->base != NULL;
 }
 
@@ -108,7 +122,7 @@ enum failure docker_engine_find(const struct check *check, struct arena *arena,
 	if (use_address(engine, arena, host))
 		return FAILURE_NONE;
 	strbuf_addf(sentence, "cannot be asked: %s is '%s'; wanted unix:PATH, tcp://host:port or an https URL",
-		    said != NULL ? "'engine'" : "DOCKER_HOST", host);
+		    said != NULL ? "'engine'" : "DOCKER_HOST", shown(arena, host));
 	return FAILURE_CONFIG;
 }
 

@@ -37,6 +37,8 @@ def answer(kind, fill):
         return 500, {}, json.dumps({"message": words})
     if kind == "polling":
         return 400, {}, json.dumps({"code": 0, "message": words})
+    if kind == "decoded":
+        return 200, {}, "it is Sw0rd fish"
     return 200, {}, "ok"
 
 

@@ -37,4 +37,21 @@ around "container: the engine's words" 380 500 "{name: n@N@, container: x, engin
 around "container: the end of a long line" 1 1 "{name: n, container: x, engine: $web}" 'c["state"] == "fail"'
 check "of whose beginning nothing is left either" eval '! grep -q "nd-3" "$work/answer.json" && answer "\"BBBB\" in v[\"last_lines\"]"'
 around "mqtt: a client's name" 478 505 "{name: n@N@, mqtt: \"127.0.0.1:$port\", client_id: \"@FILL@\${env:SHORT}\"}" 'c["state"] == "fail"'
+
+# Credentials in addresses, which no variable brought in.
+service_keys=
+keeps() { # SECRET YAML EXPRESSION
+	rm -f "$work/record"
+	ask "$2" || :
+	ask_file "$work/services.yaml" --record "$work/record" || :
+	[ -s "$work/record" ] && ! grep -F "$1" "$work/answer.json" "$work/answer.err" "$work/record" && answer "$3"
+}
+in_address() { check "$1" keeps "${@:2}"; }
+in_address "container: a password in the engine's URL" Sw0rdfish "{container: x, engine: \"http://al:Sw0rdfish@127.0.0.1:$port\"}" 'c["state"] == "fail" and v["exit_code"] == 1'
+in_address "container: an engine that is not there" Sw0rdfish '{container: x, engine: "tcp://al:Sw0rdfish@127.0.0.1:'"$(free_port)"'"}' 'c["state"] == "fail"'
+in_address "container: of a wrong kind" Sw0rdfish '{container: x, engine: "ssh://al:Sw0rdfish@127.0.0.1"}' 'c["state"] == "unknown"'
+in_address "a token in place of the user" Sw0rdfish "{http: \"http://Sw0rdfish@127.0.0.1:$port/echo/1\"}" 'c["state"] == "pass"'
+in_address "a password that is percent-encoded, as the server decodes it" "Sw0rd fish" "{http: \"http://al:Sw0rd%20fish@127.0.0.1:$port/decoded/1\", expect: [body == x]}" 'c["state"] == "fail" and "***" in m'
+export DOCKER_HOST=tcp://al:Sw0rdfish@127.0.0.1:$port
+in_address "container: a password in DOCKER_HOST" Sw0rdfish "{container: x}" 'c["state"] == "fail" and v["exit_code"] == 1'
 finish

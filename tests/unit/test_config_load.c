@@ -504,6 +504,8 @@ static void test_passwords_in_names(void **state)
 		     "      - {prometheus: \"up{i='http://al:LEAK4@h/'} + up{i='http://al:LEAK5@g'}\","
 		     " server: \"http://al:LEAK6@h\"}\n"
 		     "      - http: http://al@h/x\n"
+		     "      - http: http://LEAK8-token@h/x\n"
+		     "      - http: http://LEAK9-token:@h/x\n"
 		     "      - {name: f, flow: [{http: \"http://al:LEAK7@h/z\"}]}\n",
 		     0);
 	static const char *const names[] = {
@@ -512,6 +514,8 @@ static void test_passwords_in_names(void **state)
 		"websocket wss://${env:SITREP_TEST_NOT:-al}:***@h/z",
 		"prometheus up{i='http://al:***@h/'} + up{i='http://al:***@g'}",
 		"http http://al@h/x",
+		"http http://***@h/x",
+		"http http://***:@h/x",
 	};
 	const struct check *flow;
 
