@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include "base/map.h"
+#include "base/pattern_literals.h"
 #include "base/pattern_set.h"
 #include "base/units.h"
 #include "base/vec.h"
@@ -464,12 +465,28 @@ static void test_covered(void **state)
 	assert_int_equal(missing, 0);
 }
 
-/* Every pattern has words that a scan can look for: none is tried on every line. */
+/* Every pattern has words that a scan can look for, and no shorter ones than three letters: those
+ * are in every other line. Letters beyond ASCII are there for the other case of `k` and `s`. */
 static void test_patterns_are_fast(void **state)
 {
 	struct shipped *shipped = *state;
+	size_t found = 0;
 
 	assert_int_equal(pattern_set_slow(ruleset_patterns(shipped->rules, NULL)), 0);
+	for (size_t i = 0; i < shipped->rules->patterns.len; i++) {
+		const char *regex = shipped->rules->patterns.at[i].regex;
+		struct literals literals = {0};
+
+		assert_true(pattern_literals(&literals, regex, PATTERN_PLAIN));
+		for (size_t k = 0; k < literals.len; k++) {
+			const struct literal *one = &literals.at[k];
+
+			if (one->len < 3 && (unsigned char)one->bytes[0] < 0x80)
+				print_error("too short a word '%.*s' in %s (%zu)\n", one->len, one->bytes,
+					    regex, ++found);
+		}
+	}
+	assert_int_equal(found, 0);
 }
 
 static int setup(void **state)
