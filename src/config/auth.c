@@ -17,7 +17,7 @@ static const struct {
 	[AUTH_BEARER] = {"bearer", WEB_TYPES | TYPES_GRPC},
 	[AUTH_PASSWORD] = {"password", TYPES_STORE & ~(TYPES_POSTGRES | TYPES_MYSQL | TYPES_KAFKA | TYPES_ZOOKEEPER |
 					     TYPES_AMQP | TYPES_MQTT)},
-	[AUTH_OAUTH2] = {"oauth2", WEB_TYPES & ~TYPES_SOCKET},
+	[AUTH_OAUTH2] = {"oauth2", WEB_TYPES | TYPES_GRPC},
 };
 
 /* A secret in the file itself is masked like one from outside. */

@@ -548,7 +548,6 @@ static void on_token(void *context, enum failure failure, const char *said)
 	struct http_run *run = context;
 
 	CHECK_MAGIC(run, RUN_MAGIC);
-	net_timer_stop(&run->timer);
 	run->token_new = true;
 	/* A token of no life at all is none by now. */
 	if (failure == FAILURE_NONE && use_token(run->target))
@@ -556,21 +555,6 @@ static void on_token(void *context, enum failure failure, const char *said)
 	else
 		fail_token(run, failure != FAILURE_NONE ? failure : FAILURE_TOKEN,
 			   said != NULL ? said : "got a token that had ended already");
-}
-
-static void on_token_deadline(void *context)
-{
-	struct http_run *run = context;
-	struct strbuf said;
-
-	CHECK_MAGIC(run, RUN_MAGIC);
-	oauth_wait_stop(&run->token_wait);
-	strbuf_init(&said, LIMIT_BODY);
-	strbuf_adds(&said, "timed out after ");
-	duration_format(&said, run->timeout_ns);
-	strbuf_addf(&said, ": the token endpoint %s gave no token", run->target->options.auth->token_url);
-	fail_token(run, FAILURE_TOKEN, said.data);
-	strbuf_release(&said);
 }
 
 /* From the first hop on, once there is a token where one is needed. */
@@ -587,12 +571,23 @@ static void begin_run(struct http_run *run)
 		begin_hop(run, target->name);
 		return;
 	}
-	net_timer_init(&run->timer, target->net, on_token_deadline, run);
-	net_timer_set(&run->timer, run->deadline);
 	run->token_wait.done = on_token;
 	run->token_wait.context = run;
-	oauth_wait_start(&run->token_wait, target->oauth,
-			 run->deadline.ns - net_now(target->net).ns);
+	oauth_wait_start(&run->token_wait, target->oauth, run->deadline, run->timeout_ns);
+}
+
+/* 401, or what gRPC says in its place (UNAUTHENTICATED). */
+static bool refuses_token(const struct http_run *run, long status)
+{
+	struct strbuf text;
+	bool refuses = status == 401;
+
+	if (run->target->oauth == NULL || refuses)
+		return refuses;
+	strbuf_init(&text, 40);
+	refuses = http_header(run, "grpc-status", &text) && strcmp(text.data, "16") == 0;
+	strbuf_release(&text);
+	return refuses;
 }
 
 /* A token that was got earlier and is refused now may have been revoked: the question is put once more
@@ -631,7 +626,7 @@ static void on_done(struct owner *owner, CURLcode code)
 		code = CURLE_PARTIAL_FILE;
 	if (code == CURLE_OK && status >= 300 && status < 400 && follow(run, (int)status, &result))
 		return;
-	if (code == CURLE_OK && status == 401 && ask_anew(run))
+	if (code == CURLE_OK && refuses_token(run, status) && ask_anew(run))
 		return;
 	read_phases(run, &result);
 	target->net->stats.reused += result.reused ? 1 : 0;

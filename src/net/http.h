@@ -22,6 +22,7 @@ struct http_options {
 	size_t body_len;         /* of a body that holds NUL bytes; 0: up to its NUL */
 	const struct tls_options *tls;
 	const char *proxy;       /* NULL = from the environment, "" = none */
+	bool proxy_of_web;       /* a token is asked for through the environment's proxy, whatever that is */
 	bool http2;
 	/* A plain URL is asked in HTTP/2 from the first byte on (RFC 9113 section 3.3), in a multi handle
 	 * of its own; needs keepalive false: libcurl 7.88 loses a second request on that connection. */

@@ -74,7 +74,7 @@ struct http_run {
 	struct lookup lookup;
 	struct oauth_wait token_wait;
 	bool token_new;         /* the token was got in this run */
-	struct net_timer timer; /* the deadline, while a name is looked up or a token is waited for */
+	struct net_timer timer; /* the deadline, while a name is looked up */
 	/* The whole run. */
 	struct mono_time began, deadline;
 	int64_t timeout_ns;

@@ -71,13 +71,53 @@ struct oauth_room *oauth_room_new(struct net *net)
 	return room;
 }
 
+static void client_free(struct oauth_client *client)
+{
+	struct oauth_client **at;
+
+	for (at = &client->room->clients; *at != client; at = &(*at)->next)
+		;
+	*at = client->next;
+	wipe(client->token);
+	wipe(client->secret);
+	free(client->token_url);
+	free(client->id);
+	free(client->scope);
+	free(client->audience);
+	free(client->ca);
+	free(client->cert);
+	free(client->key);
+	free(client->proxy);
+	free(client);
+}
+
 void oauth_room_free(struct oauth_room *room)
 {
 	if (room == NULL)
 		return;
-	if (room->clients != NULL)
-		BUG("an OAuth client is used while the net is freed");
+	while (room->clients != NULL) {
+		if (room->clients->refs != 0)
+			BUG("an OAuth client is used while the net is freed");
+		client_free(room->clients);
+	}
 	free(room);
+}
+
+/* Who nobody uses and has no token that holds. */
+static void drop_ended(struct oauth_room *room)
+{
+	struct oauth_client *next;
+
+	for (struct oauth_client *client = room->clients; client != NULL; client = next) {
+		next = client->next;
+		if (client->refs == 0 && oauth_token(client) == NULL)
+			client_free(client);
+	}
+}
+
+static const char *proxy_of(const struct http_options *options)
+{
+	return options->proxy_of_web ? NULL : options->proxy;
 }
 
 static bool is_client(const struct oauth_client *client, const struct http_options *options)
@@ -88,7 +128,7 @@ static bool is_client(const struct oauth_client *client, const struct http_optio
 
 	return same(client->token_url, auth->token_url) && same(client->id, auth->user) &&
 	       same(client->secret, auth->secret) && same(client->scope, auth->scope) &&
-	       same(client->audience, auth->audience) && same(client->proxy, options->proxy) &&
+	       same(client->audience, auth->audience) && same(client->proxy, proxy_of(options)) &&
 	       same(client->ca, tls->ca) && same(client->cert, tls->cert) &&
 	       same(client->key, tls->key) && client->tls.verify == tls->verify;
 }
@@ -104,6 +144,7 @@ struct oauth_client *oauth_client_get(struct oauth_room *room, const struct http
 			return client;
 		}
 	}
+	drop_ended(room);
 	client = xcalloc(1, sizeof(*client));
 	client->room = room;
 	client->refs = 1;
@@ -112,7 +153,7 @@ struct oauth_client *oauth_client_get(struct oauth_room *room, const struct http
 	client->secret = xstrdup(auth->secret);
 	client->scope = copy(auth->scope);
 	client->audience = copy(auth->audience);
-	client->proxy = copy(options->proxy);
+	client->proxy = copy(proxy_of(options));
 	client->tls.verify = true;
 	if (options->tls != NULL) {
 		/* A server_name is the service's own, never the authorization server's. */
@@ -139,29 +180,15 @@ static void end_request(struct oauth_client *client)
 
 void oauth_client_unref(struct oauth_client *client)
 {
-	struct oauth_client **at;
-
 	if (client == NULL || --client->refs != 0)
 		return;
 	if (client->waiting != NULL)
 		BUG("an OAuth client is freed while somebody waits for it");
-	for (at = &client->room->clients; *at != client; at = &(*at)->next)
-		;
-	*at = client->next;
 	if (client->run != NULL)
 		http_cancel(client->run);
 	end_request(client);
-	wipe(client->token);
-	wipe(client->secret);
-	free(client->token_url);
-	free(client->id);
-	free(client->scope);
-	free(client->audience);
-	free(client->ca);
-	free(client->cert);
-	free(client->key);
-	free(client->proxy);
-	free(client);
+	if (oauth_token(client) == NULL)
+		client_free(client);
 }
 
 const char *oauth_token(const struct oauth_client *client)
@@ -401,9 +428,27 @@ static void ask(struct oauth_client *client)
 	strbuf_release(&err);
 }
 
-void oauth_wait_start(struct oauth_wait *wait, struct oauth_client *client, int64_t timeout_ns)
+static void on_deadline(void *context)
+{
+	struct oauth_wait *wait = context;
+	struct strbuf said;
+
+	strbuf_init(&said, LIMIT_BODY);
+	strbuf_adds(&said, "timed out after ");
+	duration_format(&said, wait->timeout_ns);
+	strbuf_addf(&said, ": the token endpoint %s gave no token", wait->client->token_url);
+	oauth_wait_stop(wait);
+	wait->done(wait->context, FAILURE_TOKEN, said.data);
+	strbuf_release(&said);
+}
+
+void oauth_wait_start(struct oauth_wait *wait, struct oauth_client *client, struct mono_time deadline,
+		      int64_t timeout_ns)
 {
 	wait->client = client;
+	wait->timeout_ns = timeout_ns;
+	net_timer_init(&wait->timer, client->room->net, on_deadline, wait);
+	net_timer_set(&wait->timer, deadline);
 	wait->previous = NULL;
 	wait->next = client->waiting;
 	if (wait->next != NULL)
@@ -414,7 +459,7 @@ void oauth_wait_start(struct oauth_wait *wait, struct oauth_client *client, int6
 		return;
 	wait->asked = ++client->asked;
 	end_request(client);
-	client->deadline.ns = net_now(client->room->net).ns + timeout_ns;
+	client->deadline = deadline;
 	ask(client);
 }
 
@@ -422,6 +467,7 @@ void oauth_wait_stop(struct oauth_wait *wait)
 {
 	if (wait->client == NULL)
 		return;
+	net_timer_stop(&wait->timer);
 	*(wait->previous != NULL ? &wait->previous->next : &wait->client->waiting) = wait->next;
 	if (wait->next != NULL)
 		wait->next->previous = wait->previous;

@@ -4,12 +4,15 @@
 #define NET_OAUTH_H
 
 #include "net/http.h"
+#include "net/loop.h"
 
 struct oauth_room; /* the clients of one `struct net` */
 struct oauth_room *oauth_room_new(struct net *net);
 void oauth_room_free(struct oauth_room *room);
 
-struct oauth_client; /* counted; equal ones are one */
+/* Counted; equal ones are one. One that nobody uses any more is kept while its token holds, for questions that
+ * come and go. */
+struct oauth_client;
 struct oauth_client *oauth_client_get(struct oauth_room *room, const struct http_options *options);
 void oauth_client_unref(struct oauth_client *client);
 
@@ -23,12 +26,16 @@ struct oauth_wait {
 	struct oauth_client *client; /* NULL: does not wait */
 	struct oauth_wait *next, *previous;
 	uint64_t asked; /* which request it waits for */
+	struct net_timer timer;
+	int64_t timeout_ns;
 	/* `said` is NULL where there is a token now; else why there is none. */
 	void (*done)(void *context, enum failure failure, const char *said);
 	void *context;
 };
-/* Asks for a token, or joins who asks already. Comes back by `done`, never before this returns. */
-void oauth_wait_start(struct oauth_wait *wait, struct oauth_client *client, int64_t timeout_ns);
+/* Asks for a token, or joins who asks already, until `deadline`, the end of a run of `timeout_ns`. Comes back by
+ * `done`, never before this returns. */
+void oauth_wait_start(struct oauth_wait *wait, struct oauth_client *client, struct mono_time deadline,
+		      int64_t timeout_ns);
 void oauth_wait_stop(struct oauth_wait *wait);
 
 #endif

@@ -1,4 +1,4 @@
-/* The life of a WebSocket: connecting, waiting for the answer, reading the body of a refusal or open,
+/* The life of a WebSocket: waiting for a token where it needs one, connecting, waiting for the answer, reading the body of a refusal or open,
  * ended. Invariant: `opened` is told once, `closed` once after it, and nothing after an end; the
  * listener may free the socket inside each call. See websocket.h. */
 #include "net/websocket.h"
@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/units.h"
 #include "base/vec.h"
+#include "net/oauth.h"
 #include "net/websocket_frames.h"
 
 #include <curl/curl.h>
@@ -33,7 +34,12 @@ struct websocket {
 	bool secure;
 	struct exchange_header *headers;
 	char key[UPGRADE_KEY];
-	struct stream *stream;
+	struct oauth_client *oauth; /* NULL: needs no token */
+	struct oauth_wait token_wait;
+	char *token;                /* the one that is asked with; NULL */
+	struct redactor *masks;     /* of it; NULL */
+	bool token_new;             /* it was got for this socket */
+	struct stream *stream;      /* NULL before it connects */
 	struct stream_listener ear;
 	struct mono_time began, asked_at, heard_at;
 	struct arena arena; /* of the answer */
@@ -53,6 +59,11 @@ static void enter(struct websocket *socket)
 
 static void release(struct websocket *socket)
 {
+	oauth_client_unref(socket->oauth);
+	if (socket->token != NULL)
+		explicit_bzero(socket->token, strlen(socket->token));
+	free(socket->token);
+	redactor_free(socket->masks);
 	frames_free(socket->frames);
 	arena_release(&socket->arena);
 	strbuf_release(&socket->authority);
@@ -77,7 +88,10 @@ void websocket_free(struct websocket *socket)
 	if (socket == NULL)
 		return;
 	CHECK_MAGIC(socket, SOCKET_MAGIC);
-	stream_close(socket->stream);
+	oauth_wait_stop(&socket->token_wait);
+	if (socket->stream != NULL)
+		stream_close(socket->stream);
+	socket->stream = NULL;
 	socket->dead = true;
 	socket->state = ENDED;
 	if (socket->entered == 0)
@@ -207,13 +221,19 @@ static void take_frames(struct websocket *socket, const char *bytes, size_t len)
 static void quote(const struct websocket *socket, struct strbuf *out, const char *bytes, size_t len,
 		  size_t most)
 {
-	struct strbuf masked;
+	const struct redactor *const redactors[] = {socket->masks, socket->options.secrets};
+	struct strbuf masked, text;
 
 	strbuf_init(&masked, LIMIT_BODY);
-	if (socket->options.secrets != NULL)
-		redact(socket->options.secrets, &masked, bytes, len);
-	else
-		strbuf_add(&masked, bytes, len);
+	strbuf_add(&masked, bytes, len);
+	for (size_t i = 0; i < BASE_LEN(redactors); i++) {
+		if (redactors[i] == NULL)
+			continue;
+		text = masked;
+		strbuf_init(&masked, LIMIT_BODY);
+		redact(redactors[i], &masked, text.data, text.len);
+		strbuf_release(&text);
+	}
 	redact_quote(socket->options.redactor, out, masked.data, masked.len, most);
 	strbuf_release(&masked);
 }
@@ -278,8 +298,12 @@ static void explain_refusal(const struct websocket *socket, struct strbuf *out)
 		strbuf_adds(out, "the handshake was not accepted");
 }
 
+static bool ask_anew(struct websocket *socket);
+
 static void refuse(struct websocket *socket)
 {
+	if (socket->answer.status == 401 && ask_anew(socket))
+		return;
 	strbuf_reset(&socket->message);
 	explain_refusal(socket, &socket->message);
 	socket->opening.failed_phase = PHASE_WAIT;
@@ -472,6 +496,11 @@ static void on_ended(void *context, enum failure failure, const char *message)
 
 /* --- the beginning ------------------------------------------------------------------------- */
 
+static struct mono_time deadline_of(const struct websocket *socket)
+{
+	return (struct mono_time){socket->began.ns + socket->options.timeout_ns};
+}
+
 static void ask(struct websocket *socket)
 {
 	const struct upgrade_request request = request_of(socket);
@@ -482,8 +511,7 @@ static void ask(struct websocket *socket)
 	socket->ear = (struct stream_listener){.received = on_received,
 					       .ended = on_ended, .context = socket,
 					       .most = LIMIT_HEADERS + LIMIT_BODY_KEPT};
-	stream_listen(socket->stream, &socket->ear,
-		      (struct mono_time){socket->began.ns + socket->options.timeout_ns});
+	stream_listen(socket->stream, &socket->ear, deadline_of(socket));
 	stream_write(socket->stream, socket->request.data, socket->request.len);
 }
 
@@ -512,6 +540,84 @@ static void on_connected(void *context, struct stream *stream, const struct stre
 		tell_opened(socket, result->failure);
 	}
 	leave(socket);
+}
+
+static void begin_stream(struct websocket *socket)
+{
+	int64_t left_ns = deadline_of(socket).ns - net_now(socket->net).ns;
+	const struct stream_options where = {.host = socket->host.data, .port = socket->port,
+					     .secure = socket->secure, .tls = socket->options.tls,
+					     .proxy = socket->options.proxy,
+					     .timeout_ns = left_ns > 0 ? left_ns : 1};
+
+	upgrade_key(socket->key);
+	socket->stream = stream_open(socket->net, &where, on_connected, socket);
+}
+
+/* False where there is no token that holds. */
+static bool use_token(struct websocket *socket)
+{
+	const char *token = oauth_token(socket->oauth);
+
+	if (token == NULL)
+		return false;
+	free(socket->token);
+	socket->token = xstrdup(token);
+	if (socket->masks == NULL)
+		socket->masks = redactor_new();
+	redactor_add(socket->masks, token);
+	strbuf_reset(&socket->authorization);
+	strbuf_addf(&socket->authorization, "Bearer %s", token);
+	return true;
+}
+
+static void on_token(void *context, enum failure failure, const char *said)
+{
+	struct websocket *socket = context;
+
+	enter(socket);
+	socket->token_new = true;
+	/* A token of no life at all is none by now. */
+	if (failure == FAILURE_NONE && use_token(socket)) {
+		begin_stream(socket);
+	} else {
+		strbuf_adds(&socket->message, said != NULL ? said : "got a token that had ended already");
+		tell_opened(socket, failure != FAILURE_NONE ? failure : FAILURE_TOKEN);
+	}
+	leave(socket);
+}
+
+static void begin(struct websocket *socket)
+{
+	socket->opening = (struct websocket_opening){.failed_phase = PHASE_NONE,
+						     .phases = phases_unmeasured()};
+	if (socket->oauth == NULL || use_token(socket)) {
+		begin_stream(socket);
+		return;
+	}
+	socket->token_wait.done = on_token;
+	socket->token_wait.context = socket;
+	oauth_wait_start(&socket->token_wait, socket->oauth, deadline_of(socket),
+			 socket->options.timeout_ns);
+}
+
+/* A token that was got earlier and is refused now may have been revoked: the handshake is tried once more
+ * with another one. */
+static bool ask_anew(struct websocket *socket)
+{
+	if (socket->oauth == NULL || socket->token_new || net_now(socket->net).ns >= deadline_of(socket).ns ||
+	    !oauth_refused(socket->oauth, socket->token))
+		return false;
+	socket->token_new = true;
+	stream_close(socket->stream);
+	socket->stream = NULL;
+	socket->state = CONNECTING;
+	socket->heard_at.ns = 0;
+	strbuf_reset(&socket->request);
+	strbuf_reset(&socket->body);
+	strbuf_reset(&socket->message);
+	begin(socket);
+	return true;
 }
 
 static void add_part(struct strbuf *out, CURLU *url, CURLUPart part, unsigned flags)
@@ -586,12 +692,10 @@ struct websocket *websocket_open(struct net *net, const struct websocket_options
 				 const struct websocket_listener *listener)
 {
 	struct websocket *socket = xcalloc(1, sizeof(*socket));
-	struct stream_options where = {.tls = options->tls, .proxy = options->proxy,
-				       .timeout_ns = options->timeout_ns};
+	const struct http_options web = {.auth = options->auth, .tls = options->tls, .proxy = options->proxy};
 
 	*socket = (struct websocket){.magic = SOCKET_MAGIC, .net = net, .options = *options,
-				     .listener = listener, .began = net_now(net),
-				     .opening = {.failed_phase = PHASE_NONE}};
+				     .listener = listener, .began = net_now(net)};
 	arena_init(&socket->arena);
 	strbuf_init(&socket->authority, 512);
 	strbuf_init(&socket->host, 512);
@@ -606,12 +710,10 @@ struct websocket *websocket_open(struct net *net, const struct websocket_options
 	for (size_t i = 0; i < options->header_count; i++)
 		socket->headers[i] = (struct exchange_header){options->headers[i].name,
 							      options->headers[i].value};
-	upgrade_key(socket->key);
 	(void)take_url(socket, options->url);
-	where.host = socket->host.data;
-	where.port = socket->port;
-	where.secure = socket->secure;
-	socket->stream = stream_open(net, &where, on_connected, socket);
+	if (options->auth != NULL && options->auth->kind == AUTH_OAUTH2)
+		socket->oauth = oauth_client_get(net->oauth, &web);
+	begin(socket);
 	return socket;
 }
 

@@ -19,7 +19,7 @@ struct websocket_options {
 	const char *url;       /* absolute, http or https */
 	const struct name_value *headers; /* in place of ours where the name is the same */
 	size_t header_count;
-	const struct auth *auth; /* basic or bearer; NULL */
+	const struct auth *auth; /* basic, bearer or oauth2; NULL */
 	const char *origin;    /* NULL */
 	const char *const *protocols;
 	size_t protocol_count;

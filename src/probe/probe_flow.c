@@ -508,7 +508,7 @@ static void ask_websocket(struct flow_probe *mine, const struct check *check,
 		.headers = headers,
 		.header_count = check->header_count,
 		.timeout_ns = probe_time_left(&mine->probe),
-		.redactor = probe_redactor(&mine->probe),
+		.probe = &mine->probe,
 		.secrets = run->secrets,
 	};
 	const char *const *sends = check_texts(check, CHECK_KEY_SEND, &question.send_count);
@@ -517,7 +517,7 @@ static void ask_websocket(struct flow_probe *mine, const struct check *check,
 	for (size_t i = 0; i < question.send_count; i++)
 		filled[i] = put_in(run, sends[i], PLACE_TEXT);
 	question.sends = filled;
-	run->visit = visit_start(mine->probe.prober, &question, on_visited, mine);
+	run->visit = visit_start(&question, on_visited, mine);
 }
 
 static void start_step(struct flow_probe *mine)

@@ -358,6 +358,7 @@ static struct http_options options_of(struct grpc_probe *grpc)
 		.tls = &check->tls,
 		/* A proxy of the environment is for the web. */
 		.proxy = check->proxy != NULL ? check->proxy : "",
+		.proxy_of_web = check->proxy == NULL,
 		.http2 = check->secure,
 		.http2_prior = !check->secure,
 		.keepalive = check->secure,

@@ -33,12 +33,11 @@ static void start(struct probe *probe)
 		.headers = check->headers,
 		.header_count = check->header_count,
 		.timeout_ns = probe_time_left(probe),
-		.redactor = probe_redactor(probe),
+		.probe = probe,
 	};
 
 	question.sends = check_texts(check, CHECK_KEY_SEND, &question.send_count);
-	((struct websocket_probe *)probe)->visit =
-		visit_start(probe->prober, &question, on_done, probe);
+	((struct websocket_probe *)probe)->visit = visit_start(&question, on_done, probe);
 }
 
 static void cancel(struct probe *probe)

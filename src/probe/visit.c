@@ -63,7 +63,8 @@ bool visit_speaks_of(const struct check *check, enum subject subject)
 static void add_clean(const struct visit *visit, struct strbuf *out, const char *bytes, size_t len,
 		      unsigned flags)
 {
-	const struct redactor *const redactors[] = {visit->question.redactor,
+	/* Asked for each time: a token may be new. */
+	const struct redactor *const redactors[] = {probe_redactor(visit->question.probe),
 						    visit->question.secrets};
 	struct strbuf text, masked;
 
@@ -457,10 +458,11 @@ static void on_opened(void *context, const struct websocket_opening *opening)
 	}
 }
 
-struct visit *visit_start(struct prober *prober, const struct visit_question *question,
+struct visit *visit_start(const struct visit_question *question,
 			  void (*done)(void *context, struct sample *sample), void *context)
 {
 	const struct check *check = question->check;
+	struct prober *prober = question->probe->prober;
 	struct visit *visit = xcalloc(1, sizeof(*visit));
 	struct websocket_options options = {
 		.url = question->url,
@@ -470,7 +472,7 @@ struct visit *visit_start(struct prober *prober, const struct visit_question *qu
 		.origin = check_text(check, CHECK_KEY_ORIGIN, NULL),
 		.tls = &check->tls,
 		.proxy = check->proxy,
-		.redactor = question->redactor,
+		.redactor = probe_redactor(question->probe),
 		.secrets = question->secrets,
 	};
 

@@ -15,12 +15,12 @@ struct visit_question {
 	const char *const *sends;
 	size_t send_count;
 	int64_t timeout_ns;
-	/* Masked in the evidence: the fleet's secrets, and further ones (NULL: none). */
-	const struct redactor *redactor, *secrets;
+	const struct probe *probe;        /* its fleet's secrets are masked in the evidence */
+	const struct redactor *secrets;   /* further ones; NULL */
 };
 /* Borrows all until `done`, which comes once on a later turn; the visit is gone after it. The sample has
  * all but the check's id and its times; its message begins with a verb: "answered 404 …". */
-struct visit *visit_start(struct prober *prober, const struct visit_question *question,
+struct visit *visit_start(const struct visit_question *question,
 			  void (*done)(void *context, struct sample *sample), void *context);
 /* `done` will not come. */
 void visit_cancel(struct visit *visit);

@@ -2,11 +2,13 @@
 code; writes NAME PORT lines to FOLDER/ports when all serve. health: grpc.health.v1 with "" and voice SERVING, batch
 NOT_SERVING, odd a number that health.proto lacks; a bearer token opens `guarded`, which is UNAUTHENTICATED without
 and PERMISSION_DENIED with another; `wrong` answers something else than the message, `late` never, `sad` UNAVAILABLE
-with words. bare: no health service. tls: as health, by TLS.
+with words; `owned` takes the tokens that the URL in $TOKEN_OWNER takes, any other is UNAUTHENTICATED. bare: no health service. tls: as health, by TLS.
 socket: as health, on the unix socket FOLDER/grpc.sock, and by TLS on tls.sock."""
 import os
 import sys
 import threading
+import urllib.error
+import urllib.request
 from concurrent import futures
 
 import grpc
@@ -20,6 +22,16 @@ def name_of(request):
     return request[2:].decode() if request else ""
 
 
+def is_owned(authorization):
+    """Whether who gives the tokens knows this one."""
+    question = urllib.request.Request(os.environ["TOKEN_OWNER"], headers={"Authorization": authorization})
+    try:
+        with urllib.request.urlopen(question, timeout=5) as answer:
+            return answer.status == 200
+    except urllib.error.HTTPError:
+        return False
+
+
 def check(request, context):
     name = name_of(request)
     metadata = dict(context.invocation_metadata())
@@ -28,6 +40,10 @@ def check(request, context):
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "no token came")
         if metadata["authorization"] != "Bearer t0ken-right":
             context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
+        return b"\x08\x01"
+    if name == "owned":
+        if not is_owned(metadata.get("authorization", "")):
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "a token that nobody knows")
         return b"\x08\x01"
     if name == "tenant":
         return b"\x08\x01" if metadata.get("x-tenant") == "blue" else b"\x08\x02"

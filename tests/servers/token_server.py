@@ -73,7 +73,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         known = token in given and token not in revoked
         if not known:
             return self.answer(401, '{"status": "fail"}')
-        return self.answer(200, json.dumps({"status": "ok", "token": token if "echo" in words else ""}))
+        said = {"status": "ok", "path": self.path, "token": token if "echo" in words else ""}
+        return self.answer(200, json.dumps(said))
 
 
 with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
