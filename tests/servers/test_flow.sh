@@ -33,7 +33,7 @@ check 'the example of the manual passes' example flow "http://127.0.0.1:8080=htt
 check 'and says so' passes
 flow 'a wrong password fails the first step' "${login/swordfish/fish}, $user" \
 	'c["state"] == "fail" and v["steps"] == 0 and v["failed_step"] == "login" and
-	 "in step login (POST http://127.0.0.1:'"$asgi"'/login): status 401, wanted 200..299" in m and "websocket-needs-auth" in d'
+	 "in step login (POST http://127.0.0.1:'"$asgi"'/login): status 401, wanted 200..299" in m and "flow-credentials-refused" in d'
 flow 'a step that is not good ends it' "$login, ${user/Bearer/Basic}, $subscribe" \
 	'c["state"] == "fail" and v["steps"] == 1 and v["failed_step"] == "user" and "status 403" in m'
 check 'and an answer that repeats the token does not show it' secret
