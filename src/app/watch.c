@@ -319,19 +319,20 @@ static void unwatch_files(struct watch *watch)
 	watch->file_watch_count = 0;
 }
 
+/* A folder may be replaced as a file may, and it may get another file. */
 static void watch_files(struct watch *watch)
 {
 	const struct fleet *fleet = watch->fleet;
 
 	unwatch_files(watch);
-	watch->file_watches = xcalloc(fleet->file_count, sizeof(*watch->file_watches));
-	for (size_t i = 0; i < fleet->file_count; i++) {
-		struct net_file_watch *file =
+	watch->file_watches = xcalloc(fleet->file_count + fleet->folder_count,
+				      sizeof(*watch->file_watches));
+	for (size_t i = 0; i < fleet->file_count; i++)
+		watch->file_watches[watch->file_watch_count++] =
 			net_file_watch_new(watch->net, fleet->files[i], on_file_changed, watch);
-
-		if (file != NULL)
-			watch->file_watches[watch->file_watch_count++] = file;
-	}
+	for (size_t i = 0; i < fleet->folder_count; i++)
+		watch->file_watches[watch->file_watch_count++] = net_file_watch_itself(
+			watch->net, fleet->folders[i], on_file_changed, watch);
 }
 
 /* --- time ------------------------------------------------------------------------------------ */

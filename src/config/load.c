@@ -112,6 +112,8 @@ static void keep_paths(struct builder *builder)
 
 	for (size_t i = 0; i < builder->sources.len; i++)
 		kept[fleet->file_count++] = builder->sources.at[i].path;
+	fleet->folders = kept + fleet->file_count;
+	fleet->folder_count = builder->folders.len;
 	for (size_t i = 0; i < builder->folders.len; i++)
 		kept[fleet->file_count++] = arena_strdup(&fleet->arena, builder->folders.at[i]);
 	for (size_t i = 0; i < builder->secret_files.len; i++)

@@ -224,6 +224,8 @@ struct fleet {
 	/* What it was read from: files, folders that were given, secret files; watched for reload. */
 	const char *const *files;
 	size_t file_count;
+	const char *const *folders; /* of those the folders: a file that appears in one belongs to the fleet */
+	size_t folder_count;
 	uint64_t digest;          /* of all files' bytes and the environment: "did anything change" */
 	const struct service *services; /* in file order */
 	size_t service_count;

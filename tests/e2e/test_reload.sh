@@ -46,6 +46,23 @@ kill -TERM $plain
 wait $plain
 check "SIGTERM ends it with 143" same 143 $?
 
+# A file that is put into a folder of files, and one that is taken out of it.
+mkdir -p "$work/parts"
+fleet alpha | put "$work/parts/a.yaml"
+"$sitrep" --plain -c "$work/parts/" >"$work/plain.log" 2>"$work/plain.err" &
+plain=$!
+check "a folder: the first answer" within 15 said 'UP +alpha'
+fleet beta | put "$work/parts/b.yaml"
+check "a new file brings its service" within 15 said 'UP +beta'
+fleet beta gamma | put "$work/parts/b.yaml"
+check "and is watched like the others" within 15 said 'UP +gamma'
+echo 'services: [' >"$work/parts/c.yaml"
+check "a new file that is wrong is told of" within 15 grep -qE 'not reloaded: .*c.yaml:[0-9]+' "$work/plain.err"
+fleet delta | put "$work/parts/c.yaml"
+check "and taken once it is right" within 15 said 'UP +delta'
+kill -TERM $plain
+wait $plain
+
 console_open screen 100x30 "-c $work/config/services.yaml"
 check "console: the fleet" sees screen 'alpha.*UP'
 ln -sfn two "$work/config"
