@@ -102,11 +102,12 @@ void doc_heading(struct doc *doc, const char *text)
 }
 
 /* Where a word that is too long for any line is broken: behind a sign that parts a URL or a list,
- * else where the room ends. */
+ * but not between two slashes nor right behind a quote; else where the room ends. */
 static size_t inside_word(const char *text, size_t start, size_t fits)
 {
 	for (size_t at = fits; at > start + 1; at--) {
-		if (strchr("/?&,;|", text[at - 1]) != NULL)
+		if (strchr("/?&,;|", text[at - 1]) != NULL && strchr("\"'", text[at - 2]) == NULL &&
+		    text[at] != '/')
 			return at;
 	}
 	return fits;

@@ -129,6 +129,21 @@ static void test_exchange_wraps(void **state)
 		     "    host\"}\n");
 }
 
+static void test_words_break_where_they_part(void **state)
+{
+	static const struct check check = {.name = "it", .target = "http://127.0.0.1:8003/a/b"};
+	const struct exchange exchange = {.request = "{\"paths\":{\"/health\":{},\"/ready\":{}}}"};
+	struct check_row row = {.check = &check, .failed_phase = PHASE_NONE};
+
+	(void)state;
+	expect_shown(&row, 36, "  target     http://127.0.0.1:8003/\n             a/b\n");
+	expect_shown(&row, 32, "  target     http://\n             127.0.0.1:8003/a/b\n");
+	expect_shown(&row, 28, "  target     http://\n             127.0.0.1:8003/\n             a/b\n");
+	row.exchange = &exchange;
+	expect_shown(&row, 41,
+		     "  sent       {\"paths\":{\"/health\":{},\n             \"/ready\":{}}}\n");
+}
+
 static void test_a_long_body_ends(void **state)
 {
 	char body[8192];
@@ -273,10 +288,15 @@ static void test_certificate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),	       cmocka_unit_test(test_phases_wrap),
-		cmocka_unit_test(test_exchange_wraps), cmocka_unit_test(test_a_long_body_ends),
-		cmocka_unit_test(test_flow),	       cmocka_unit_test(test_conversation),
-		cmocka_unit_test(test_nothing_twice),  cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_phases_wrap),
+		cmocka_unit_test(test_exchange_wraps),
+		cmocka_unit_test(test_words_break_where_they_part),
+		cmocka_unit_test(test_a_long_body_ends),
+		cmocka_unit_test(test_flow),
+		cmocka_unit_test(test_conversation),
+		cmocka_unit_test(test_nothing_twice),
+		cmocka_unit_test(test_certificate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
