@@ -40,37 +40,58 @@ static pid_t spawn(const char *const *argv, int in, int out, int err)
 	_exit(127);
 }
 
-void server_start(struct server *server, const char *const *argv)
+/* It prints "NAME PORT" lines and "ready", and ends when its stdin does. */
+static struct {
+	pid_t pid;
+	int in;
+	char text[4096];
+} fault_server;
+
+int fault_server_setup(void **state)
 {
+	const char *builddir = getenv("builddir");
+	char path[1024];
 	int in[2], out[2];
 	size_t len = 0;
 
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/tests/net/fault_server",
+		       builddir != NULL ? builddir : ".");
 	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	server->pid = spawn(argv, in[0], out[1], -1);
+	fault_server.pid = spawn((const char *const[]){path, NULL}, in[0], out[1], -1);
 	close(in[0]);
 	close(out[1]);
-	server->in = in[1];
-	server->text[0] = '\0';
-	while (strstr(server->text, "ready\n") == NULL) {
+	fault_server.in = in[1];
+	fault_server.text[0] = '\0';
+	while (strstr(fault_server.text, "ready\n") == NULL) {
 		struct pollfd poll_out = {.fd = out[0], .events = POLLIN};
 		ssize_t got;
 
 		assert_int_equal(poll(&poll_out, 1, START_MS), 1);
-		got = read(out[0], server->text + len, sizeof(server->text) - 1 - len);
+		got = read(out[0], fault_server.text + len, sizeof(fault_server.text) - 1 - len);
 		if (got <= 0)
-			fail_msg("%s ended before it was ready", argv[0]);
+			fail_msg("%s ended before it was ready", path);
 		len += (size_t)got;
-		server->text[len] = '\0';
+		fault_server.text[len] = '\0';
 	}
 	close(out[0]);
+	return 0;
 }
 
-int server_port(const struct server *server, const char *name)
+int fault_server_teardown(void **state)
+{
+	(void)state;
+	close(fault_server.in);
+	waitpid(fault_server.pid, NULL, 0);
+	return 0;
+}
+
+int fault_port(const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *line = server->text; line != NULL && *line != '\0';) {
+	for (const char *line = fault_server.text; line != NULL && *line != '\0';) {
 		if (strncmp(line, name, len) == 0 && line[len] == ' ')
 			return atoi(line + len + 1);
 		line = strchr(line, '\n');
@@ -78,22 +99,6 @@ int server_port(const struct server *server, const char *name)
 	}
 	fail_msg("no port called %s", name);
 	return 0;
-}
-
-void server_stop(struct server *server)
-{
-	close(server->in);
-	waitpid(server->pid, NULL, 0);
-}
-
-void fault_server_start(struct server *server)
-{
-	const char *builddir = getenv("builddir");
-	char path[1024];
-
-	(void)snprintf(path, sizeof(path), "%s/tests/net/fault_server",
-		       builddir != NULL ? builddir : ".");
-	server_start(server, (const char *const[]){path, NULL});
 }
 
 static bool accepts(int port)
@@ -218,13 +223,16 @@ static void on_finished(void *context, uint64_t check_id)
 		net_stop(rig->net);
 }
 
+void assert_says(const char *message, const char *words)
+{
+	if (strstr(message, words) == NULL)
+		fail_msg("%s lacks: %s", message, words);
+}
+
 void rig_init(struct rig *rig)
 {
-	struct strbuf err;
-
 	*rig = (struct rig){0};
-	strbuf_init(&err, 200);
-	rig->net = net_new(&err);
+	rig->net = net_new(NULL);
 	assert_non_null(rig->net);
 	rig->fleet = xcalloc(1, sizeof(*rig->fleet));
 	arena_init(&rig->fleet->arena);

@@ -8,17 +8,10 @@
 
 #include <sys/types.h>
 
-/* A program that prints "NAME PORT" lines and "ready", and ends when its stdin does. */
-struct server {
-	pid_t pid;
-	int in; /* closing it ends the server */
-	char text[4096];
-};
-void server_start(struct server *server, const char *const *argv);
-int server_port(const struct server *server, const char *name);
-void server_stop(struct server *server);
-/* The fault server of this folder. */
-void fault_server_start(struct server *server);
+/* The fault server of this folder, for a group of tests, and the port of its listener `name`. */
+int fault_server_setup(void **state);
+int fault_server_teardown(void **state);
+int fault_port(const char *name);
 
 /* A program that says nothing: ready when `port` accepts; its own words go to `log`. */
 pid_t daemon_start(const char *const *argv, int port, const char *log);
@@ -55,6 +48,9 @@ struct answer {
 	char first_route[200];
 	struct exchange *exchange; /* counted */
 };
+
+/* That a sentence holds these words. */
+void assert_says(const char *message, const char *words);
 
 void rig_init(struct rig *rig);
 void rig_release(struct rig *rig);

@@ -65,12 +65,9 @@ static void paint(void *context)
 static int setup(void **state)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct strbuf err;
 
-	strbuf_init(&err, 200);
-	world->net = net_new(&err);
+	world->net = net_new(NULL);
 	assert_non_null(world->net);
-	strbuf_release(&err);
 	*state = world;
 	return 0;
 }
@@ -210,7 +207,6 @@ static void test_free_waits_for_jobs(void **state)
 	atomic_int at_once = 0, most = 0;
 	struct work jobs[4];
 	int left = BASE_LEN(jobs) + 1;
-	struct strbuf err;
 
 	for (size_t i = 0; i < BASE_LEN(jobs); i++) {
 		jobs[i] = (struct work){.world = world, .at_once = &at_once, .most = &most,
@@ -220,8 +216,7 @@ static void test_free_waits_for_jobs(void **state)
 	net_free(world->net);
 	for (size_t i = 0; i < BASE_LEN(jobs); i++)
 		assert_true(jobs[i].done && jobs[i].cancelled);
-	strbuf_init(&err, 200);
-	world->net = net_new(&err);
+	world->net = net_new(NULL);
 }
 
 static void on_signal(void *context, int signum)

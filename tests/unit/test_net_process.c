@@ -26,12 +26,9 @@ struct world {
 static int setup(void **state)
 {
 	struct world *world = xcalloc(1, sizeof(*world));
-	struct strbuf err;
 
-	strbuf_init(&err, 200);
-	world->net = net_new(&err);
+	world->net = net_new(NULL);
 	assert_non_null(world->net);
-	strbuf_release(&err);
 	*state = world;
 	return 0;
 }

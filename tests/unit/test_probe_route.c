@@ -5,28 +5,12 @@
 
 #include "../net/servers.h"
 
-static struct server server;
-
-static int start_server(void **state)
-{
-	(void)state;
-	fault_server_start(&server);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	server_stop(&server);
-	return 0;
-}
-
 static struct check *add(struct rig *rig, const char *method, const char *path)
 {
 	char url[300];
 	struct check *check;
 
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", server_port(&server, "http"), path);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", fault_port("http"), path);
 	check = rig_http(rig, url);
 	check->type = CHECK_TYPE_ROUTE;
 	check->method = method;
@@ -296,5 +280,5 @@ int main(void)
 		cmocka_unit_test(test_documents), cmocka_unit_test(test_compare),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return cmocka_run_group_tests(tests, fault_server_setup, fault_server_teardown);
 }

@@ -4,28 +4,12 @@
 
 #include "../net/servers.h"
 
-static struct server server;
-
-static int start_server(void **state)
-{
-	(void)state;
-	fault_server_start(&server);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	server_stop(&server);
-	return 0;
-}
-
 static struct check *add(struct rig *rig, const char *listener, int64_t timeout_ms)
 {
 	char url[200];
 	struct check *check = rig_add(rig, CHECK_TYPE_PROMETHEUS, "up");
 
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/ok", server_port(&server, listener));
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/ok", fault_port(listener));
 	check->url = arena_strdup(&rig->fleet->arena, url);
 	check->timeout_ns = timeout_ms * NS_PER_MS;
 	return check;
@@ -44,7 +28,7 @@ static void test_one_exchange(void **state)
 	for (int i = 0; i < 19; i++) {
 		/* The fault server speaks HTTP, but is no Prometheus. */
 		assert_int_equal(rig.answers[i].failure, FAILURE_PROTOCOL);
-		assert_non_null(strstr(rig.answers[i].message, "not Prometheus's API"));
+		assert_says(rig.answers[i].message, "not Prometheus's API");
 	}
 	/* Who has not had that answer yet takes it; who has asks for another. */
 	rig_run(&rig, 19, 1);
@@ -107,7 +91,7 @@ static void test_impatient_joins(void **state)
 	in_time(&rig.answers[0], 1200);
 	in_time(&rig.answers[1], 300);
 	assert_true(rig.answers[1].took_ns < rig.answers[0].took_ns);
-	assert_non_null(strstr(rig.answers[1].message, "timed out after 300ms"));
+	assert_says(rig.answers[1].message, "timed out after 300ms");
 	assert_int_equal(net_stats(rig.net).exchanges, 1);
 	rig_release(&rig);
 }
@@ -161,5 +145,5 @@ int main(void)
 		cmocka_unit_test(test_patient_joins),	cmocka_unit_test(test_cancel),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return cmocka_run_group_tests(tests, fault_server_setup, fault_server_teardown);
 }

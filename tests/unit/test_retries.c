@@ -8,22 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct server server;
-
-static int start_server(void **state)
-{
-	(void)state;
-	fault_server_start(&server);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	server_stop(&server);
-	return 0;
-}
-
 static struct check *add(struct rig *rig, const char *listener, const char *path, int64_t retries)
 {
 	static struct setting settings[8];
@@ -32,7 +16,7 @@ static struct check *add(struct rig *rig, const char *listener, const char *path
 	char url[300];
 	struct check *check;
 
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", server_port(&server, listener), path);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", fault_port(listener), path);
 	check = rig_http(rig, url);
 	*setting = (struct setting){.key = CHECK_KEY_RETRIES, .as.number = retries};
 	check->settings = setting;
@@ -51,7 +35,7 @@ static void test_all_fail(void **state)
 	assert_int_equal(answer->samples, 1);
 	assert_int_equal(answer->finished, 1);
 	assert_int_equal(net_stats(rig.net).exchanges, 3);
-	assert_non_null(strstr(answer->message, "(the last of 3 tries)"));
+	assert_says(answer->message, "(the last of 3 tries)");
 	assert_true(answer->took_ns >= 300 * NS_PER_MS);
 	assert_true(answer->latency_ns < answer->took_ns);
 	rig_release(&rig);
@@ -117,7 +101,7 @@ static void test_within_the_timeout(void **state)
 	check->timeout_ns = 500 * NS_PER_MS;
 	answer = rig_ask(&rig, check);
 	/* At 0, 100 and 300 ms; the next would be at 700. */
-	assert_non_null(strstr(answer->message, "(the last of 3 tries)"));
+	assert_says(answer->message, "(the last of 3 tries)");
 	assert_true(answer->took_ns < 500 * NS_PER_MS);
 	rig_release(&rig);
 }
@@ -206,5 +190,5 @@ int main(void)
 		cmocka_unit_test(test_cancelled_in_a_pause),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return cmocka_run_group_tests(tests, fault_server_setup, fault_server_teardown);
 }
