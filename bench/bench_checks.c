@@ -17,9 +17,10 @@
 #include "model/ids.h"
 #include "probe/probe.h"
 
+#include "measure.h"
+
 #include <getopt.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #define INTERVAL (10 * NS_PER_S)
 #define STALLS_MAX (1u << 20)
@@ -89,12 +90,11 @@ static void on_finished(void *context, uint64_t id)
 		net_stop(run.net);
 }
 
-/* Each check at its place in the interval; a wake-up takes those of 2 ms together, as the schedule
- * does. */
+/* Each check at its place in the interval. */
 static void on_pace(void *context)
 {
 	int64_t now = clock_mono().ns;
-	int64_t step = INTERVAL / (int64_t)run.len, next;
+	int64_t step = INTERVAL / (int64_t)run.len;
 
 	(void)context;
 	if (now >= run.ends_ns) {
@@ -107,9 +107,7 @@ static void on_pace(void *context)
 		run.running++;
 		prober_start(run.prober, run.list[run.started % run.len]);
 	}
-	next = run.began_ns + (int64_t)run.started * step;
-	net_timer_set(run.pace, (struct mono_time){next > now + 2 * NS_PER_MS ? next
-									      : now + 2 * NS_PER_MS});
+	net_timer_set(run.pace, paced(run.began_ns + (int64_t)run.started * step));
 }
 
 static void on_turn(void *context)
@@ -170,29 +168,6 @@ static struct fleet *multiply(const struct fleet *from, size_t copies)
 }
 
 /* --- measuring ---------------------------------------------------------------------------- */
-
-static int64_t cpu_ns(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
-	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
-}
-
-static long rss_anon_kb(void)
-{
-	FILE *file = fopen("/proc/self/status", "r");
-	char line[256];
-	long kb = -1;
-
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "RssAnon: %ld", &kb) == 1)
-			break;
-	if (file != NULL)
-		fclose(file);
-	return kb;
-}
 
 static int by_size(const void *a, const void *b)
 {

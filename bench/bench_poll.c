@@ -18,6 +18,8 @@
 #include "model/ids.h"
 #include "probe/probe.h"
 
+#include "measure.h"
+
 #include <curl/curl.h>
 #include <getopt.h>
 #include <malloc.h>
@@ -322,15 +324,11 @@ static void on_finished(void *context, uint64_t id)
 
 static void on_pace(void *context)
 {
-	int64_t next = run.began_ns + (int64_t)((double)run.started * 1e9 / options.rate);
-
 	(void)context;
 	start_checks();
-	/* At most 500 wake-ups a second, as the schedule coalesces. */
-	if (next < clock_mono().ns + 2 * NS_PER_MS)
-		next = clock_mono().ns + 2 * NS_PER_MS;
 	if (run.started < run.goal)
-		net_timer_set(run.pace, (struct mono_time){next});
+		net_timer_set(run.pace,
+			      paced(run.began_ns + (int64_t)((double)run.started * 1e9 / options.rate)));
 }
 
 static int by_grid(const void *a, const void *b)
@@ -426,29 +424,6 @@ static void go(size_t goal)
 		net_timer_set(run.pace, (struct mono_time){0});
 	start_checks();
 	net_run(run.net);
-}
-
-static int64_t cpu_ns(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * NS_PER_S +
-	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * NS_PER_US;
-}
-
-static long rss_anon_kb(void)
-{
-	FILE *file = fopen("/proc/self/status", "r");
-	char line[256];
-	long kb = -1;
-
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "RssAnon: %ld", &kb) == 1)
-			break;
-	if (file != NULL)
-		fclose(file);
-	return kb;
 }
 
 static bool read_options(int argc, char **argv)
