@@ -1,5 +1,5 @@
-/* Hash maps (uthash): text -> pointer and 64-bit id -> pointer. Values are borrowed, keys of
- * the text map are copied. */
+/* Hash maps: text -> pointer and 64-bit id -> pointer. Values are borrowed and never NULL in the map of
+ * ids, keys of the text map are copied. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 

@@ -51,11 +51,45 @@ static void test_ids(void **state)
 	idmap_free(NULL);
 }
 
+/* Against a plain table: ids that crowd the same places come and go in any order. */
+static void test_ids_at_random(void **state)
+{
+	struct idmap *map = idmap_new();
+	void *plain[512] = {0};
+	int values[512];
+	size_t len = 0;
+	uint64_t random = 1;
+
+	(void)state;
+	for (int step = 0; step < 20000; step++) {
+		size_t key;
+		uint64_t id;
+
+		random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		key = (size_t)(random >> 40) % BASE_LEN(plain);
+		id = (uint64_t)key << (key % 2 != 0 ? 33 : 0);
+		if ((random >> 60) < 8) {
+			assert_ptr_equal(idmap_put(map, id, &values[key]), plain[key]);
+			len += plain[key] == NULL ? 1 : 0;
+			plain[key] = &values[key];
+		} else {
+			assert_ptr_equal(idmap_remove(map, id), plain[key]);
+			len -= plain[key] != NULL ? 1 : 0;
+			plain[key] = NULL;
+		}
+		assert_int_equal(idmap_len(map), len);
+	}
+	for (size_t key = 0; key < BASE_LEN(plain); key++)
+		assert_ptr_equal(idmap_get(map, (uint64_t)key << (key % 2 != 0 ? 33 : 0)), plain[key]);
+	idmap_free(map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_ids_at_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
