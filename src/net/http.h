@@ -10,7 +10,7 @@
 /* A question that is put again and again: keeps what its next run needs (its shard, whether the
  * connection must be new, the certificates of the last handshake). */
 struct http_target;
-#define NET_GROUP_TARGETS 60
+#define NET_GROUP_TARGETS 120
 struct http_options {
 	const char *method;
 	const char *url;         /* absolute, http or https */
