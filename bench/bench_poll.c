@@ -378,7 +378,7 @@ static void fleet_init(void)
 			.index = i, .service = &services[i], .name = "http /health", .instance = -1,
 			.method = "GET", .url = arena_strdup(arena, url), .proxy = "",
 			.keepalive = !options.fresh, .interval_ns = 10 * NS_PER_S,
-			.timeout_ns = 3 * NS_PER_S, .fall = 2, .rise = 1, .tls.verify = true,
+			.timeout_ns = 3 * NS_PER_S, .fall = 2, .rise = 1,
 			.expect = healthy, .expect_count = 1};
 		checks[i].target = checks[i].url;
 	}

@@ -72,6 +72,8 @@ struct builder {
 	const struct service *overfull; /* has been told that it has too many checks */
 	uint64_t digest;
 	struct options defaults;
+	const struct auth *auth;	/* those that were kept last */
+	const struct tls_options *tls;
 	const char *defaults_error; /* every service has it: credentials may be missing */
 };
 

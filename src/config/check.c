@@ -421,6 +421,25 @@ static void apply_safety(struct reading *reading, const struct node *node)
 				       : "leave it out, or use an http check with 'writes: true'");
 }
 
+/* Checks in a row have the same ones, by far most of them none. */
+static const struct auth *keep_auth(struct builder *builder, const struct auth *auth)
+{
+	if (auth->kind == AUTH_NONE)
+		return NULL;
+	if (builder->auth == NULL || !auth_same(builder->auth, auth))
+		builder->auth = arena_memdup(&builder->fleet->arena, auth, sizeof(*auth));
+	return builder->auth;
+}
+
+static const struct tls_options *keep_tls(struct builder *builder, const struct tls_options *tls)
+{
+	if (tls_options_same(tls, &(struct tls_options){.verify = true}))
+		return NULL;
+	if (builder->tls == NULL || !tls_options_same(builder->tls, tls))
+		builder->tls = arena_memdup(&builder->fleet->arena, tls, sizeof(*tls));
+	return builder->tls;
+}
+
 static void take_options(struct builder *builder, struct check *check,
 			 const struct options *options)
 {
@@ -429,9 +448,9 @@ static void take_options(struct builder *builder, struct check *check,
 	check->timeout_ns = options->timeout_ns;
 	check->fall = options->fall;
 	check->rise = options->rise;
-	check->tls = options->tls;
+	check->tls = keep_tls(builder, &options->tls);
 	check->proxy = options->proxy;
-	check->auth = options->auth;
+	check->auth = keep_auth(builder, &options->auth);
 	check->headers = options->headers;
 	check->header_count = options->header_count;
 	if (check->type == CHECK_TYPE_HTTP)

@@ -111,7 +111,7 @@ static void check_name_server(struct builder *builder, const struct node *node, 
 
 static void check_sasl(struct builder *builder, const struct node *node, const struct check *check)
 {
-	if (check->type == CHECK_TYPE_KAFKA && node != NULL && check->auth.kind != AUTH_BASIC)
+	if (check->type == CHECK_TYPE_KAFKA && node != NULL && check_auth(check)->kind != AUTH_BASIC)
 		build_complain(builder, node,
 			       "'sasl' is how to log in; who it is says auth: {basic: {user: NAME, "
 			       "password: \"${env:NAME}\"}}");

@@ -67,11 +67,9 @@ static bool same_question(const struct check *a, const struct check *b)
 	       a->follow == b->follow && a->port == b->port && same_text(a->error, b->error) &&
 	       same_text(a->method, b->method) && same_text(a->url, b->url) &&
 	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
-	       same_text(a->body, b->body) && a->auth.kind == b->auth.kind &&
-	       same_text(a->auth.user, b->auth.user) && same_text(a->auth.secret, b->auth.secret) &&
-	       same_headers(a, b) && a->tls.verify == b->tls.verify &&
-	       same_text(a->tls.ca, b->tls.ca) && same_text(a->tls.cert, b->tls.cert) &&
-	       same_text(a->tls.server_name, b->tls.server_name) && same_text(a->proxy, b->proxy) &&
+	       same_text(a->body, b->body) && auth_same(check_auth(a), check_auth(b)) &&
+	       same_headers(a, b) && tls_options_same(check_tls(a), check_tls(b)) &&
+	       same_text(a->proxy, b->proxy) &&
 	       same_assertions(a->expect, a->expect_count, b->expect, b->expect_count) &&
 	       same_assertions(a->warn, a->warn_count, b->warn, b->warn_count);
 }

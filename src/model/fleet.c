@@ -52,6 +52,36 @@ const struct check *fleet_check(const struct fleet *fleet, uint64_t check_id)
 	return NULL;
 }
 
+/* --- credentials, transport ------------------------------------------------------------------ */
+
+const struct auth *check_auth(const struct check *check)
+{
+	static const struct auth none = {.kind = AUTH_NONE};
+
+	return check->auth != NULL ? check->auth : &none;
+}
+
+const struct tls_options *check_tls(const struct check *check)
+{
+	static const struct tls_options usual = {.verify = true};
+
+	return check->tls != NULL ? check->tls : &usual;
+}
+
+bool auth_same(const struct auth *a, const struct auth *b)
+{
+	return a == b || (a->kind == b->kind && same_text(a->user, b->user) &&
+			  same_text(a->secret, b->secret) && same_text(a->token_url, b->token_url) &&
+			  same_text(a->scope, b->scope) && same_text(a->audience, b->audience));
+}
+
+bool tls_options_same(const struct tls_options *a, const struct tls_options *b)
+{
+	return a == b || (a->verify == b->verify && same_text(a->ca, b->ca) &&
+			  same_text(a->cert, b->cert) && same_text(a->key, b->key) &&
+			  same_text(a->server_name, b->server_name));
+}
+
 /* --- settings -------------------------------------------------------------------------------- */
 
 static const struct setting *find_setting(const struct check *check, enum check_key key)

@@ -107,36 +107,43 @@ struct flow {
 enum check_via { VIA_URL, VIA_DIRECT };
 
 struct service;
+/* There are tens of thousands of these: what few of them have stands behind a pointer that is NULL in
+ * the others. */
 struct check {
 	uint64_t id;
 	size_t index;                 /* in fleet->checks; never leaves engine/ and the app */
 	const struct service *service;
 	const char *name;             /* shown; unique in its service */
+	const char *target;           /* as shown: URL, host:port, name or query, redacted */
+	const char *error;            /* cannot be put as configured: unknown, with this sentence */
+	struct srcpos pos;
 	enum check_type type;
 	enum check_via via;           /* VIA_DIRECT: the twin that is put past the proxy */
 	int instance;                 /* index into service->instances, -1 without instances */
-	struct srcpos pos;
-	const char *error;            /* cannot be put as configured: unknown, with this sentence */
+	enum severity severity;
+	int fall, rise;
+	int64_t interval_ns, timeout_ns;
+	const struct cron *cron;      /* in place of the interval; NULL */
+	const struct assertion *expect, *warn;
+	size_t expect_count, warn_count;
 
-	const char *target;           /* as shown: URL, host:port, name or query, redacted */
 	/* FORM_WEB, FORM_SOCKET */
 	const char *method;
 	const char *url;              /* absolute; may hold secrets */
 	const struct name_value *headers; /* service's, then the check's own */
 	size_t header_count;
 	const char *body;
-	struct auth auth;
+	int follow;                   /* redirects followed at most, 0 = none */
+	/* FORM_ADDRESS */
+	int port;
+	const char *host;             /* name or address without brackets */
+	const char *unix_path;        /* in place of host and port */
+	bool secure;                  /* speaks TLS: the type, a scheme like rediss:// or `tls:` says so */
 	bool writes;
 	bool ignore_health;           /* health: ignore */
 	bool own_status;              /* an explicit `status …` line replaces `status in 200..299` */
-	int follow;                   /* redirects followed at most, 0 = none */
 	bool keepalive;
 	bool http2;
-	/* FORM_ADDRESS */
-	const char *host;             /* name or address without brackets */
-	int port;
-	const char *unix_path;        /* in place of host and port */
-	bool secure;                  /* speaks TLS: the type, a scheme like rediss:// or `tls:` says so */
 	/* FORM_WORDS, FORM_STEPS */
 	const char *const *words;
 	size_t word_count;
@@ -144,15 +151,9 @@ struct check {
 
 	const struct setting *settings; /* sorted by key */
 	size_t setting_count;
-
-	struct tls_options tls;
 	const char *proxy;            /* NULL = from the environment, "" = none */
-	int64_t interval_ns, timeout_ns;
-	const struct cron *cron;      /* in place of the interval; NULL */
-	int fall, rise;
-	enum severity severity;
-	const struct assertion *expect, *warn;
-	size_t expect_count, warn_count;
+	const struct auth *auth;      /* NULL: none; read by check_auth() */
+	const struct tls_options *tls; /* NULL: verified by the system's bundle; read by check_tls() */
 };
 
 enum log_source_kind { LOG_SOURCE_FILE };
@@ -243,6 +244,11 @@ struct fleet {
 	size_t pattern_count;
 };
 
+/* Never NULL. */
+const struct auth *check_auth(const struct check *check);
+const struct tls_options *check_tls(const struct check *check);
+bool auth_same(const struct auth *a, const struct auth *b);
+bool tls_options_same(const struct tls_options *a, const struct tls_options *b);
 /* What a check says for a key of its type; the fallback, NULL or 0 where it says nothing. */
 const char *check_text(const struct check *check, enum check_key key, const char *fallback);
 bool check_flag(const struct check *check, enum check_key key, bool fallback);

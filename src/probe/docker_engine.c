@@ -114,7 +114,7 @@ enum failure docker_engine_find(const struct check *check, struct arena *arena,
 	const char *said = check_text(check, CHECK_KEY_ENGINE, NULL);
 	const char *host = said != NULL ? said : own("DOCKER_HOST");
 
-	*engine = (struct docker_engine){.tls = check->tls};
+	*engine = (struct docker_engine){.tls = *check_tls(check)};
 	if (host == NULL)
 		return use_usual(engine, arena, sentence);
 	if (said == NULL && own("DOCKER_TLS_VERIFY") != NULL)

@@ -34,7 +34,7 @@ static void opened(struct talk *talk)
 static void started(struct amqp_talk *amqp, const struct amqp_frame *frame)
 {
 	struct talk *talk = &amqp->talk;
-	const struct auth *auth = &talk->probe.check->auth;
+	const struct auth *auth = check_auth(talk->probe.check);
 	struct strbuf answer;
 	char said[LIMIT_MESSAGE];
 

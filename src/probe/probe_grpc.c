@@ -90,7 +90,7 @@ static void read_error(const struct grpc_probe *grpc, int status, struct grpc_an
 	case GRPC_PERMISSION_DENIED:
 		refuse(answer, FAILURE_CREDENTIALS);
 		strbuf_addf(out, "%s (%s), check auth of this service",
-			    grpc->probe.check->auth.kind == AUTH_NONE ? "wants credentials"
+			    check_auth(grpc->probe.check)->kind == AUTH_NONE ? "wants credentials"
 								       : "refuses the credentials",
 			    name);
 		break;
@@ -352,10 +352,10 @@ static struct http_options options_of(struct grpc_probe *grpc)
 		.unix_path = check->unix_path,
 		.headers = grpc->headers,
 		.header_count = count,
-		.auth = &check->auth,
+		.auth = check_auth(check),
 		.body = grpc->request.data,
 		.body_len = grpc->request.len,
-		.tls = &check->tls,
+		.tls = check_tls(check),
 		/* A proxy of the environment is for the web. */
 		.proxy = check->proxy != NULL ? check->proxy : "",
 		.proxy_of_web = check->proxy == NULL,

@@ -248,7 +248,7 @@ static void on_versions(struct kafka_talk *kafka, const char *frame, size_t size
 		fail(kafka, FAILURE_SERVER, "answers ApiVersions with %s", kafka_error_name(error, room));
 	} else {
 		talk_note(&kafka->talk, "Metadata up to v%d", kafka->versions.of[KAFKA_METADATA].max);
-		ask(kafka, kafka->talk.probe.check->auth.kind == AUTH_BASIC ? STEP_SASL :
+		ask(kafka, check_auth(kafka->talk.probe.check)->kind == AUTH_BASIC ? STEP_SASL :
 									      (enum step)kafka->goal);
 	}
 }
@@ -269,7 +269,7 @@ static void fail_mechanism(struct kafka_talk *kafka, const struct kafka_said *sa
 
 static void on_sasl(struct kafka_talk *kafka, const char *frame, size_t size)
 {
-	const struct auth *auth = &kafka->talk.probe.check->auth;
+	const struct auth *auth = check_auth(kafka->talk.probe.check);
 	struct kafka_said said;
 	char room[24];
 
@@ -298,7 +298,7 @@ static void go_on_login(struct kafka_talk *kafka, const struct kafka_said *said)
 	const char *words = NULL;
 	size_t len = 0;
 
-	switch (kafka_login_take(&kafka->login, kafka->talk.probe.check->auth.secret, said, &words, &len)) {
+	switch (kafka_login_take(&kafka->login, check_auth(kafka->talk.probe.check)->secret, said, &words, &len)) {
 	case KAFKA_LOGIN_GOES_ON:
 		talk_note(&kafka->talk, "a nonce, a salt and %u rounds", kafka->login.keys.rounds);
 		ask(kafka, STEP_LOGIN);
@@ -694,7 +694,7 @@ static bool closed(struct talk *talk)
 {
 	struct kafka_talk *kafka = (struct kafka_talk *)talk;
 	bool secure = talk->probe.check->secure;
-	bool login = talk->probe.check->auth.kind == AUTH_BASIC;
+	bool login = check_auth(talk->probe.check)->kind == AUTH_BASIC;
 
 	if (kafka->step == STEP_VERSIONS)
 		fail(kafka, FAILURE_CLOSED, "closed the connection at the first question: %s",

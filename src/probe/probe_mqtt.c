@@ -59,7 +59,7 @@ static const struct refusal *refusal_of(enum mqtt_level level, uint8_t code)
 static void ask(struct mqtt_talk *mqtt)
 {
 	struct talk *talk = &mqtt->talk;
-	const struct auth *auth = &talk->probe.check->auth;
+	const struct auth *auth = check_auth(talk->probe.check);
 	const char *user = auth->kind == AUTH_BASIC ? auth->user : NULL;
 	const char *client_id = check_text(talk->probe.check, CHECK_KEY_CLIENT_ID, NULL);
 	uint32_t number = (uint32_t)talk->began.ns;
@@ -111,7 +111,7 @@ static void refused(struct mqtt_talk *mqtt, const struct mqtt_connack *connack)
 	const struct check *check = talk->probe.check;
 	const struct refusal *refusal = refusal_of(mqtt->level, connack->code);
 	bool asks_for_user = refusal != NULL && refusal->failure == FAILURE_CREDENTIALS &&
-			     check->auth.kind == AUTH_NONE;
+			     check_auth(check)->kind == AUTH_NONE;
 	const char *words = refusal != NULL ? refusal->words : "refuses the connection";
 
 	if (asks_for_user)

@@ -46,17 +46,17 @@ static struct mysql_talk *mysql_of(struct talk *talk)
 
 static bool has_credentials(const struct check *check)
 {
-	return check->auth.kind == AUTH_BASIC;
+	return check_auth(check)->kind == AUTH_BASIC;
 }
 
 static const char *user_of(const struct check *check)
 {
-	return has_credentials(check) ? check->auth.user : OWN_NAME;
+	return has_credentials(check) ? check_auth(check)->user : OWN_NAME;
 }
 
 static const char *password_of(const struct check *check)
 {
-	return has_credentials(check) ? check->auth.secret : "";
+	return has_credentials(check) ? check_auth(check)->secret : "";
 }
 
 /* --- errors ---------------------------------------------------------------------------------- */

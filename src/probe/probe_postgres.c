@@ -33,12 +33,12 @@ static struct postgres_talk *postgres_of(struct talk *talk)
 
 static bool has_credentials(const struct check *check)
 {
-	return check->auth.kind == AUTH_BASIC;
+	return check_auth(check)->kind == AUTH_BASIC;
 }
 
 static const char *user_of(const struct check *check)
 {
-	return has_credentials(check) ? check->auth.user : OWN_NAME;
+	return has_credentials(check) ? check_auth(check)->user : OWN_NAME;
 }
 
 static const char *database_of(const struct check *check)
@@ -283,7 +283,7 @@ static bool go_on_scram(struct postgres_talk *postgres, const struct postgres_re
 	strbuf_init(&final, ANSWER_MOST);
 	if (postgres->scram_begun && request->kind == POSTGRES_LOGIN_SASL_CONTINUE)
 		wrong = scram_answer(&postgres->scram, &postgres->keys,
-				     talk->probe.check->auth.secret, request->data, request->len,
+				     check_auth(talk->probe.check)->secret, request->data, request->len,
 				     &final);
 	else if (postgres->scram_begun) {
 		wrong = scram_verify(&postgres->scram, request->data, request->len);
@@ -312,7 +312,7 @@ static bool answer_login(struct postgres_talk *postgres, const struct postgres_r
 			 const char *name, struct strbuf *out)
 {
 	struct talk *talk = &postgres->talk;
-	const struct auth *auth = &talk->probe.check->auth;
+	const struct auth *auth = check_auth(talk->probe.check);
 
 	switch (request->kind) {
 	case POSTGRES_LOGIN_OK:

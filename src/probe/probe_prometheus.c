@@ -485,14 +485,14 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 /* All that makes two exchanges the same; holds secrets, and is never shown. */
 static char *key_of(const struct check *check)
 {
-	const struct tls_options *tls = &check->tls;
+	const struct tls_options *tls = check_tls(check);
 	const char *parts[] = {check->url, check->proxy, tls->ca, tls->cert, tls->key,
-			       tls->server_name, check->auth.user, check->auth.secret,
-			       check->auth.token_url, check->auth.scope, check->auth.audience};
+			       tls->server_name, check_auth(check)->user, check_auth(check)->secret,
+			       check_auth(check)->token_url, check_auth(check)->scope, check_auth(check)->audience};
 	struct strbuf key;
 
 	strbuf_init(&key, LIMIT_CONFIG_SCALAR * 8);
-	strbuf_addf(&key, "%d %d", (int)check->auth.kind, tls->verify);
+	strbuf_addf(&key, "%d %d", (int)check_auth(check)->kind, tls->verify);
 	for (size_t i = 0; i < BASE_LEN(parts); i++)
 		strbuf_addf(&key, "\n%s", parts[i] != NULL ? parts[i] : "\t");
 	for (size_t i = 0; i < check->header_count; i++)

@@ -23,13 +23,13 @@ static const char *const step_words[] = {"the answer to AUTH", "the answer to PI
 
 static bool has_password(const struct check *check)
 {
-	return check->auth.kind == AUTH_PASSWORD || check->auth.kind == AUTH_BASIC;
+	return check_auth(check)->kind == AUTH_PASSWORD || check_auth(check)->kind == AUTH_BASIC;
 }
 
 static void opened(struct talk *talk)
 {
 	struct redis_talk *redis = (struct redis_talk *)talk;
-	const struct auth *auth = &talk->probe.check->auth;
+	const struct auth *auth = check_auth(talk->probe.check);
 	const bool user = auth->kind == AUTH_BASIC && auth->user != NULL && auth->user[0] != '\0';
 	struct strbuf commands, shown;
 
@@ -56,7 +56,7 @@ static void opened(struct talk *talk)
 
 static bool fail_auth(struct talk *talk, const struct redis_reply *reply)
 {
-	const struct auth *auth = &talk->probe.check->auth;
+	const struct auth *auth = check_auth(talk->probe.check);
 	const char *said = talk_quote(talk, reply->text, reply->len, SAID_MOST);
 
 	if (redis_error_is(reply, "WRONGPASS") || redis_error_says(reply, "invalid password")) {

@@ -269,7 +269,7 @@ static bool begin_request(struct socketio_probe *mine, const char *method, const
 	struct name_value *headers = arena_array(&session->arena, check->header_count + 2,
 						 sizeof(*headers));
 	struct http_options options = {.method = method, .url = url, .headers = headers,
-				       .auth = &check->auth, .body = body, .tls = &check->tls,
+				       .auth = check_auth(check), .body = body, .tls = check_tls(check),
 				       .proxy = check->proxy, .body_max = LIMIT_BODY_KEPT,
 				       .group = probe_group(&mine->probe)};
 	struct strbuf err;
@@ -538,9 +538,9 @@ static void begin_socket(struct socketio_probe *mine)
 		.url = way_url(mine, "websocket", session->way == WAY_UPGRADE),
 		.headers = check->headers,
 		.header_count = check->header_count,
-		.auth = &check->auth,
+		.auth = check_auth(check),
 		.origin = check_text(check, CHECK_KEY_ORIGIN, NULL),
-		.tls = &check->tls,
+		.tls = check_tls(check),
 		.proxy = check->proxy,
 		.timeout_ns = time_left(mine),
 		.redactor = probe_redactor(&mine->probe),

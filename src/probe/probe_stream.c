@@ -21,8 +21,8 @@ static char *request_of(const struct probe *probe)
 	strbuf_init(&shown, LIMIT_MESSAGE);
 	strbuf_init(&out, LIMIT_MESSAGE);
 	strbuf_addf(&shown, "%s %s", check_type_info(check->type)->name, check->target);
-	if (check->type == CHECK_TYPE_TLS && check->tls.server_name != NULL)
-		strbuf_addf(&shown, " as %s", check->tls.server_name);
+	if (check->type == CHECK_TYPE_TLS && check_tls(check)->server_name != NULL)
+		strbuf_addf(&shown, " as %s", check_tls(check)->server_name);
 	if (redactor != NULL && !redactor_empty(redactor)) {
 		struct strbuf clear = shown;
 
@@ -95,7 +95,7 @@ static void start(struct probe *probe)
 		.port = check->port,
 		.unix_path = check->unix_path,
 		.secure = check->type == CHECK_TYPE_TLS,
-		.tls = &check->tls,
+		.tls = check_tls(check),
 		/* A proxy of the environment is for the web. */
 		.proxy = check->proxy != NULL || check->type == CHECK_TYPE_TLS ? check->proxy : "",
 		.timeout_ns = probe_time_left(probe),

@@ -120,26 +120,16 @@ static bool same_headers(const struct check *a, const struct check *b)
 	return true;
 }
 
-static bool same_tls(const struct tls_options *a, const struct tls_options *b)
-{
-	return a->verify == b->verify && same_text(a->ca, b->ca) && same_text(a->cert, b->cert) &&
-	       same_text(a->key, b->key) && same_text(a->server_name, b->server_name);
-}
-
 /* Whether two checks put the same question over the same transport. */
 static bool same_question(const struct check *a, const struct check *b)
 {
 	return a->type == b->type && a->writes == b->writes && a->follow == b->follow &&
 	       a->keepalive == b->keepalive && a->secure == b->secure && a->http2 == b->http2 && a->port == b->port &&
-	       a->auth.kind == b->auth.kind && same_text(a->auth.user, b->auth.user) &&
-	       same_text(a->auth.secret, b->auth.secret) &&
-	       same_text(a->auth.token_url, b->auth.token_url) &&
-	       same_text(a->auth.scope, b->auth.scope) &&
-	       same_text(a->auth.audience, b->auth.audience) && same_text(a->method, b->method) &&
+	       auth_same(check_auth(a), check_auth(b)) && same_text(a->method, b->method) &&
 	       same_text(a->url, b->url) && same_text(a->body, b->body) &&
 	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
 	       same_text(a->proxy, b->proxy) && same_text(a->error, b->error) &&
-	       same_tls(&a->tls, &b->tls) && same_headers(a, b) && check_same_settings(a, b);
+	       tls_options_same(check_tls(a), check_tls(b)) && same_headers(a, b) && check_same_settings(a, b);
 }
 
 /* Moves an idle probe to the prober's fleet; false where it has to be made anew. */

@@ -412,7 +412,7 @@ static void open_to(struct talk *talk, const char *host, int port, const char *u
 		.port = port,
 		.unix_path = unix_path,
 		.secure = check->secure && !talk->protocol->late_tls,
-		.tls = &check->tls,
+		.tls = check_tls(check),
 		/* A proxy of the environment is for the web. */
 		.proxy = check->proxy != NULL ? check->proxy : "",
 		.timeout_ns = timeout_ns,

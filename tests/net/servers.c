@@ -270,9 +270,16 @@ struct check *rig_add(struct rig *rig, enum check_type type, const char *target)
 	check->keepalive = true;
 	check->interval_ns = 10 * NS_PER_S;
 	check->timeout_ns = 3 * NS_PER_S;
-	check->tls.verify = true;
 	check->proxy = "";
 	return check;
+}
+
+struct tls_options *rig_tls(struct rig *rig, struct check *check)
+{
+	struct tls_options *tls = arena_memdup(&rig->fleet->arena, check_tls(check), sizeof(*tls));
+
+	check->tls = tls;
+	return tls;
 }
 
 struct check *rig_http(struct rig *rig, const char *url)

@@ -57,6 +57,8 @@ void rig_release(struct rig *rig);
 /* A GET of `url` with a time-out of 3 s; change what it points to before the first run. */
 struct check *rig_http(struct rig *rig, const char *url);
 struct check *rig_add(struct rig *rig, enum check_type type, const char *target);
+/* A copy of its own of what the check says about TLS, to be changed. */
+struct tls_options *rig_tls(struct rig *rig, struct check *check);
 /* Runs checks [first, first + count) at once until all have finished. */
 void rig_run(struct rig *rig, size_t first, size_t count);
 struct answer *rig_ask(struct rig *rig, const struct check *check);

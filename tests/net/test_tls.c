@@ -98,7 +98,7 @@ static struct check *add(struct rig *rig, enum site site)
 
 	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%d/health", ports[site]);
 	check = rig_http(rig, url);
-	check->tls.ca = ca_file;
+	rig_tls(rig, check)->ca = ca_file;
 	return check;
 }
 
@@ -111,7 +111,7 @@ static struct check *add_tls(struct rig *rig, enum site site)
 	check = rig_add(rig, CHECK_TYPE_TLS, target);
 	check->host = "127.0.0.1";
 	check->port = ports[site];
-	check->tls.ca = ca_file;
+	rig_tls(rig, check)->ca = ca_file;
 	return check;
 }
 
@@ -226,35 +226,35 @@ static void test_options(void **state)
 	(void)snprintf(key, sizeof(key), "%s/client.key", folder);
 	/* Unverified, the certificate is still looked at. */
 	check = add(&rig, SITE_EXPIRED);
-	check->tls.verify = false;
+	rig_tls(&rig, check)->verify = false;
 	answer = rig_ask(&rig, check);
 	assert_int_equal(answer->failure, FAILURE_NONE);
 	assert_days(answer, -1);
 	/* The name that is asked for and verified is another than the host. */
 	check = add(&rig, SITE_WRONG_NAME);
-	check->tls.server_name = "other.example";
+	rig_tls(&rig, check)->server_name = "other.example";
 	assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_NONE);
 	check = add_tls(&rig, SITE_WRONG_NAME);
-	check->tls.server_name = "other.example";
+	rig_tls(&rig, check)->server_name = "other.example";
 	assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_NONE);
 	/* The system's bundle does not know our CA. */
 	check = add(&rig, SITE_GOOD);
-	check->tls.ca = NULL;
+	rig_tls(&rig, check)->ca = NULL;
 	assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_TLS_UNTRUSTED);
 	check = add(&rig, SITE_GOOD);
-	check->tls.ca = "/nonexistent/ca.pem";
+	rig_tls(&rig, check)->ca = "/nonexistent/ca.pem";
 	answer = rig_ask(&rig, check);
 	assert_int_equal(answer->failure, FAILURE_CONFIG);
 	assert_says(answer->message, "the CA file /nonexistent/ca.pem cannot be read");
 	/* Client certificates. */
 	assert_true(rig_ask(&rig, add(&rig, SITE_CLIENT))->status == 400);
 	check = add(&rig, SITE_CLIENT);
-	check->tls.cert = cert;
-	check->tls.key = key;
+	rig_tls(&rig, check)->cert = cert;
+	rig_tls(&rig, check)->key = key;
 	assert_true(rig_ask(&rig, check)->status == 200);
 	check = add(&rig, SITE_CLIENT);
-	check->tls.cert = "/nonexistent/client.pem";
-	check->tls.key = key;
+	rig_tls(&rig, check)->cert = "/nonexistent/client.pem";
+	rig_tls(&rig, check)->key = key;
 	assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_CONFIG);
 	rig_release(&rig);
 }
@@ -274,7 +274,7 @@ static void test_each_trusts_its_own(void **state)
 			checks[i] = add(&rig, SITE_GOOD);
 			checks[i]->keepalive = kind / 2 != 0;
 		}
-		checks[1]->tls.ca = NULL; /* the system's bundle, which does not know our CA */
+		checks[1]->tls = NULL; /* the system's bundle, which does not know our CA */
 		for (int i = 0; i < 4; i++) {
 			int which = (kind + i) % 2;
 
@@ -309,7 +309,7 @@ static void test_client_certificate_refused(void **state)
 			   atoi(port), log);
 	rig_init(&rig);
 	check = rig_http(&rig, url);
-	check->tls.ca = ca_file;
+	rig_tls(&rig, check)->ca = ca_file;
 	answer = rig_ask(&rig, check);
 	print_message("# %s\n", answer->message);
 	assert_int_equal(answer->failure, FAILURE_TLS_FAILED);

@@ -21,7 +21,7 @@ static void test_smallest(void **state)
 	assert_int_equal(check->rise, 1);
 	assert_int_equal(check->instance, -1);
 	assert_true(check->keepalive);
-	assert_true(check->tls.verify);
+	assert_true(check_tls(check)->verify);
 	assert_null(check->proxy);
 	assert_int_equal(check->severity, SEVERITY_DOWN);
 	assert_true(check->id == check_id_of(service_id_of("default", "", "web"), "http"));
@@ -70,12 +70,12 @@ static void test_tls_twice(void **state)
 		     " {http: /y, tls: {verify: false}}]\n",
 		     0);
 	assert_int_equal(fleet->checks[0].type, CHECK_TYPE_HTTP);
-	assert_string_equal(fleet->checks[0].tls.ca, "ca.pem");
-	assert_string_equal(fleet->checks[0].tls.server_name, "n");
+	assert_string_equal(check_tls(&fleet->checks[0])->ca, "ca.pem");
+	assert_string_equal(check_tls(&fleet->checks[0])->server_name, "n");
 	assert_int_equal(fleet->checks[1].type, CHECK_TYPE_TLS);
-	assert_string_equal(fleet->checks[1].tls.server_name, "n");
-	assert_true(fleet->checks[1].tls.verify);
-	assert_false(fleet->checks[2].tls.verify);
+	assert_string_equal(check_tls(&fleet->checks[1])->server_name, "n");
+	assert_true(check_tls(&fleet->checks[1])->verify);
+	assert_false(check_tls(&fleet->checks[2])->verify);
 	fleet_unref(fleet);
 }
 
@@ -197,9 +197,9 @@ static void test_templates(void **state)
 	assert_string_equal(a->depends_on[0]->name, "db");
 	assert_string_equal(a->depends_on[1]->name, "x");
 	assert_int_equal(a->label_count, 3);
-	assert_int_equal(a->checks[0]->auth.kind, AUTH_BASIC);
-	assert_string_equal(a->checks[0]->auth.user, "me");
-	assert_string_equal(a->checks[0]->auth.secret, "s3cret");
+	assert_int_equal(check_auth(a->checks[0])->kind, AUTH_BASIC);
+	assert_string_equal(check_auth(a->checks[0])->user, "me");
+	assert_string_equal(check_auth(a->checks[0])->secret, "s3cret");
 	fleet_unref(fleet);
 }
 
@@ -280,7 +280,7 @@ static void test_secrets(void **state)
 	assert_string_equal(check->url, "http://u:in-the-url@h/x?t=hunter22");
 	assert_string_equal(check->target, "http://u:***@h/x?t=***");
 	assert_string_equal(check->name, "http /x?t=${env:SITREP_TEST_TOKEN}");
-	assert_string_equal(check->auth.secret, "hunter22");
+	assert_string_equal(check_auth(check)->secret, "hunter22");
 	assert_string_equal(check->headers[0].value, "from-a-file");
 	assert_string_equal(check->expect[0].text, "body != ***");
 	assert_string_equal(check->expect[1].text, "body != none");
@@ -409,7 +409,7 @@ static void test_instances(void **state)
 	assert_int_equal(a->check_count, 6);
 	assert_string_equal(a->checks[0]->name, "http /x [n1]");
 	assert_string_equal(a->checks[0]->url, "http://n1:80/x");
-	assert_string_equal(a->checks[0]->tls.server_name, "n1.x");
+	assert_string_equal(check_tls(a->checks[0])->server_name, "n1.x");
 	assert_int_equal(a->checks[0]->instance, 0);
 	assert_string_equal(a->checks[1]->name, "port n1");
 	assert_string_equal(a->checks[2]->name, "tcp n1:2");
@@ -455,10 +455,10 @@ static void test_safety(void **state)
 	const struct check *post = check_of(fleet, "a", "http POST /z");
 
 	(void)state;
-	assert_int_equal(route->auth.kind, AUTH_NONE);
+	assert_int_equal(check_auth(route)->kind, AUTH_NONE);
 	assert_int_equal(route->header_count, 1);
 	assert_string_equal(route->headers[0].name, "X-Tenant");
-	assert_int_equal(get->auth.kind, AUTH_BEARER);
+	assert_int_equal(check_auth(get)->kind, AUTH_BEARER);
 	assert_int_equal(get->header_count, 1);
 	assert_true(post->writes);
 	assert_null(post->error);

@@ -368,7 +368,7 @@ static void test_evidence_is_harmless(void **state)
 	assert_null(strchr(answer->exchange->body, '\x1b'));
 	assert_null(strchr(exchange_header(answer->exchange, "x-evil"), '\x1b'));
 	check = add(&rig, "http", "http", "/echo");
-	check->auth = (struct auth){.kind = AUTH_BEARER, .secret = "s3cr3t-token"};
+	check->auth = &(struct auth){.kind = AUTH_BEARER, .secret = "s3cr3t-token"};
 	answer = rig_ask(&rig, check);
 	assert_non_null(strstr(answer->body, "Authorization: Bearer s3cr3t-token"));
 	assert_null(strstr(answer->exchange->body, "s3cr3t"));
@@ -437,7 +437,7 @@ static void test_redirects(void **state)
 	(void)snprintf(path, sizeof(path), "/to/http://localhost:%d/echo", fault_port("http"));
 	check = add(&rig, "http", "http", path);
 	check->follow = 5;
-	check->auth = (struct auth){.kind = AUTH_BASIC, .user = "u", .secret = "p"};
+	check->auth = &(struct auth){.kind = AUTH_BASIC, .user = "u", .secret = "p"};
 	check->headers = &(struct name_value){"X-Api-Key", "k"};
 	check->header_count = 1;
 	answer = rig_ask(&rig, check);
@@ -448,7 +448,7 @@ static void test_redirects(void **state)
 	/* The same origin keeps them. */
 	check = add(&rig, "http", "http", "/to//echo");
 	check->follow = 1;
-	check->auth = (struct auth){.kind = AUTH_BASIC, .user = "u", .secret = "p"};
+	check->auth = &(struct auth){.kind = AUTH_BASIC, .user = "u", .secret = "p"};
 	answer = rig_ask(&rig, check);
 	assert_non_null(strstr(answer->body, "Authorization: Basic dTpw"));
 	rig_release(&rig);

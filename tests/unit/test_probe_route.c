@@ -122,7 +122,7 @@ static void test_bare(void **state)
 		check = add(&rig, i == 0 ? "POST" : "GET", "/echo");
 		check->headers = &(struct name_value){"X-Api-Key", "k"};
 		check->header_count = 1;
-		check->auth = (struct auth){.kind = AUTH_BEARER, .secret = "secret"};
+		check->auth = &(struct auth){.kind = AUTH_BEARER, .secret = "secret"};
 		answer = rig_ask(&rig, check);
 		assert_int_equal(answer->failure, FAILURE_NONE);
 		assert_int_equal(strstr(answer->exchange->body, "X-Api-Key") != NULL, i == 1);

@@ -65,7 +65,7 @@ static void test_other_questions(void **state)
 	check->headers = &header;
 	check->header_count = 1;
 	check = add(&rig, "http", 3000);
-	check->auth = (struct auth){.kind = AUTH_BEARER, .secret = "secret"};
+	check->auth = &(struct auth){.kind = AUTH_BEARER, .secret = "secret"};
 	rig_run(&rig, 0, 3);
 	assert_int_equal(net_stats(rig.net).exchanges, 3);
 	rig_release(&rig);

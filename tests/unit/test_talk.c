@@ -397,7 +397,7 @@ static void test_late_tls(void **state)
 	toy_init(&toy, peer.port);
 	toy_tls = true;
 	toy.check->secure = true;
-	toy.check->tls.ca = ca_file;
+	rig_tls(&toy.rig, toy.check)->ca = ca_file;
 	for (int i = 0; i < 3; i++) {
 		heard = toy_ask(&toy, &late);
 		assert_string_equal(heard->message, "");
@@ -408,13 +408,13 @@ static void test_late_tls(void **state)
 		assert_string_equal(heard->exchange->tls_version, "TLSv1.3");
 	}
 	/* The name is verified. */
-	toy.check->tls.server_name = "other.example";
+	rig_tls(&toy.rig, toy.check)->server_name = "other.example";
 	heard = toy_ask(&toy, &late);
 	print_message("# %s\n", heard->message);
 	assert_int_equal(heard->failure, FAILURE_TLS_WRONG_NAME);
 	assert_int_equal(heard->phase, PHASE_TLS);
-	toy.check->tls.server_name = NULL;
-	toy.check->tls.ca = NULL;
+	rig_tls(&toy.rig, toy.check)->server_name = NULL;
+	rig_tls(&toy.rig, toy.check)->ca = NULL;
 	heard = toy_ask(&toy, &late);
 	print_message("# %s\n", heard->message);
 	assert_int_equal(heard->failure, FAILURE_TLS_UNTRUSTED);
