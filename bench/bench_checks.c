@@ -1,12 +1,13 @@
 /* CPU per check of each type, and the stalls of the loop with all of them at once. The checks are those
  * of a services.yaml, by default the demo fleet's, whose servers are a process of their own; each is
- * copied until every type has N of them.
- *   bench_checks [-n N] [-r ROUNDS] [-c IN_FLIGHT] [-p SECONDS] [-o TYPE] [FILE]
- * First type by type, flat out, ROUNDS rounds after one that is not measured: us_check (user + system
- * of this process), the latency's median, memory that the checks have taken (RssAnon; worth something
- * with -o and many). `http` and `route` twice: kept alive and over new
- * connections. With -p: N checks of all types mixed, each every 10 s, for so long: the turns of the
- * loop by their length (net_take_stall), and CPU as a share of a core. */
+ * copied until every row has N of them. A row is a type, or with -l a check's name.
+ *   bench_checks [-l] [-n N] [-r ROUNDS] [-c IN_FLIGHT] [-p SECONDS] [-o ROW] [FILE]
+ * First row by row, flat out, ROUNDS rounds after one that is not measured: us_check (user + system
+ * of this process), whether connections were kept, the latency's median, memory that the checks have
+ * taken (RssAnon; worth something with -o and many). What is asked by HTTP and may keep its connection
+ * comes twice: with the connection kept and with a new one each time. With -p: N checks of all types
+ * mixed, each every 10 s, for so long: the turns of the loop by their length (net_take_stall), and CPU
+ * as a share of a core. */
 #include "config.h"
 
 #include "app/demo_child.h"
@@ -26,6 +27,7 @@
 #define STALLS_MAX (1u << 20)
 
 static struct options {
+	bool by_name;
 	size_t count, rounds, in_flight;
 	int seconds;
 	const char *only;
@@ -38,9 +40,10 @@ static struct {
 	struct engine *engine;
 	struct fleet *fleet;
 	struct net_timer *pace;
+	const char **rows;	   /* by the check's index: what it counts for */
 	const struct check **list; /* of this run, asked in order and from the front again */
 	size_t len;
-	size_t started, done, goal, good, running;
+	size_t started, done, goal, good, kept, running;
 	int64_t began_ns, ends_ns;
 	struct VEC_OF(int64_t) latencies, stalls;
 	char complaint[400];
@@ -73,6 +76,8 @@ static void on_sample(void *context, const struct sample *sample)
 	else if (run.complaint[0] == '\0')
 		(void)snprintf(run.complaint, sizeof(run.complaint), "%s",
 			       sample->message != NULL ? sample->message : "");
+	if (sample->phases.ns[PHASE_CONNECT] < 0)
+		run.kept++;
 	vec_push(&run.latencies, sample->latency_ns);
 	engine_apply(run.engine, &event);
 }
@@ -121,17 +126,38 @@ static void on_turn(void *context)
 
 /* --- the fleet ---------------------------------------------------------------------------- */
 
-static bool is_web(const struct check *check)
+/* Those that honour the key `keepalive`. */
+static bool may_keep(const struct check *check)
 {
-	return check->type == CHECK_TYPE_HTTP || check->type == CHECK_TYPE_ROUTE;
+	return check->type == CHECK_TYPE_HTTP || check->type == CHECK_TYPE_ROUTE ||
+	       check->type == CHECK_TYPE_OPENAPI || check->type == CHECK_TYPE_CORS ||
+	       check->type == CHECK_TYPE_PROMETHEUS;
 }
 
-/* `copies` of each check of `from`, a service each; web checks a second time without keep-alive. */
+static const char *row_of(const struct check *check)
+{
+	return options.by_name ? check->name : check_type_info(check->type)->name;
+}
+
+/* How often each check is needed so that its row has `options.count` of them. */
+static size_t copies_of(const struct fleet *from, const struct check *check)
+{
+	size_t peers = 0;
+
+	for (size_t i = 0; i < from->check_count; i++)
+		peers += strcmp(row_of(&from->checks[i]), row_of(check)) == 0 ? 1 : 0;
+	return options.count / peers + 1;
+}
+
+/* `copies` of each check of `from`, or as many as its row needs, a service each; what may keep its
+ * connection a second time without. */
 static struct fleet *multiply(const struct fleet *from, size_t copies)
 {
 	struct fleet *fleet = xcalloc(1, sizeof(*fleet));
 	struct arena *arena = &fleet->arena;
-	size_t most = 2 * from->check_count * copies;
+	size_t rounds = copies != 0 ? copies : options.count + 1;
+	size_t most = 2 * from->check_count * rounds;
+	size_t *wanted = xcalloc(from->check_count, sizeof(*wanted));
 	struct check *checks;
 	struct service *services;
 
@@ -142,14 +168,25 @@ static struct fleet *multiply(const struct fleet *from, size_t copies)
 	fleet->interval_ns = INTERVAL;
 	fleet->checks = checks = arena_array(arena, most, sizeof(*checks));
 	fleet->services = services = arena_array(arena, most, sizeof(*services));
+	run.rows = xcalloc(most, sizeof(*run.rows));
+	for (size_t i = 0; i < from->check_count; i++) {
+		const struct check *check = &from->checks[i];
+
+		if (check->error != NULL)
+			(void)fprintf(stderr, "%s is not asked: %s\n", row_of(check), check->error);
+		wanted[i] = copies != 0 ? copies : copies_of(from, check);
+	}
 	for (size_t i = 0; i < most; i++) {
-		const struct check *original = &from->checks[i % from->check_count];
+		size_t which = i % from->check_count;
+		const struct check *original = &from->checks[which];
 		bool again = i >= most / 2;
 		size_t at = fleet->check_count;
 		const struct check **list;
 
-		if (original->error != NULL || (again && !is_web(original)))
+		if (i / from->check_count % rounds >= wanted[which] || original->error != NULL ||
+		    (again && !may_keep(original)))
 			continue;
+		run.rows[at] = row_of(original);
 		list = arena_alloc(arena, sizeof(*list));
 		list[0] = &checks[at];
 		checks[at] = *original;
@@ -164,6 +201,7 @@ static struct fleet *multiply(const struct fleet *from, size_t copies)
 			checks[at].keepalive = false;
 		fleet->check_count = fleet->service_count = at + 1;
 	}
+	free(wanted);
 	return fleet;
 }
 
@@ -188,20 +226,28 @@ static double quantile_ms(int64_t *at, size_t len, double share)
 static void begin(size_t goal)
 {
 	run.goal = goal;
-	run.started = run.done = run.good = 0;
+	run.started = run.done = run.good = run.kept = 0;
 	run.latencies.len = run.stalls.len = 0;
 	run.complaint[0] = '\0';
 	run.began_ns = clock_mono().ns;
 }
 
-static void measure_type(enum check_type type, bool keepalive)
+/* What most samples of this run had. */
+static const char *connection(enum check_type type)
+{
+	if (type == CHECK_TYPE_DNS || type == CHECK_TYPE_COMMAND)
+		return "none";
+	return run.kept * 2 > run.goal ? "kept" : "fresh";
+}
+
+static void measure_row(const char *row, bool keepalive)
 {
 	long before = rss_anon_kb();
 	int64_t cpu;
 
 	run.len = 0;
 	for (size_t i = 0; i < run.fleet->check_count && run.len < options.count; i++)
-		if (run.fleet->checks[i].type == type && run.fleet->checks[i].keepalive == keepalive)
+		if (strcmp(run.rows[i], row) == 0 && run.fleet->checks[i].keepalive == keepalive)
 			run.list[run.len++] = &run.fleet->checks[i];
 	if (run.len == 0)
 		return;
@@ -213,8 +259,8 @@ static void measure_type(enum check_type type, bool keepalive)
 	start_flat_out();
 	net_run(run.net);
 	cpu = cpu_ns() - cpu;
-	printf("%-10s %-5s n=%zu us_check=%.1f p50_ms=%.2f kb_check=%.2f good=%zu bad=%zu %s\n",
-	       check_type_info(type)->name, keepalive ? "" : "fresh", run.len,
+	printf("%-24s %-5s n=%zu us_check=%.1f p50_ms=%.2f kb_check=%.2f good=%zu bad=%zu %s\n", row,
+	       connection(run.list[0]->type), run.len,
 	       (double)cpu / (double)run.goal / 1e3,
 	       quantile_ms(run.latencies.at, run.latencies.len, 0.5),
 	       (double)(rss_anon_kb() - before) / (double)run.len, run.good, run.goal - run.good,
@@ -249,8 +295,9 @@ static bool read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "n:r:c:p:o:")) != -1)
+	while ((option = getopt(argc, argv, "ln:r:c:p:o:")) != -1)
 		switch (option) {
+		case 'l': options.by_name = true; break;
 		case 'n': options.count = (size_t)atol(optarg); break;
 		case 'r': options.rounds = (size_t)atol(optarg); break;
 		case 'c': options.in_flight = (size_t)atol(optarg); break;
@@ -264,12 +311,16 @@ static bool read_options(int argc, char **argv)
 
 static void measure(void)
 {
-	for (int type = 0; options.seconds == 0 && type < CHECK_TYPE_COUNT; type++) {
-		if (options.only != NULL &&
-		    strcmp(options.only, check_type_info((enum check_type)type)->name) != 0)
+	for (size_t i = 0; options.seconds == 0 && i < run.fleet->check_count; i++) {
+		const char *row = run.rows[i];
+		size_t first = 0;
+
+		while (strcmp(run.rows[first], row) != 0)
+			first++;
+		if (first < i || (options.only != NULL && strcmp(options.only, row) != 0))
 			continue;
-		measure_type((enum check_type)type, true);
-		measure_type((enum check_type)type, false);
+		measure_row(row, true);
+		measure_row(row, false);
 	}
 	if (options.seconds != 0)
 		measure_mix();
@@ -288,8 +339,8 @@ int main(int argc, char **argv)
 	if (demo_child_main(argc, argv, &code))
 		return code;
 	if (!read_options(argc, argv)) {
-		(void)fprintf(stderr, "usage: bench_checks [-n N] [-r ROUNDS] [-c IN_FLIGHT] [-p SECONDS] "
-				      "[-o TYPE] [FILE]\n");
+		(void)fprintf(stderr, "usage: bench_checks [-l] [-n N] [-r ROUNDS] [-c IN_FLIGHT] [-p SECONDS] "
+				      "[-o ROW] [FILE]\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -307,7 +358,7 @@ int main(int argc, char **argv)
 		demo_child_stop(servers);
 		return 1;
 	}
-	run.fleet = multiply(from, options.count / (options.seconds != 0 ? from->check_count : 1) + 1);
+	run.fleet = multiply(from, options.seconds != 0 ? options.count / from->check_count + 1 : 0);
 	run.list = xcalloc(run.fleet->check_count, sizeof(*run.list));
 	run.net = net_new(&text);
 	run.prober = prober_new(run.net, run.fleet, &events);
