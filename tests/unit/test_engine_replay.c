@@ -148,7 +148,7 @@ static void assert_counts(struct rig *rig)
 	int incidents = 0;
 
 	assert_int_equal(counts->up + counts->degraded + counts->down + counts->unknown +
-				 counts->pending,
+				 counts->pending + counts->maintenance,
 			 snapshot->row_count);
 	for (size_t i = 0; i < snapshot->row_count; i++) {
 		const struct service_row *row = &snapshot->rows[i];
