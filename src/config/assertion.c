@@ -51,8 +51,10 @@ static void complain_subject(struct assertion_reading *reading, const char *word
 			       "put blanks around the operator: '%.*s %.20s'", (int)glued, word,
 			       word + glued);
 	else if (subject_find(word, strlen(word)) != SUBJECT_COUNT)
-		build_complain(builder, reading->node, "%s checks have no '%s'; they have %s", type,
-			       word, list.data);
+		build_complain(builder, reading->node, "%s checks have no '%s'; they have %s%s", type,
+			       word, list.data,
+			       reading->type == CHECK_TYPE_FLOW ? "; each step has an 'expect' of its own"
+								: "");
 	else if (build_suggest(builder, word, names, count)[0] != '\0')
 		build_complain(builder, reading->node, "unknown subject '%.40s'%s", word,
 			       build_suggest(builder, word, names, count));

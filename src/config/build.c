@@ -79,8 +79,8 @@ const char *build_text(struct builder *builder, const struct node *node, const c
 	if (node == NULL || build_broken(node))
 		return fallback;
 	if (node->kind != NODE_SCALAR) {
-		build_complain(builder, node, "%s is a text, not %s", what,
-			       node_kind_name(node->kind));
+		build_complain(builder, node, "%s is a text, not %s%s", what, node_kind_name(node->kind),
+			       node->kind == NODE_MAP ? "; quote it" : "");
 		return fallback;
 	}
 	if (node->text_len == 0 || node_is_null(node)) {

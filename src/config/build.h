@@ -66,6 +66,7 @@ struct builder {
 	struct map *secrets;		/* "env:X" or "file:P" -> value; each is read once */
 	struct name_vec secret_files;	/* watched like the config itself */
 	bool used_secret;		/* by the scalar that is being expanded */
+	bool in_flow; /* the steps of one are expanded or read */
 	const char *instance;		/* the value of ${instance}, NULL outside */
 	const struct node **depends;	/* `depends_on` by service index, or NULL */
 	struct map *suggestions;	/* "did you mean" by word and first candidate */

@@ -139,10 +139,12 @@ static void complain_key(struct builder *builder, enum check_type type, const st
 		if ((keys[i].types & 1u << type) != 0)
 			names[known++] = keys[i].name;
 	}
+	if (builder->in_flow && known < BASE_LEN(names))
+		names[known++] = "capture";
 	if (check_type_find(key->text) != CHECK_TYPE_COUNT)
-		build_complain(builder, key,
-			       "this check is '%s' already; put '%s' into a check of its own",
-			       check_type_info(type)->name, key->text);
+		build_complain(builder, key, "this %s is '%s' already; put '%s' into a %s of its own",
+			       builder->in_flow ? "step" : "check", check_type_info(type)->name,
+			       key->text, builder->in_flow ? "step" : "check");
 	else
 		build_complain(builder, key, "unknown key '%.80s'%s", key->text,
 			       build_suggest(builder, key->text, names, known));
@@ -404,10 +406,9 @@ static void apply_safety(struct reading *reading, const struct node *node)
 	if (check->writes)
 		return;
 	if (reading->writing_method)
-		build_complain(
-			builder, node,
-			"%s may change something there: say 'writes: true', or ask with 'route'",
-			check->method);
+		build_complain(builder, node, "%s may change something there: say 'writes: true'%s",
+			       check->method,
+			       builder->in_flow ? " of the flow" : ", or ask with 'route'");
 	else if (check->body != NULL && check->body[0] != '\0')
 		build_complain(builder, node,
 			       "a body may change something there, whatever the method: say 'writes: true', "
@@ -617,12 +618,17 @@ static void complain_type(struct builder *builder, const struct node *node)
 		if (!build_is_check_key(node->keys[i]->text))
 			odd = node->keys[i];
 	}
-	if (odd != NULL)
+	if (builder->in_flow)
+		build_complain(builder, odd != NULL ? odd : node,
+			       "a step is {http: …} or {websocket: …}%s%.80s%s",
+			       odd != NULL ? ", not '" : "", odd != NULL ? odd->text : "",
+			       odd != NULL ? "'" : "");
+	else if (odd != NULL)
 		suggestion = build_suggest(builder, odd->text, names, CHECK_TYPE_COUNT);
-	if (odd != NULL)
+	if (odd != NULL && !builder->in_flow)
 		build_complain(builder, odd, "unknown check type '%.80s'%s", odd->text,
 			       suggestion[0] != '\0' ? suggestion : known.data);
-	else
+	else if (!builder->in_flow)
 		build_complain(builder, node, "this check has no type%s", known.data);
 	strbuf_release(&known);
 }
@@ -697,11 +703,15 @@ void build_check(struct builder *builder, const struct scope *scope, const struc
 		return;
 	reading = reading_begin(builder, scope, check_type_find(node->keys[at]->text), node->pos);
 	reading.check.name = check_name(builder, scope, reading.check.type, node, node->items[at]);
+	builder->in_flow = reading.check.type == CHECK_TYPE_FLOW;
 	expanded = build_expand(builder, node);
+	builder->in_flow = false;
 	read_keys(&reading, expanded, at);
 	if (reading.check.type == CHECK_TYPE_FLOW) {
 		reading.check.timeout_ns = reading.options.timeout_ns;
+		builder->in_flow = true;
 		build_flow(builder, scope, expanded->items[at], &reading.check);
+		builder->in_flow = false;
 	}
 	build_one_rhythm(builder, expanded);
 	settings_query(builder, expanded, scope->url, &reading.check);

@@ -119,6 +119,10 @@ static const char *plain_value(struct builder *builder, const char *name)
 static void complain_unset(struct builder *builder, const struct node *node, const char *name)
 {
 	const char *environment = builder->fleet->environment;
+	const char *step = builder->in_flow
+				   ? arena_printf(&builder->scratch,
+						  "; what a step captures is put in as {{%.80s}}", name)
+				   : "";
 
 	if (strncmp(name, "env:", 4) == 0)
 		build_complain(builder, node,
@@ -129,12 +133,12 @@ static void complain_unset(struct builder *builder, const struct node *node, con
 	else if (environment != NULL && environment[0] != '\0')
 		build_complain(
 			builder, node,
-			"${%s} is set neither in environment '%s' nor in the process environment%s",
-			name, environment,
+			"${%s} is set neither in environment '%s' nor in the process environment%s%s",
+			name, environment, step,
 			build_suggest(builder, name, builder->variable_names.at,
 				      builder->variable_names.len));
 	else
-		build_complain(builder, node, "${%s} is not set in the process environment", name);
+		build_complain(builder, node, "${%s} is not set in the process environment%s", name, step);
 }
 
 /* NULL after a complaint. */

@@ -59,7 +59,8 @@ static bool name_is_free(struct flow_reading *reading, const struct node *key)
 	struct builder *builder = reading->builder;
 
 	if (!placeholder_is_name(key->text, strlen(key->text))) {
-		build_complain(builder, key, "'%.80s' is no name of a captured value", key->text);
+		build_complain(builder, key, "'%.80s' is no name of a captured value; wanted letters, digits, _ and -, "
+			       "a letter first", key->text);
 		return false;
 	}
 	for (size_t i = 0; i < reading->known_count; i++)
@@ -114,7 +115,8 @@ static void check_text_of(struct flow_reading *reading, const struct node *node,
 
 		if (part.kind == PLACEHOLDER_WRONG) {
 			build_complain(builder, node,
-				       "'{{' without a name and '}}'; '{{' itself is written '{{{{'");
+				       "'{{' without a name and '}}'; wanted {{name}} without blanks, and '{{{{' "
+				       "for '{{' itself");
 			return;
 		}
 		if (part.kind != PLACEHOLDER_NAME)

@@ -58,7 +58,8 @@ void socket_complete(struct builder *builder, const struct node *node, const str
 	struct strbuf shown;
 
 	if (send != NULL && !check->writes)
-		build_complain(builder, send, "a message may change something there: say 'writes: true'");
+		build_complain(builder, send, "a message may change something there: say 'writes: true'%s",
+			       builder->in_flow ? " of the flow" : "");
 	if (hold != NULL && hold_ns >= check->timeout_ns && hold_ns > 0) {
 		strbuf_init(&shown, 40);
 		duration_format(&shown, check->timeout_ns);

@@ -65,6 +65,12 @@ bool target_read_web(struct builder *builder, const struct node *node, enum chec
 	}
 	target->rest = node->text;
 	blank = strchr(node->text, ' ');
+	if (blank != NULL && !socket && node->text[0] == '/') {
+		build_complain(builder, node, "%s has a blank; in a path it is %%20%s",
+			       build_shown(builder, node),
+			       strstr(node->text, "{{") != NULL ? ", and a name in braces has none: {{name}}" : "");
+		return false;
+	}
 	if (blank != NULL && !socket) {
 		if (!method_read(builder, node,
 				 arena_strndup(&builder->scratch, node->text,

@@ -99,8 +99,9 @@ static void deliver(struct reader *reader, struct node *node, size_t weight)
 		return;
 	}
 	if (in_key_place(reader) && node->kind != NODE_SCALAR) {
-		diags_add(reader->diags, DIAG_ERROR, node->pos, "a key must be a text, not %s",
-			  node_kind_name(node->kind));
+		diags_add(reader->diags, DIAG_ERROR, node->pos, "a key must be a text, not %s%s",
+			  node_kind_name(node->kind),
+			  node->kind == NODE_MAP ? "; quote a value that begins with '{{'" : "");
 		reader->failed = true;
 		return;
 	}
@@ -364,13 +365,13 @@ static char byte_at(const char *bytes, size_t len, const yaml_mark_t *mark)
 	return mark->index < len ? bytes[mark->index] : '\0';
 }
 
-/* True where one of the lines `from`..`to` (from 0) holds a `${`. */
-static bool lines_hold_variable(const char *bytes, size_t len, size_t from, size_t to)
+/* True where one of the lines `from`..`to` (from 0) holds these two bytes. */
+static bool lines_hold(const char *bytes, size_t len, const char *two, size_t from, size_t to)
 {
 	size_t line = 0;
 
 	for (size_t i = 0; i + 1 < len && line <= to; i++) {
-		if (line >= from && bytes[i] == '$' && bytes[i + 1] == '{')
+		if (line >= from && bytes[i] == two[0] && bytes[i + 1] == two[1])
 			return true;
 		if (bytes[i] == '\n')
 			line++;
@@ -395,8 +396,10 @@ static void syntax_error(struct reader *reader, const char *bytes, size_t len)
 		mark = parser->context_mark;
 	if (byte_at(bytes, len, &problem) == '\t')
 		hint = "; this is a tab, YAML is indented with blanks";
-	else if (lines_hold_variable(bytes, len, mark.line, problem.line))
+	else if (lines_hold(bytes, len, "${", mark.line, problem.line))
 		hint = "; near a '${': quote the value, \"${...}\"";
+	else if (lines_hold(bytes, len, "{{", mark.line, problem.line))
+		hint = "; near a '{{': quote the value, \"{{...}}\"";
 	if (parser->context != NULL)
 		diags_add(reader->diags, DIAG_ERROR, pos_of(reader, &mark), "%s: %s%s",
 			  parser->context, sentence, hint);
