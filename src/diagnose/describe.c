@@ -1,6 +1,39 @@
 /* Rules as text for `--rules`: what each one knows, in the words of its file, so that a person can
  * see why a diagnosis came or did not. */
+#include "base/utf8.h"
 #include "diagnose/rule.h"
+
+#define COLUMNS 79
+#define SENTENCE_MAX 4000
+
+/* Appends a text with the words that stand for what is not captured, wrapped; further lines begin
+ * with `indent` blanks. */
+static void add_text(struct strbuf *out, const char *text, size_t indent)
+{
+	static const struct bindings nothing = {0};
+	struct strbuf filled;
+	size_t column = indent;
+
+	strbuf_init(&filled, SENTENCE_MAX);
+	template_fill(&filled, text, &nothing);
+	for (const char *at = filled.data; *at != '\0';) {
+		size_t len = strcspn(at, " ");
+		size_t width = utf8_width(at, len);
+
+		if (column > indent && column + 1 + width > COLUMNS) {
+			strbuf_addf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			strbuf_addc(out, ' ');
+			column++;
+		}
+		strbuf_add(out, at, len);
+		column += width;
+		at += len + (at[len] == ' ');
+	}
+	strbuf_addc(out, '\n');
+	strbuf_release(&filled);
+}
 
 static void add_clue(struct strbuf *out, const struct ruleset *rules, const struct clue *clue)
 {
@@ -47,10 +80,12 @@ static void add_steps(struct strbuf *out, const struct rule *rule)
 	for (size_t i = 0; i < rule->step_count; i++) {
 		const struct rule_step *step = &rule->steps[i];
 
-		strbuf_addf(out, "  %zu. %s", i + 1, step->text);
+		strbuf_addf(out, " %2zu. ", i + 1);
+		add_text(out, step->text, 5);
 		if (step->shown == STEP_WHEN)
-			strbuf_addf(out, "  (where %s)", step->when.text);
-		strbuf_adds(out, step->shown == STEP_ELSE ? "  (else)\n" : "\n");
+			strbuf_addf(out, "     where %s\n", step->when.text);
+		else if (step->shown == STEP_ELSE)
+			strbuf_adds(out, "     else\n");
 		if (step->argc == 0)
 			continue;
 		strbuf_adds(out, "     $");
@@ -64,8 +99,10 @@ static void add_steps(struct strbuf *out, const struct rule *rule)
 
 static void add_rule(struct strbuf *out, const struct ruleset *rules, const struct rule *rule)
 {
-	strbuf_addf(out, "%s\n%s\n%s:%d\n\n%s\n", rule->id, rule->title, rule->pos.file,
-		    rule->pos.line, rule->explanation);
+	strbuf_addf(out, "%s\n", rule->id);
+	add_text(out, rule->title, 0);
+	strbuf_addf(out, "%s:%d\n\n", rule->pos.file, rule->pos.line);
+	add_text(out, rule->explanation, 0);
 	add_clues(out, rules, rule, CLUES_FOR, "evidence for");
 	add_clues(out, rules, rule, CLUES_SUPPORT, "beside it also");
 	add_clues(out, rules, rule, CLUES_AGAINST, "evidence against");
@@ -97,8 +134,10 @@ bool ruleset_describe(const struct ruleset *rules, const char *id, struct strbuf
 	for (size_t i = 0; id == NULL && i < rules->rules.len; i++) {
 		const struct rule *rule = &rules->rules.at[i];
 
-		if (!rule->replaced)
-			strbuf_addf(out, "%-*s  %s\n", (int)widest, rule->id, rule->title);
+		if (rule->replaced)
+			continue;
+		strbuf_addf(out, "%-*s  ", (int)widest, rule->id);
+		add_text(out, rule->title, widest + 2);
 	}
 	return id == NULL;
 }

@@ -138,7 +138,7 @@ static void bind_findings(struct work *work, const struct judgement *judgement,
 /* Conditions that only say where a rule applies are not evidence that a person needs to see. */
 static bool worth_quoting(const struct fact *fact)
 {
-	if (fact->id == FACT_VANTAGE)
+	if (fact->id == FACT_VANTAGE || fact->id == FACT_CHECK_TYPE)
 		return false;
 	if (fact->value.type == VALUE_BOOL)
 		return fact->value.as.boolean;

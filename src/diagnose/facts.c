@@ -1,6 +1,7 @@
 /* Collecting the facts of a polled service. Invariants: a scope's facts come in the order of
  * facts.def's sections, scopes in the order of the case file, so equal cases give equal facts;
  * what was not observed gives no fact. */
+#include "base/units.h"
 #include "diagnose/facts.h"
 #include "model/routes.h"
 
@@ -243,6 +244,29 @@ static void add_exchange(struct facts *facts, size_t scope, const struct exchang
 	}
 }
 
+/* Who is asked, of `https://user@host:8443/path`: the host, and the port or that of the scheme. */
+static void add_authority(struct facts *facts, size_t scope, const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *end, *colon, *at;
+	bool secure = strncmp(url, "https:", 6) == 0 || strncmp(url, "wss:", 4) == 0;
+	double port = secure ? 443 : 80;
+
+	if (host == NULL)
+		return;
+	host += 3;
+	end = host + strcspn(host, "/?#");
+	while ((at = memchr(host, '@', (size_t)(end - host))) != NULL)
+		host = at + 1;
+	colon = memrchr(host, ':', (size_t)(end - host));
+	if (colon != NULL && memchr(colon, ']', (size_t)(end - colon)) == NULL &&
+	    number_parse(colon + 1, (size_t)(end - colon - 1), &port))
+		end = colon;
+	facts_add_text(facts, FACT_CHECK_HOST, scope,
+		       arena_strndup(facts->arena, host, (size_t)(end - host)));
+	add_number(facts, FACT_CHECK_PORT, scope, port);
+}
+
 static void add_web(struct facts *facts, size_t scope, const struct case_file *file,
 		    const struct case_check *one)
 {
@@ -329,9 +353,13 @@ static void add_check(struct facts *facts, const struct case_file *file,
 	facts_add_text(facts, FACT_CHECK_TYPE, at, check_type_info(check->type)->name);
 	facts_add_text(facts, FACT_CHECK_STATE, at, check_state_name(one->state));
 	facts_add_text(facts, FACT_CHECK_TARGET, at, check->target);
-	facts_add_text(facts, FACT_CHECK_HOST, at, check->host);
-	if (check->port > 0)
-		add_number(facts, FACT_CHECK_PORT, at, check->port);
+	if (check->url != NULL) {
+		add_authority(facts, at, check->url);
+	} else {
+		facts_add_text(facts, FACT_CHECK_HOST, at, check->host);
+		if (check->port > 0)
+			add_number(facts, FACT_CHECK_PORT, at, check->port);
+	}
 	if (one->failure != FAILURE_NONE) {
 		facts_add_text(facts, FACT_CHECK_FAILURE, at, failure_name(one->failure));
 		if (one->failed_phase < PHASE_COUNT)

@@ -118,7 +118,7 @@ bool condition_parse(struct ruleset *rules, struct condition *condition, const s
 		     struct diags *diags);
 bool condition_holds(const struct condition *condition, const struct value *value);
 
-/* template.c: `{name}` and `{name|words where there is none}`. */
+/* template.c: `{name}`, `{name|words where there is none}`, `{name,other|words}`. */
 struct binding {
 	const char *name;
 	const char *value;

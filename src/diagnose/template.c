@@ -14,8 +14,13 @@ bool template_names(const char *text, bool (*visit)(void *context, const char *n
 
 		if (end == NULL)
 			return false;
-		if (!visit(context, at + 1, strcspn(at + 1, "|}")))
-			return true;
+		for (at++; *at != '|' && *at != '}'; at += *at == ',') {
+			size_t len = strcspn(at, ",|}");
+
+			if (!visit(context, at, len))
+				return true;
+			at += len;
+		}
 		at = end + 1;
 	}
 	return true;
@@ -57,6 +62,21 @@ static bool add_value(const struct bindings *bindings, const char *name, size_t 
 	return fact_value(bindings, name, len, out);
 }
 
+/* `{a,b|words}`: the value of the first name that has one. */
+static bool add_first(const struct bindings *bindings, const char *names, size_t len,
+		      struct strbuf *value)
+{
+	for (size_t at = 0; at < len;) {
+		size_t one = strcspn(names + at, ",|}");
+
+		strbuf_reset(value);
+		if (add_value(bindings, names + at, one, value))
+			return true;
+		at += one + 1;
+	}
+	return false;
+}
+
 static void fill(struct strbuf *out, const char *text, const struct bindings *bindings,
 		 bool argument)
 {
@@ -73,14 +93,13 @@ static void fill(struct strbuf *out, const char *text, const struct bindings *bi
 			break;
 		name = strcspn(text + 1, "|}");
 		whole = strcspn(text, "}");
-		strbuf_reset(&value);
-		if (add_value(bindings, text + 1, name, &value) &&
+		if (add_first(bindings, text + 1, name, &value) &&
 		    !(argument && (value.data[0] == '-' || value.data[0] == '~')))
 			strbuf_add(out, value.data, value.len);
 		else if (text[1 + name] == '|')
 			strbuf_add(out, text + 2 + name, whole - name - 2);
 		else
-			strbuf_addf(out, "<%.*s>", (int)name, text + 1);
+			strbuf_addf(out, "<%.*s>", (int)strcspn(text + 1, ",|}"), text + 1);
 		text += whole + (text[whole] == '}');
 	}
 	strbuf_release(&value);
