@@ -192,7 +192,7 @@ const char *scram_answer(struct scram *scram, struct scram_keys *keys, const cha
 	    memcmp(challenge.nonce, ours, strlen(ours)) != 0)
 		return "does not repeat the nonce";
 	if (challenge.rounds > SCRAM_ROUNDS_MOST)
-		return "asks for more than 100,000 rounds of SCRAM";
+		return "asks for more than 100,000 rounds of SCRAM: set fewer iterations for this user";
 	if (len > TEXT_MOST)
 		return "sends a first message that is too long";
 	make_keys(keys, scram->hash, password, &challenge);

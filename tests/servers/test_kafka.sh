@@ -276,7 +276,7 @@ cheats() { # HOW SENTENCE
 		"c['state'] == 'fail' and '$2' in m and 's3cret-pass' not in open('$work/answer.json').read()"
 }
 cheats signature 'does not prove that it knows the password: its SCRAM signature is wrong'
-check "  is not taken for a wrong password" answer '"kafka-sasl-refused" not in d'
+check "  is taken neither for a wrong password nor for another service" answer 'list(d)[0] == "scram-not-finished" and "kafka-sasl-refused" not in d'
 cheats nonce 'does not repeat the nonce'
 cheats rounds 'asks for more than 100,000 rounds'
 cheats form 'sends a first message that is not of SCRAM'
