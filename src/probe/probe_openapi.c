@@ -298,8 +298,22 @@ static bool same_routes(struct openapi_probe *openapi, const struct routes *a, c
 	return only_a == 0 && only_b == 0;
 }
 
-/* Takes over what was read. Without a file, the list before a change is the reference for a while; once
- * the server lists the same again, nothing has changed. */
+static bool lacks_wanted(const struct openapi_probe *openapi, const struct routes *routes)
+{
+	struct strbuf where;
+	bool lacks = false;
+
+	strbuf_init(&where, PROBE_RAW);
+	for (size_t i = 0; i < openapi->wanted.len && !lacks; i++) {
+		strbuf_reset(&where);
+		lacks = !openapi_has(routes, &openapi->wanted.at[i], &where);
+	}
+	strbuf_release(&where);
+	return lacks;
+}
+
+/* Takes over what was read. Without a file, the list before a change is the reference for a while, unless
+ * it was a broken one that is mended now; once the server lists the same again, nothing has changed. */
 static void take(struct openapi_probe *openapi, struct reading *reading)
 {
 	bool back = openapi->reference != NULL &&
@@ -312,7 +326,11 @@ static void take(struct openapi_probe *openapi, struct reading *reading)
 	if (reading->reference != NULL) {
 		routes_unref(openapi->reference);
 		openapi->reference = routes_ref(reading->reference);
-	} else if (openapi->reference == NULL) {
+	} else if (openapi->reference == NULL ||
+		   (check_text(openapi->probe.check, CHECK_KEY_FILE, NULL) == NULL &&
+		    lacks_wanted(openapi, openapi->reference) &&
+		    !lacks_wanted(openapi, openapi->routes))) {
+		routes_unref(openapi->reference);
 		openapi->reference = routes_ref(openapi->routes);
 	}
 }

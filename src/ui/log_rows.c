@@ -28,11 +28,13 @@ size_t log_failure_marker(const struct ui_state *ui, const struct snapshot *snap
 	const struct service_row *row = ui_page_row(ui, snapshot);
 	const struct log_window *window = &snapshot->logs;
 
-	if (window->failure_row >= 0 && (size_t)window->failure_row < window->line_count)
-		return (size_t)window->failure_row;
 	if (row == NULL || row->since.ns == 0 || row->state == SERVICE_UP ||
 	    row->state == SERVICE_PENDING || row->since_at_least)
 		return SIZE_MAX;
+	/* Where the pane was opened; the state may have changed since. */
+	if (ui->page.logs.at.ns == row->since.ns && window->failure_row >= 0 &&
+	    (size_t)window->failure_row < window->line_count)
+		return (size_t)window->failure_row;
 	for (size_t i = 0; i < window->line_count; i++) {
 		/* Only between two lines: the failure is then known to be in the window. */
 		if (window->lines[i].time.ns >= row->since.ns)

@@ -155,6 +155,18 @@ check "and when it is back, all is well" within 20 up_again
 kill "$plain" 2>/dev/null
 wait "$plain" 2>/dev/null
 
+# What was broken from the start and is mended is well: nothing has vanished that was wanted.
+touch "$work/changed"
+sed 's|{openapi|{routes: [GET /health], openapi|' "$work/watch.yaml" >"$work/mended.yaml"
+timeout 60 "$sitrep" --plain -c "$work/mended.yaml" >"$work/mended.log" 2>&1 </dev/null &
+mended=$!
+servers="$servers $mended"
+check "a wanted route is not there" within 20 grep -q 'DEGRADED .* lacks GET /health' "$work/mended.log"
+rm -f "$work/changed"
+check "and once it is, all is well" within 20 grep -q ' UP ' "$work/mended.log"
+kill "$mended" 2>/dev/null
+wait "$mended" 2>/dev/null
+
 # Bad servers, and what goes over the wire.
 { printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n'; cat "$work/reference.json"; } >"$work/answer.http"
 hostile_answer=$work/answer.http

@@ -487,7 +487,14 @@ static void test_the_failure_is_behind_all_lines(void **state)
 	assert_non_null(strstr(screen, "─ DOWN 12:03:41"));
 	assert_non_null(strstr(screen, "▸ 11:59:58"));
 	assert_true(strstr(screen, "─ DOWN 12:03:41") > strstr(screen, "▸ 11:59:58"));
+	/* What the logs know of an older failure is not where this one is. */
+	script.snapshot->logs.failure_row = 2;
+	assert_true(script_shows(&script, "─ DOWN 12:03:41"));
 	free(screen);
+	screen = script_screen(&script);
+	assert_true(strstr(screen, "─ DOWN 12:03:41") > strstr(screen, "▸ 11:59:58"));
+	free(screen);
+	script.snapshot->logs.failure_row = -1;
 	script_keys(&script, "g");
 	assert_false(script_shows(&script, "─ DOWN 12:03:41"));
 	script_release(&script);
