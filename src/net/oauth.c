@@ -3,19 +3,14 @@
  * way; whoever waits hears of its end exactly once; token and secret are in no sentence. See oauth.h. */
 #include "net/oauth.h"
 
-#include "base/json.h"
 #include "base/limits.h"
-#include "base/scrub.h"
 #include "base/units.h"
 #include "base/xalloc.h"
 #include "net/loop.h"
+#include "net/oauth_answer.h"
 
-#define LIFETIME_UNKNOWN_S 300.0
-#define LIFETIME_MOST_S (24.0 * 3600)
-#define EARLY_MOST_S 30.0 /* a token is let go a tenth of its life before its end, at most so long */
 #define RENEW_LEAST_NS (10 * NS_PER_S)
 #define FORM_MAX 16384
-#define TOKEN_MAX 16384
 #define SAID_MAX 400
 
 struct oauth_client {
@@ -238,64 +233,13 @@ static void tell(struct oauth_client *client, enum failure failure, const char *
 	oauth_client_unref(client);
 }
 
-/* RFC 6750 section 2.1: what a bearer token is made of; nothing that would end its header. */
-static bool is_token(const char *token)
+static void take_token(struct oauth_client *client, const struct oauth_answer *answer)
 {
-	size_t len = token != NULL ? strlen(token) : 0;
-
-	for (size_t i = 0; i < len; i++)
-		if (token[i] <= ' ' || token[i] > '~')
-			return false;
-	return len != 0 && len <= TOKEN_MAX;
-}
-
-/* RFC 6749 section 5.1; false with the reason where it is no token. */
-static bool take_token(struct oauth_client *client, const struct json *root, struct strbuf *said)
-{
-	const char *token = json_string(json_get(root, "access_token"));
-	const char *type = json_string(json_get(root, "token_type"));
-	double life_s = json_number(json_get(root, "expires_in"), LIFETIME_UNKNOWN_S);
-	double early_s;
-
-	if (!is_token(token)) {
-		strbuf_adds(said, token == NULL ? "answered without an access_token"
-						: "answered with an access_token that no header can hold");
-		return false;
-	}
-	if (type != NULL && strcasecmp(type, "bearer") != 0) {
-		strbuf_addf(said, "gave a token of type %s; wanted bearer", type);
-		return false;
-	}
-	if (!(life_s >= 0))
-		life_s = 0;
-	if (life_s > LIFETIME_MOST_S)
-		life_s = LIFETIME_MOST_S;
-	early_s = life_s / 10 < EARLY_MOST_S ? life_s / 10 : EARLY_MOST_S;
 	wipe(client->token);
-	client->token = xstrdup(token);
+	client->token = answer->token;
 	client->got = net_now(client->room->net);
-	/* One that ends at once still is for those who wait now. */
-	client->ends.ns = client->got.ns + (int64_t)((life_s - early_s) * (double)NS_PER_S) + 1;
+	client->ends.ns = client->got.ns + answer->usable_ns;
 	client->room->generation++;
-	return true;
-}
-
-/* RFC 6749 section 5.2. */
-static enum failure explain_refusal(const struct http_result *result, const struct json *root,
-				    struct strbuf *said)
-{
-	const char *error = json_string(json_get(root, "error"));
-	const char *description = json_string(json_get(root, "error_description"));
-	bool client_error = result->status == 400 || result->status == 401 || result->status == 403;
-
-	strbuf_addf(said, "answered %d", result->status);
-	if (error != NULL)
-		strbuf_addf(said, " %s", error);
-	if (description != NULL)
-		strbuf_addf(said, " (%s)", description);
-	if (client_error)
-		strbuf_adds(said, ": check client_id, client_secret and scope");
-	return client_error ? FAILURE_CREDENTIALS : FAILURE_TOKEN;
 }
 
 static void ask(struct oauth_client *client);
@@ -311,26 +255,21 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 {
 	struct oauth_client *client = context;
 	enum failure failure = FAILURE_TOKEN;
-	struct json_doc *doc = NULL;
-	const struct json *root;
+	struct oauth_answer answer;
 	struct strbuf said;
-	bool good = false;
+	bool good;
 
 	(void)run;
 	client->run = NULL;
 	strbuf_init(&said, LIMIT_BODY); /* whole: who shows it redacts it before it is cut */
 	strbuf_addf(&said, "got no token: the token endpoint %s ", client->token_url);
-	if (result->body_len != 0)
-		doc = json_parse(result->body, result->body_len, NULL);
-	root = doc != NULL ? json_root(doc) : NULL;
 	if (result->failure != FAILURE_NONE)
 		strbuf_addf(&said, "gave no answer: %s", result->message);
-	else if (result->status < 200 || result->status > 299)
-		failure = explain_refusal(result, root, &said);
-	else if (doc == NULL)
-		strbuf_addf(&said, "answered %d with a body that is no JSON", result->status);
 	else
-		good = take_token(client, root, &said);
+		failure = oauth_answer_read(result->status, result->body, result->body_len, &answer, &said);
+	good = failure == FAILURE_NONE;
+	if (good)
+		take_token(client, &answer);
 	if (!good && result->failure == FAILURE_NONE && worth_the_form(client, result)) {
 		client->in_form = true;
 		end_request(client);
@@ -339,9 +278,8 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 		/* What the form did not help is tried by Basic again the next time. */
 		client->in_form = client->in_form && good;
 		end_request(client);
-		tell(client, good ? FAILURE_NONE : failure, good ? NULL : said.data);
+		tell(client, failure, good ? NULL : said.data);
 	}
-	json_free(doc);
 	strbuf_release(&said);
 }
 

@@ -1,7 +1,9 @@
-/* The answer of gRPC's health check: a first line is grpc-status and grpc-message, the rest the message. */
+/* The answer of gRPC's health check: a first line is grpc-status and grpc-message, the rest the message; and all of
+ * it as the first bytes of a port that answers something else. */
 #include "fuzz.h"
 
 #include "base/xalloc.h"
+#include "probe/grpc_look.h"
 #include "probe/grpc_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -15,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int serving = grpc_health_read(data + from, size - from, &fault);
 
 	PROMISE((serving < 0) == (fault != NULL));
+	PROMISE((grpc_port_of((const char *)data, size) == GRPC_PORT_CLOSES) == (size == 0));
 	PROMISE(grpc_status_read(text) >= -1 && grpc_status_read(text) < 1000000);
 	strbuf_init(&out, size + 1);
 	grpc_message_decode(&out, text, strlen(text));
