@@ -3,6 +3,8 @@
  * `rcode == NXDOMAIN` expects no answer. */
 #include "config/settings.h"
 
+#define HELD_MOST 6 /* lines of one type in one list */
+
 static bool speaks_of(const struct assertion *list, size_t count, enum subject subject)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -32,6 +34,13 @@ static const struct assertion *parsed(struct builder *builder, const struct held
 	return list->at;
 }
 
+/* Who says with which words the server refuses does not wait for an answer. */
+static bool is_refused(const struct assertion *line, const struct assertion *list, size_t count)
+{
+	return line->op == OP_EXISTS && (speaks_of(list, count, SUBJECT_RCODE) ||
+					 speaks_of(list, count, SUBJECT_REFUSAL));
+}
+
 static void hold(struct builder *builder, enum check_type type, bool warn,
 		 const struct assertion **list, size_t *count)
 {
@@ -45,11 +54,12 @@ static void hold(struct builder *builder, enum check_type type, bool warn,
 		if (held[i].type != type || held[i].warn != warn)
 			continue;
 		line = parsed(builder, &held[i]);
-		if (speaks_of(*list, *count, line->subject) ||
-		    (line->subject == SUBJECT_ANSWER && speaks_of(*list, *count, SUBJECT_RCODE)))
+		if (speaks_of(*list, *count, line->subject) || is_refused(line, *list, *count))
 			continue;
 		if (all == NULL)
-			all = arena_array(&builder->fleet->arena, *count + held_count, sizeof(*all));
+			all = arena_array(&builder->fleet->arena, *count + HELD_MOST, sizeof(*all));
+		if (found == HELD_MOST)
+			BUG("more than %d lines hold for one type", HELD_MOST);
 		all[found] = *line;
 		all[found++].held = true;
 	}

@@ -232,3 +232,11 @@ bool maintenance_open(const struct maintenance *window, struct wall_time at, int
 		*next_ns = shift.ns - at.ns;
 	return open;
 }
+
+bool check_holds(const struct check *check, enum subject subject)
+{
+	for (size_t i = 0; i < check->expect_count; i++)
+		if (check->expect[i].held && check->expect[i].subject == subject)
+			return true;
+	return false;
+}

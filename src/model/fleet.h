@@ -254,6 +254,9 @@ const char *check_text(const struct check *check, enum check_key key, const char
 bool check_flag(const struct check *check, enum check_key key, bool fallback);
 int64_t check_number(const struct check *check, enum check_key key, int64_t fallback);
 const char *const *check_texts(const struct check *check, enum check_key key, size_t *count);
+/* Whether a line about the subject holds without being written (HELD in check_types.def): the check has none
+ * of its own. */
+bool check_holds(const struct check *check, enum subject subject);
 const struct name_value *check_pairs(const struct check *check, enum check_key key, size_t *count);
 /* Whether two checks have equal settings and words. */
 bool check_same_settings(const struct check *a, const struct check *b);

@@ -74,6 +74,11 @@ struct sample {
 	struct mono_time delivered_at;
 	enum failure failure;           /* FAILURE_NONE: there is an answer to judge */
 	enum phase failed_phase;        /* PHASE_NONE where it did not fail */
+	/* Of a failure that is the server's own answer: the subject whose value says which. Where the check
+	 * has a line of its own in place of the one that holds about it, the prober delivers it as an answer
+	 * to judge. */
+	bool refused;
+	enum subject refused_as;
 	int64_t latency_ns;             /* whole, from the start of the run; -1 unmeasured */
 	struct phases phases;
 	/* A failure as a whole sentence; of an answer its own words about how it is, which are the

@@ -72,7 +72,10 @@ static void closed_by_peer(struct amqp_talk *amqp, const struct amqp_frame *fram
 	struct talk *talk = &amqp->talk;
 	bool refused = frame->code == ACCESS_REFUSED;
 	struct strbuf answer;
+	char number[16];
 
+	(void)snprintf(number, sizeof(number), "%u", frame->code);
+	talk_refused(talk, number, strlen(number));
 	talk_note(talk, "connection.close %u %s", frame->code, shown(talk, &frame->reason));
 	strbuf_init(&answer, 32);
 	amqp_close_ok(&answer);

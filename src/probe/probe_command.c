@@ -60,15 +60,6 @@ static struct exchange *evidence(struct command_probe *command, const struct pro
 
 /* --- the answer --------------------------------------------------------------------------- */
 
-/* Whether exit codes mean what they mean to a plugin: the check has no line of its own about them. */
-static bool follows_contract(const struct check *check)
-{
-	for (size_t i = 0; i < check->expect_count; i++)
-		if (check->expect[i].held && check->expect[i].subject == SUBJECT_EXIT_CODE)
-			return true;
-	return false;
-}
-
 /* What it says of itself: its first line, or how it ended. */
 static void say(const struct command_probe *command, const struct process_result *result,
 		const struct plugin_output *output, struct strbuf *message)
@@ -148,7 +139,8 @@ static void on_done(void *context, const struct process_result *result)
 	if (result->failure == FAILURE_NONE) {
 		sample.value_count = fill_values(result, &output, values);
 		say(command, result, &output, &message);
-		if (result->exit_code == EXIT_UNKNOWN && follows_contract(check))
+		/* Where the check has a line of its own, exit codes are not what they are to a plugin. */
+		if (result->exit_code == EXIT_UNKNOWN && check_holds(check, SUBJECT_EXIT_CODE))
 			sample.failure = FAILURE_PLUGIN;
 	} else {
 		probe_sentence(&command->probe, result->message, &message);

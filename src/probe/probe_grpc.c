@@ -57,6 +57,14 @@ static void refuse(struct grpc_answer *answer, enum failure failure)
 	answer->sample.failed_phase = PHASE_RECEIVE;
 }
 
+/* As refuse(), by a status of gRPC's own. */
+static void refuse_status(struct grpc_answer *answer, enum failure failure)
+{
+	refuse(answer, failure);
+	answer->sample.refused = true;
+	answer->sample.refused_as = SUBJECT_GRPC_STATUS;
+}
+
 /* --- what came ------------------------------------------------------------------------------ */
 
 static void add_details(const struct grpc_probe *grpc, struct grpc_answer *answer)
@@ -82,20 +90,20 @@ static void read_error(const struct grpc_probe *grpc, int status, struct grpc_an
 				 "told of other names", service);
 		return;
 	case GRPC_UNIMPLEMENTED:
-		refuse(answer, FAILURE_SERVER);
+		refuse_status(answer, FAILURE_SERVER);
 		strbuf_adds(out, "serves no health service (UNIMPLEMENTED): register grpc.health.v1 in "
 				 "the server");
 		return;
 	case GRPC_UNAUTHENTICATED:
 	case GRPC_PERMISSION_DENIED:
-		refuse(answer, FAILURE_CREDENTIALS);
+		refuse_status(answer, FAILURE_CREDENTIALS);
 		strbuf_addf(out, "%s (%s), check auth of this service",
 			    check_auth(grpc->probe.check)->kind == AUTH_NONE ? "wants credentials"
 								       : "refuses the credentials",
 			    name);
 		break;
 	default:
-		refuse(answer, FAILURE_SERVER);
+		refuse_status(answer, FAILURE_SERVER);
 		strbuf_addf(out, "answers with the error %s (%d)", name != NULL ? name : "of number", status);
 		break;
 	}

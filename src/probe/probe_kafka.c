@@ -87,6 +87,15 @@ static void fail(struct kafka_talk *kafka, enum failure failure, const char *fmt
 	strbuf_release(&words);
 }
 
+/* What fails next is this error of the broker's. */
+static void refused(struct kafka_talk *kafka, int error)
+{
+	char room[24];
+	const char *name = kafka_error_name(error, room);
+
+	talk_refused(&kafka->talk, name, strlen(name));
+}
+
 static void fail_garbage(struct kafka_talk *kafka, const char *bytes, size_t len)
 {
 	if (talk_is_tls_alert(bytes, len))
@@ -245,6 +254,7 @@ static void on_versions(struct kafka_talk *kafka, const char *frame, size_t size
 		talk_note(&kafka->talk, "UNSUPPORTED_VERSION");
 		ask_version(kafka, STEP_VERSIONS, 0);
 	} else if (error != KAFKA_OK) {
+		refused(kafka, error);
 		fail(kafka, FAILURE_SERVER, "answers ApiVersions with %s", kafka_error_name(error, room));
 	} else {
 		talk_note(&kafka->talk, "Metadata up to v%d", kafka->versions.of[KAFKA_METADATA].max);
@@ -283,6 +293,7 @@ static void on_sasl(struct kafka_talk *kafka, const char *frame, size_t size)
 		ask(kafka, STEP_LOGIN);
 		return;
 	}
+	refused(kafka, said.error);
 	if (said.error == KAFKA_UNSUPPORTED_SASL_MECHANISM)
 		fail_mechanism(kafka, &said);
 	else if (said.error == KAFKA_ILLEGAL_SASL_STATE)
@@ -322,14 +333,16 @@ static void on_login(struct kafka_talk *kafka, const char *frame, size_t size)
 	struct kafka_said said;
 	char room[24];
 
-	if (!kafka_read_login(frame, size, &kafka->talk.run.arena, &said))
+	if (!kafka_read_login(frame, size, &kafka->talk.run.arena, &said)) {
 		fail_garbage(kafka, frame, size);
-	else if (said.error == KAFKA_OK)
+	} else if (said.error == KAFKA_OK) {
 		go_on_login(kafka, &said);
-	else
+	} else {
+		refused(kafka, said.error);
 		fail(kafka, FAILURE_CREDENTIALS, "refuses the login (%s%s%s): check auth of this service",
 		     kafka_error_name(said.error, room), said.text != NULL ? ": " : "",
 		     said.text != NULL ? said.text : "");
+	}
 }
 
 /* --- metadata ------------------------------------------------------------------------------- */
@@ -419,6 +432,8 @@ static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size
 	kafka->here = broker_at(metadata, check->host, check->port);
 	if (kafka->here != NOWHERE)
 		kafka->marks[kafka->here] = MARK_REACHED | MARK_TRIED;
+	if (metadata->forbidden != NULL)
+		refused(kafka, KAFKA_TOPIC_AUTHORIZATION);
 	if (metadata->forbidden != NULL)
 		fail(kafka, FAILURE_CREDENTIALS,
 		     "does not let this user see the topic %s (TOPIC_AUTHORIZATION_FAILED): give it the right "
@@ -586,6 +601,7 @@ static void fail_group(struct kafka_talk *kafka, int error)
 {
 	char room[24];
 
+	refused(kafka, error);
 	if (error == KAFKA_GROUP_AUTHORIZATION)
 		fail(kafka, FAILURE_CREDENTIALS,
 		     "does not let this user see the consumer group %s (GROUP_AUTHORIZATION_FAILED): give it the "

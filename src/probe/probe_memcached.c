@@ -58,6 +58,7 @@ static void fail_error(struct talk *talk, const struct memcached_line *line)
 {
 	const char *said = talk_quote(talk, line->text, line->len, SAID_MOST);
 
+	talk_refused(talk, said, strcspn(said, " "));
 	if (memmem(line->text, line->len, "unauthenticated", 15) != NULL)
 		talk_fail(talk, FAILURE_CREDENTIALS, "wants a log-in before anything else (%s), which "
 			  "this check cannot do: watch it by a tcp check", said);

@@ -114,6 +114,7 @@ static void refused(struct mqtt_talk *mqtt, const struct mqtt_connack *connack)
 			     check_auth(check)->kind == AUTH_NONE;
 	const char *words = refusal != NULL ? refusal->words : "refuses the connection";
 
+	talk_refused_as(talk, SUBJECT_RETURN_CODE, connack->code);
 	if (asks_for_user)
 		words = "wants user and password: set auth of this service";
 	talk_fail(talk, refusal != NULL ? refusal->failure : FAILURE_SERVER,
@@ -154,6 +155,7 @@ static size_t received(struct talk *talk, const char *bytes, size_t len)
 		mqtt->level = MQTT_5;
 		talk_move(talk, check->host, check->port, 0, moved);
 	} else if (is_version(connack.code)) {
+		talk_refused_as(talk, SUBJECT_RETURN_CODE, connack.code);
 		talk_fail(talk, FAILURE_SERVER, "takes neither MQTT 3.1.1 nor 5 (CONNACK %u)",
 			  connack.code);
 	} else {

@@ -117,7 +117,10 @@ static void fail_error(struct talk *talk, const struct mysql_error *error)
 	const struct meaning *meaning = meaning_of(error->code);
 	const char *said = talk_quote(talk, error->message, error->message_len, SAID_MOST);
 	const char *user = user_of(talk->probe.check);
+	char number[16];
 
+	(void)snprintf(number, sizeof(number), "%u", error->code);
+	talk_refused(talk, number, strlen(number));
 	if (meaning == NULL)
 		talk_fail(talk, FAILURE_SERVER, "answers with error %u: %s", error->code, said);
 	else if (meaning->user)

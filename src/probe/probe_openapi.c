@@ -238,6 +238,8 @@ static void refuse(struct openapi_probe *openapi, enum failure failure, const ch
 	strbuf_init(&message, LIMIT_MESSAGE);
 	probe_sentence(&openapi->probe, said, &message);
 	sample->failure = failure;
+	sample->refused = openapi->status != 0 && (openapi->status < 200 || openapi->status > 299);
+	sample->refused_as = SUBJECT_STATUS;
 	if (sample->failed_phase == PHASE_NONE && openapi->status != 0)
 		sample->failed_phase = PHASE_RECEIVE;
 	sample->message = message.data;

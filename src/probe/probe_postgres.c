@@ -181,6 +181,7 @@ static const struct {
 
 static void fail_error(struct talk *talk, const struct postgres_error *error)
 {
+	talk_refused(talk, error->code, strlen(error->code));
 	if (of_class(error, "3D000")) {
 		talk_fail(talk, FAILURE_SERVER,
 			  "has no database \"%s\": %s (3D000); check the key 'database'",

@@ -86,6 +86,7 @@ static void fail_error(struct talk *talk, const struct redis_reply *reply)
 	struct redis_talk *redis = (struct redis_talk *)talk;
 	const char *said = talk_quote(talk, reply->text, reply->len, SAID_MOST);
 
+	talk_refused(talk, said, strcspn(said, " "));
 	if (redis->step == STEP_AUTH && fail_auth(talk, reply))
 		return;
 	if (redis_error_is(reply, "NOAUTH"))

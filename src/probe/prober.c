@@ -267,6 +267,11 @@ void probe_finish(struct probe *probe, struct sample *sample)
 	struct arena arena;
 	uint64_t id = probe->id;
 
+	if (sample->refused && sample->failure != FAILURE_NONE &&
+	    !check_holds(probe->check, sample->refused_as)) {
+		sample->failure = FAILURE_NONE;
+		sample->failed_phase = PHASE_NONE;
+	}
 	if (try_again(probe, sample))
 		return;
 	arena_init(&arena);

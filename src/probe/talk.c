@@ -197,6 +197,8 @@ static void finish(struct talk *talk, enum failure failure, enum phase phase, co
 	run_init(&talk->run);
 	sample.values = run.values.at;
 	sample.value_count = run.values.len;
+	sample.refused = run.refused;
+	sample.refused_as = run.refused_as;
 	sample.body = run.body;
 	sample.body_len = run.body_len;
 	probe_finish(&talk->probe, &sample);
@@ -236,6 +238,20 @@ void talk_say(struct talk *talk, const char *fmt, ...)
 	talk->run.words = arena_strdup(&talk->run.arena, shown.data);
 	strbuf_release(&text);
 	strbuf_release(&shown);
+}
+
+void talk_refused(struct talk *talk, const char *code, size_t len)
+{
+	talk->run.refused = true;
+	talk->run.refused_as = SUBJECT_REFUSAL;
+	talk_text(talk, SUBJECT_REFUSAL, code, len);
+}
+
+void talk_refused_as(struct talk *talk, enum subject subject, unsigned number)
+{
+	talk->run.refused = true;
+	talk->run.refused_as = subject;
+	talk_value(talk, subject, value_number(number));
 }
 
 const char *talk_quote(struct talk *talk, const char *bytes, size_t len, size_t most)

@@ -44,6 +44,8 @@ struct talk_run {
 	size_t cert_count;
 	const char *tls_version;
 	const char *words;            /* of talk_say() */
+	bool refused;                 /* of talk_refused() */
+	enum subject refused_as;
 	const char *body;             /* for assertions about `body` and `json` */
 	size_t body_len;
 };
@@ -104,6 +106,10 @@ void talk_text(struct talk *talk, enum subject subject, const char *text, size_t
 /* Words for an answer that came and does not please: what is said where an assertion that holds
  * without being written fails. */
 void talk_say(struct talk *talk, const char *fmt, ...) BASE_PRINTF(2, 3);
+/* What fails from here on is the server's own answer, named by this value: a check that has a line about the
+ * subject judges it by that. The code is a word for SUBJECT_REFUSAL; of the number, the value is there. */
+void talk_refused(struct talk *talk, const char *code, size_t len);
+void talk_refused_as(struct talk *talk, enum subject subject, unsigned number);
 /* The ends; the probe may be gone afterwards. The values go with either. */
 void talk_pass(struct talk *talk);
 /* FAILURE_PROTOCOL, _CREDENTIALS, _SERVER …: the sentence says what was asked, what came back, and

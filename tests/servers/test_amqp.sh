@@ -35,6 +35,8 @@ one "with credentials: up to tune" "{amqp: \"amqp://127.0.0.1:$port\", auth: {ba
 	'c["state"] == "pass"'
 one "a wrong password" "{amqp: \"127.0.0.1:$port\", auth: {basic: {user: guest, password: wr0ng-one}}}" \
 	'c["state"] == "fail" and "refuses user and password (403 ACCESS_REFUSED" in m and "amqp-refuses-client" in d and "wr0ng-one" not in open("'"$work"'/answer.json").read()'
+one "a refusal that is expected" "{amqp: \"127.0.0.1:$port\", auth: {basic: {user: guest, password: wr0ng-one}}, expect: [refusal in 403|530]}" \
+	'c["state"] == "pass" and v["refusal"] == "403"'
 one "TLS" "{amqp: \"amqps://127.0.0.1:$tls_port\", tls: {ca: $work/cert.pem}}" 'c["state"] == "pass" and v["cert_ms"] > 0'
 one "a certificate that nobody trusts" "{amqp: \"amqps://127.0.0.1:$tls_port\"}" 'c["state"] == "fail" and "not trusted" in m'
 one "plain to a TLS port" "{amqp: \"127.0.0.1:$tls_port\"}" 'c["state"] == "fail" and "answered with a TLS alert; say" in m'

@@ -53,6 +53,10 @@ ask_timeout=700ms one "an answer that does not come" "{grpc: \"$at\", service: l
 	'c["state"] == "fail" and "timed out after 700ms in phase wait: Health/Check got no answer" in m'
 one "no health service" "{grpc: \"127.0.0.1:$bare_port\"}" \
 	'c["state"] == "fail" and "register grpc.health.v1" in m and "grpc-no-health-service" in d'
+one "a status that is expected" "{grpc: \"127.0.0.1:$bare_port\", expect: [grpc_status == 12]}" 'c["state"] == "pass" and v["grpc_status"] == 12'
+one "another one than is expected" "{grpc: \"127.0.0.1:$bare_port\", expect: [grpc_status == 16]}" \
+	'c["state"] == "fail" and "grpc_status 12, wanted == 16" in m'
+one "an unknown service that is expected" "{grpc: \"$at\", service: nope, expect: [health == SERVICE_UNKNOWN]}" 'c["state"] == "pass"'
 one "no credentials" "{grpc: \"$at\", service: guarded}" 'c["state"] == "fail" and "wants credentials (UNAUTHENTICATED)" in m'
 one "a bearer token" "{grpc: \"$at\", service: guarded, auth: {bearer: t0ken-right}}" 'c["state"] == "pass"'
 one "a wrong token" "{grpc: \"$at\", service: guarded, auth: {bearer: t0ken-wr0ng}}" \

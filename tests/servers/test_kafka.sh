@@ -176,6 +176,8 @@ one "replicas that are behind" "{kafka: \"127.0.0.1:$fake_port\"}" \
 fake '{"topics": {"secret": {"error": 29}}}'
 one "a topic that this user may not see" "{kafka: \"127.0.0.1:$fake_port\", topics: [secret]}" \
 	'c["state"] == "fail" and "does not let this user see the topic secret (TOPIC_AUTHORIZATION_FAILED)" in m'
+one "  which is expected" "{kafka: \"127.0.0.1:$fake_port\", topics: [secret], expect: [refusal == TOPIC_AUTHORIZATION_FAILED]}" \
+	'c["state"] == "pass"'
 fake "{$topics, \"errors\": {\"10\": 30}}"
 one "a group that this user may not see" "{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" \
 	'c["state"] == "fail" and "GROUP_AUTHORIZATION_FAILED" in m'
@@ -195,6 +197,8 @@ KAFKA_PASSWORD=wr0ng-pass
 one "a password that is refused" "{kafka: \"127.0.0.1:$fake_port\", $good}" \
 	'c["state"] == "fail" and "refuses the login (SASL_AUTHENTICATION_FAILED: Authentication failed" in m and
 		"kafka-sasl-refused" in d'
+one "  which is expected" "{kafka: \"127.0.0.1:$fake_port\", $good, expect: [refusal == SASL_AUTHENTICATION_FAILED]}" \
+	'c["state"] == "pass" and "controller" not in v'
 check "  is not shown" lacks 'wr0ng-pass\|s3cret-pass' "$work/answer.json"
 one "a listener that wants a login" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	'c["state"] == "fail" and "closed the connection at Metadata" in m and "wants a SASL login" in m and

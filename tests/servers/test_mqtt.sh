@@ -31,6 +31,12 @@ one "TLS to a plain port" "{mqtt: \"mqtts://127.0.0.1:$port\"}" 'c["state"] == "
 
 one "credentials are wanted" "{mqtt: \"127.0.0.1:$closed_port\"}" \
 	'c["state"] == "fail" and "wants user and password" in m and v["return_code"] == 5 and "mqtt-refuses-client" in d'
+one "a refusal that is expected" "{mqtt: \"127.0.0.1:$closed_port\", expect: [return_code == 5]}" \
+	'c["state"] == "pass" and v["return_code"] == 5 and not d'
+one "another one than is expected" "{mqtt: \"127.0.0.1:$closed_port\", expect: [return_code == 4]}" \
+	'c["state"] == "fail" and "return_code 5, wanted == 4" in m'
+one "a refusal that did not come" "{mqtt: \"127.0.0.1:$port\", expect: [return_code == 5]}" \
+	'c["state"] == "fail" and "return_code 0, wanted == 5" in m'
 right="auth: {basic: {user: sensor, password: right}}"
 one "the right password" "{mqtt: \"127.0.0.1:$closed_port\", $right}" 'c["state"] == "pass"'
 one "a wrong password" "{mqtt: \"127.0.0.1:$closed_port\", auth: {basic: {user: sensor, password: wr0ng-one}}}" \

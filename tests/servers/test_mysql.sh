@@ -73,7 +73,7 @@ one "unix socket" "{mysql: \"unix:$my/main\"}" "$greeted"
 one "with credentials" "{mysql: \"$(on)\", $app}" "$healthy"
 one "unix socket with credentials" "{mysql: \"unix:$my/main\", $app}" "$healthy"
 one "assertions of its own" "{mysql: \"$(on)\", $app, expect: [product == MariaDB, read_only == false, connections_used < 80]}" \
-	'c["state"] == "pass" and len(c["assertions"]) == 3'
+	'c["state"] == "pass" and len(c["assertions"]) == 4'
 check "the example of the manual" example mysql 127.0.0.1:3306="$(on)" 'user: monitor=user: app' \
 	'${env:MYSQL_PASSWORD:-secret}=pass\"w=,ord'
 check "passes" passes
@@ -86,6 +86,8 @@ sql 'set global read_only = off'
 # --- refused ------------------------------------------------------------------------------------------
 refused "a wrong password" "{mysql: \"$(on)\", $(login app wr0ngsecret)}" \
 	'^mysql \S+ refuses the password of user "app": Access denied.*1045.*check auth' db-auth-failed
+one "a refusal that is expected" "{mysql: \"$(on)\", $(login app wr0ngsecret), expect: [refusal == 1045]}" \
+	'c["state"] == "pass" and v["refusal"] == "1045"'
 check "no secret is shown" sh -c "! grep -q wr0ngsecret $work/answer.json"
 refused "a user that is not there" "{mysql: \"$(on)\", $(login nobody x)}" 'refuses the password of user "nobody"' db-auth-failed
 refused "a user of the unix socket, over TCP" "{mysql: \"$(on)\", $(login unix x)}" 'refuses the password of user "unix"'

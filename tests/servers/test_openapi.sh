@@ -119,6 +119,7 @@ one "Swagger 2: what stands before all paths belongs to them" "{openapi: \"http:
 	'v["missing"] == ["GET /v3/pets: served at /v2/pets", "GET /v2/x-note: gone"]'
 one "a redirect is followed" "{openapi: \"http://127.0.0.1:$pets/moved\", routes: [/v2/pets]}" 'c["state"] == "pass"'
 one "401" "{openapi: \"http://127.0.0.1:$pets/secret\"}" 'c["state"] == "fail" and v["status"] == 401 and "check auth of this service" in m'
+one "401 that is expected" "{openapi: \"http://127.0.0.1:$pets/secret\", expect: [status == 401]}" 'c["state"] == "pass" and v["status"] == 401'
 one "with credentials" "{openapi: \"http://127.0.0.1:$pets/secret\", auth: {bearer: sesame-2}, routes: [/v2/pets]}" 'c["state"] == "pass"'
 printf '{"openapi": "3.0.0", "servers": [{"url": "https://{host}/{v}", "variables": {"host": {"default": "x"}, "v": {"default": "v2"}}}], "paths": {"/pets": {"get": {}}, "/old/{x}": {"get": {}}}}' >"$work/reference.json"
 one "a file to compare with" "{openapi: \"http://127.0.0.1:$pets/swagger.json\", file: reference.json}" \

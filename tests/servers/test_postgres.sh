@@ -124,7 +124,7 @@ one "a password in clear text, on loopback" "{postgres: \"$(on)\", $(login clear
 one "trust" "{postgres: \"$(on)\", $(login truster unused)}" "$healthy"
 one "unix socket with credentials" "{postgres: \"unix:$pg/.s.PGSQL.$port_primary\", $(login postgres x)}" "$healthy"
 one "assertions of its own" "{postgres: \"$(on)\", $scram, expect: [role == primary, connections_used < 80, not read_only == true, replication_lag absent]}" \
-	'c["state"] == "pass" and len(c["assertions"]) == 4'
+	'c["state"] == "pass" and len(c["assertions"]) == 5'
 one "a role that should not be" "{postgres: \"$(on)\", $scram, expect: [role == standby]}" 'c["state"] == "fail" and "primary" in m'
 one "a database where sessions begin read-only" "{postgres: \"$(on)\", $scram, database: marked}" \
 	'c["state"] == "pass" and v["read_only"] is True and v["role"] == "primary"'
@@ -138,6 +138,10 @@ refused() { # NAME YAML REGEX [DIAGNOSIS]
 }
 refused "a wrong password" "{postgres: \"$(on)\", $(login scrammer wr0ngsecret)}" \
 	'^postgres \S+ refuses the password of user "scrammer": .*28P01.*check auth' db-auth-failed
+one "a refusal that is expected" "{postgres: \"$(on)\", $(login scrammer wr0ngsecret), expect: [refusal == 28P01]}" \
+	'c["state"] == "pass" and v["refusal"] == "28P01"'
+one "a refusal that did not come" "{postgres: \"$(on)\", $scram, expect: [refusal == 28P01]}" \
+	'c["state"] == "fail" and "refusal is absent" in m'
 check "no secret is shown" sh -c "! grep -q wr0ngsecret $work/answer.json"
 refused "a wrong password, md5" "{postgres: \"$(on)\", $(login fiver wrong)}" 'refuses the password of user "fiver"'
 refused "a user that is not there" "{postgres: \"unix:$pg/.s.PGSQL.$port_primary\", $(login nobody x)}" \

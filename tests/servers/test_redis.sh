@@ -75,6 +75,12 @@ redis-cli -p "$guarded" -a secret-word --no-auth-warning \
 redis-cli -p "$guarded" -a secret-word --no-auth-warning ACL SETUSER blind on '>blind-word' -@all +ping >/dev/null
 one 'no password' '{redis: "127.0.0.1:'$guarded'"}' \
 	'c["state"] == "fail" and "wants a password (NOAUTH" in m and "add auth:" in m and "redis-auth-failed" in d'
+one 'a refusal that is expected' '{redis: "127.0.0.1:'$guarded'", expect: [refusal == NOAUTH]}' \
+	'c["state"] == "pass" and v["refusal"] == "NOAUTH" and not d'
+one 'and what it does not say is missed' '{redis: "127.0.0.1:'$guarded'", expect: [refusal == NOAUTH, role == master]}' \
+	'c["state"] == "fail" and "role is absent: redis" in m and "wants a password" in m'
+one 'another one than is expected' '{redis: "127.0.0.1:'$guarded'", expect: [refusal == WRONGPASS]}' \
+	'c["state"] == "fail" and "refusal is \"NOAUTH\", wanted == WRONGPASS" in m'
 service_keys='auth: {password: "${env:REDIS_WORD}"}'
 export REDIS_WORD=secret-word
 one 'the right password' '{redis: "127.0.0.1:'$guarded'"}' 'c["state"] == "pass" and v["role"] == "master"'
@@ -99,9 +105,12 @@ stop guarded
 
 full=$(free_port)
 redis full "$full" --maxclients 1
-exec 4<>"/dev/tcp/127.0.0.1/$full"
-printf 'PING\r\n' >&4
-read -r -t 5 -u 4 _
+holds() {
+	exec 4<>"/dev/tcp/127.0.0.1/$full"
+	printf 'PING\r\n' >&4
+	read -r -t 5 -u 4 answer && [ "${answer%$'\r'}" = +PONG ]
+}
+within 5 holds
 one 'no connection left' '{redis: "127.0.0.1:'$full'"}' \
 	'c["state"] == "fail" and "has no connection left" in m and "db-connections-exhausted" in d'
 exec 4>&-

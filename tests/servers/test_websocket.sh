@@ -41,6 +41,8 @@ one 'closed with a code of its own' '{websocket: /close/4401/token%20expired}' \
 	'c["state"] == "fail" and "code 4401: \"token expired\"" in m and v["close_code"] == 4401'
 one 'policy violation' '{websocket: /close/1008}' 'c["state"] == "fail" and "code 1008 (policy violation)" in m'
 one 'a close that is expected' '{websocket: /close/4401, expect: ["close_code == 4401"]}' 'c["state"] == "pass"'
+one 'another close than is expected' '{websocket: /close/4401, expect: ["close_code == 4400"]}' \
+	'c["state"] == "fail" and "close_code 4401, wanted == 4400" in m'
 one 'dropped without a close frame' '{websocket: /drop}' \
 	'c["state"] == "fail" and "without a close frame" in m or "reset" in m'
 one 'a message of 2 MB' '{websocket: /big, expect: ["body exists"]}' 'c["state"] == "fail" and "more than 1 MB" in m'
