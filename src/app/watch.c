@@ -319,9 +319,11 @@ static void unwatch_files(struct watch *watch)
 	watch->file_watch_count = 0;
 }
 
-/* A folder may be replaced as a file may, and it may get another file. */
+/* A folder may be replaced as a file may, and it may get another file. What else is written there, a log for
+ * one, would put off the reading for ever. A ConfigMap's files change by its link ..data. */
 static void watch_files(struct watch *watch)
 {
+	static const char *const ends[] = {".yaml", ".yml", "..data", NULL};
 	const struct fleet *fleet = watch->fleet;
 
 	unwatch_files(watch);
@@ -331,8 +333,8 @@ static void watch_files(struct watch *watch)
 		watch->file_watches[watch->file_watch_count++] =
 			net_file_watch_new(watch->net, fleet->files[i], on_file_changed, watch);
 	for (size_t i = 0; i < fleet->folder_count; i++)
-		watch->file_watches[watch->file_watch_count++] = net_file_watch_itself(
-			watch->net, fleet->folders[i], on_file_changed, watch);
+		watch->file_watches[watch->file_watch_count++] = net_file_watch_folder(
+			watch->net, fleet->folders[i], ends, on_file_changed, watch);
 }
 
 /* --- time ------------------------------------------------------------------------------------ */

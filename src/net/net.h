@@ -49,8 +49,11 @@ void net_watch_free(struct net_watch *watch);
 struct net_file_watch;
 struct net_file_watch *net_file_watch_new(struct net *net, const char *path,
 					  void (*changed)(void *context), void *context);
-/* The file alone, not its folder: no event of its neighbours wakes the loop; of a folder, its entries. Once
- * another file stands at the path, it says nothing any more. */
+/* The entries of a folder whose names end in one of `ends`, which has a NULL at its end and outlives the watch. */
+struct net_file_watch *net_file_watch_folder(struct net *net, const char *path, const char *const *ends,
+					     void (*changed)(void *context), void *context);
+/* The file alone, not its folder: no event of its neighbours wakes the loop. Once another file
+ * stands at the path, it says nothing any more. */
 struct net_file_watch *net_file_watch_itself(struct net *net, const char *path,
 					     void (*changed)(void *context), void *context);
 void net_file_watch_free(struct net_file_watch *watch);

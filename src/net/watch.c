@@ -93,6 +93,7 @@ struct net_file_watch {
 	void (*changed)(void *context);
 	void *context;
 	char *base; /* the file's name inside its folder; NULL: the file itself is watched */
+	const char *const *ends; /* of the names that are meant; NULL: of any */
 };
 
 static void free_file_watch(uv_handle_t *handle)
@@ -103,13 +104,27 @@ static void free_file_watch(uv_handle_t *handle)
 	free(watch);
 }
 
+static bool is_meant(const struct net_file_watch *watch, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (watch->base != NULL)
+		return strcmp(name, watch->base) == 0;
+	for (size_t i = 0; watch->ends != NULL && watch->ends[i] != NULL; i++) {
+		size_t end = strlen(watch->ends[i]);
+
+		if (len >= end && strcmp(name + len - end, watch->ends[i]) == 0)
+			return true;
+	}
+	return watch->ends == NULL;
+}
+
 static void on_changed(uv_fs_event_t *uv, const char *filename, int events, int status)
 {
 	struct net_file_watch *watch = uv->data;
 
 	(void)events;
-	if (status == 0 &&
-	    (filename == NULL || watch->base == NULL || strcmp(filename, watch->base) == 0))
+	if (status == 0 && (filename == NULL || is_meant(watch, filename)))
 		watch->changed(watch->context);
 }
 
@@ -140,6 +155,15 @@ struct net_file_watch *net_file_watch_new(struct net *net, const char *path,
 	watch->base = xstrdup(basename(name));
 	free(folder);
 	free(name);
+	return watch;
+}
+
+struct net_file_watch *net_file_watch_folder(struct net *net, const char *path, const char *const *ends,
+					     void (*changed)(void *context), void *context)
+{
+	struct net_file_watch *watch = start_watch(net, path, changed, context);
+
+	watch->ends = ends;
 	return watch;
 }
 

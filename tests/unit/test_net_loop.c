@@ -307,6 +307,34 @@ static void test_file_watch(void **state)
 	net_file_watch_free(watch);
 }
 
+static void count_and_stop(void *context)
+{
+	struct world *world = context;
+
+	world->fired++;
+	net_stop(world->net);
+}
+
+/* Names that are not meant say nothing; both are there before the loop looks. */
+static void test_folder_watch(void **state)
+{
+	static const char *const ends[] = {".yaml", NULL};
+	struct world *world = *state;
+	char folder[] = "/tmp/sitrep-watch-XXXXXX";
+	char meant[64], other[64];
+	struct net_file_watch *watch;
+
+	temp_folder(folder);
+	(void)snprintf(meant, sizeof(meant), "%s/b.yaml", folder);
+	(void)snprintf(other, sizeof(other), "%s/app.log", folder);
+	watch = net_file_watch_folder(world->net, folder, ends, count_and_stop, world);
+	assert_int_equal(mkdir(other, 0700), 0);
+	assert_int_equal(mkdir(meant, 0700), 0);
+	net_run(world->net);
+	assert_int_equal(world->fired, 1);
+	net_file_watch_free(watch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_signal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_watch, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_file_watch, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folder_watch, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
