@@ -102,7 +102,7 @@ static void percent_decode(char *text)
 	for (; *text != '\0'; text++) {
 		bool coded = *text == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
 
-		*out++ = coded ? (char)(hex_value(text[1]) << 4 | hex_value(text[2])) : *text;
+		*out++ = (char)(coded ? hex_value(text[1]) << 4 | hex_value(text[2]) : *text);
 		text += coded ? 2 : 0;
 	}
 	*out = '\0';
