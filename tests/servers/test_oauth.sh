@@ -153,8 +153,18 @@ for yaml in '{websocket: /ws/}' '{socketio: , transports: [websocket]}' "{grpc: 
 	ask_timeout=500ms one "a token endpoint that hangs: $yaml" "$yaml" \
 		'c["state"] == "fail" and "timed out after " in m and "the token endpoint '"$auth"'/token gave no" in m and (c["latency_ms"] or 0) < 1500'
 done
+ask '{websocket: /ws/}' '{socketio: , transports: [websocket]}' "{grpc: \"$grpc\"}"
+given_up() { ask_timeout=20s ask_file "$work/services.yaml" --deadline 300ms; sound && answer 'all(one["state"] == "unknown" for one in cs)'; }
+check "who still waits for one can be given up" given_up
 echo broken >"$work/words"
 one "no JSON" '{websocket: /ws/}' '"answered 200 with a body that is no JSON" in m and list(d)[0] == "oauth2-no-token"'
+
+# --- the way to the token endpoint --------------------------------------------------------------------
+: >"$work/words"
+nobody=http://127.0.0.1:$(free_port)
+http_proxy=$nobody no_proxy='' one "gRPC's token is fetched through the environment's proxy" "{grpc: \"$grpc\", service: owned}" \
+	'c["state"] == "fail" and "the token endpoint" in m and "proxy" in m'
+http_proxy=$nobody no_proxy='' one "  unless there shall be none" "{grpc: \"$grpc\", service: owned, proxy: none}" 'c["state"] == "pass"'
 
 # --- the token is not shown ---------------------------------------------------------------------------
 echo echo >"$work/words"

@@ -49,6 +49,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         form = urllib.parse.parse_qs(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
         if "hang" in words:
             threading.Event().wait(20)
+            self.close_connection = True
+            return None
         if "broken" in words:
             return self.answer(200, "<html>welcome</html>", "text/html")
         if "empty" in words:
