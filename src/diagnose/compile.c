@@ -467,17 +467,18 @@ void rules_check_ranks(struct ruleset *rules, struct diags *diags)
 		const struct rule *rule = &rules->rules.at[i];
 
 		for (size_t k = 0; k < rule->outranks_count; k++) {
-			const char *near = diags_suggest(rule->outranks[k], ids, rules->rules.len);
+			const char *near;
 			bool known = false;
 
 			for (size_t j = 0; j < rules->rules.len && !known; j++)
 				known = strcmp(ids[j], rule->outranks[k]) == 0;
-			if (!known)
-				diags_add(diags, DIAG_ERROR, rule->pos,
-					  "rule '%s' outranks '%s', which is no rule%s%s%s",
-					  rule->id, rule->outranks[k],
-					  near != NULL ? "; did you mean '" : "",
-					  near != NULL ? near : "", near != NULL ? "'?" : "");
+			if (known)
+				continue;
+			near = diags_suggest(rule->outranks[k], ids, rules->rules.len);
+			diags_add(diags, DIAG_ERROR, rule->pos,
+				  "rule '%s' outranks '%s', which is no rule%s%s%s", rule->id,
+				  rule->outranks[k], near != NULL ? "; did you mean '" : "",
+				  near != NULL ? near : "", near != NULL ? "'?" : "");
 		}
 	}
 	free(ids);

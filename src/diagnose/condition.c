@@ -108,7 +108,8 @@ static bool parse_pattern(struct ruleset *rules, struct condition *condition, co
 	struct strbuf err;
 
 	strbuf_init(&err, 500);
-	condition->pattern = strlen(text) <= RULE_PATTERN_MAX ? pattern_new(text, 0, &err) : NULL;
+	condition->pattern =
+		strlen(text) <= RULE_PATTERN_MAX ? pattern_new(text, PATTERN_PLAIN, &err) : NULL;
 	if (condition->pattern == NULL)
 		diags_add(diags, DIAG_ERROR, node->pos, "not a regular expression: %s",
 			  err.len > 0 ? err.data : "too long");
