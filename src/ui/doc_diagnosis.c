@@ -152,14 +152,35 @@ static void add_diagnosis(struct doc *doc, const struct ui_state *ui,
 	}
 }
 
+/* The cause went with the failure: what was run to prove it stays in view, green. */
+static void add_proven(struct doc *doc, const struct ui_state *ui, const struct service_row *row)
+{
+	if (ui->page.verify_at.ns == 0)
+		return;
+	doc_blank(doc);
+	for (size_t i = 0; i < row->check_count; i++) {
+		const struct check_row *check = &row->checks[i];
+
+		if (check->last_result != CHECK_PASS ||
+		    check->observed_at.ns < ui->page.verify_at.ns)
+			continue;
+		doc_line(doc, 0);
+		doc_addf(doc, check_style(CHECK_PASS), "%s ", check_glyph(CHECK_PASS));
+		doc_wrap(doc, 4, STYLE_OK, check->check->name);
+		doc_addf(doc, check_style(CHECK_PASS), "  verified");
+	}
+}
+
 /* No cause of its own: what brought it down, or that nothing is wrong. */
-static void add_none(struct doc *doc, const struct snapshot *snapshot,
+static void add_none(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot,
 		     const struct service_row *row)
 {
 	if (row->state == SERVICE_UP || row->state == SERVICE_PENDING) {
 		doc_line(doc, 0);
 		doc_add(doc, STYLE_DIM,
 			row->state == SERVICE_UP ? "Nothing is wrong." : "No answer yet.");
+		if (row->state == SERVICE_UP)
+			add_proven(doc, ui, row);
 		return;
 	}
 	doc_line(doc, 0);
@@ -258,7 +279,7 @@ void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snap
 	if (row == NULL)
 		return;
 	if (row->diagnosis_count == 0)
-		add_none(doc, snapshot, row);
+		add_none(doc, ui, snapshot, row);
 	for (size_t i = 0; i < row->diagnosis_count; i++) {
 		if (i > 0)
 			doc_heading(doc, "or");

@@ -375,6 +375,7 @@ static void test_pasted_text_is_no_keys(void **state)
 
 static void test_verify_turns_green(void **state)
 {
+	struct service_row *row;
 	struct script script;
 	struct check_row *checks;
 
@@ -390,6 +391,12 @@ static void test_verify_turns_green(void **state)
 	checks[0].last_result = CHECK_PASS;
 	assert_true(
 		script_shows(&script, "✔ voice/route POST /api/voice/realtime-session  verified"));
+	/* All is well again and the cause is gone: the proof stays. */
+	row = (struct service_row *)snapshot_row(script.snapshot, script.ui->page.service_id);
+	row->state = SERVICE_UP;
+	row->diagnosis_count = 0;
+	assert_true(script_shows(&script, "Nothing is wrong."));
+	assert_true(script_shows(&script, "✔ route POST /api/voice/realtime-session  verified"));
 	script_release(&script);
 }
 
