@@ -24,7 +24,7 @@ static char *put_text(char *at, const char *text)
 	return at + len;
 }
 
-void kept_verdict_set(struct kept_verdict **kept, const struct verdict *verdict)
+static void kept_verdict_set(struct kept_verdict **kept, const struct verdict *verdict)
 {
 	size_t size = verdict_size(verdict);
 	char *at;
@@ -45,6 +45,12 @@ void kept_verdict_set(struct kept_verdict **kept, const struct verdict *verdict)
 		at = put_text(at, result->expected);
 		at = put_text(at, result->got);
 	}
+}
+
+void check_keep_verdict(struct check_node *node, const struct verdict *verdict)
+{
+	kept_verdict_set(&node->verdict, verdict);
+	node->speaks = verdict->message[0] != '\0';
 }
 
 const char *kept_verdict_message(const struct kept_verdict *kept)

@@ -79,7 +79,7 @@ static void read_verdict(const struct json *map, struct check_node *node, struct
 						  .warn = codec_get_bool(one, "warn"),
 						  .skipped = codec_get_bool(one, "skipped")};
 	}
-	kept_verdict_set(&node->verdict, &verdict);
+	check_keep_verdict(node, &verdict);
 }
 
 static struct exchange *read_exchange(const struct json *value, struct exchange *newest,

@@ -59,7 +59,7 @@ static void build_check(struct build *build, const struct check_node *node, stru
 		.streak = (int)node->series.streak,
 		.latency_ns = node->answered ? series_median(&node->series) : -1,
 		.last_latency_ns = node->last_latency_ns,
-		.message = copy_text(build, kept_verdict_message(node->verdict)),
+		.message = node->speaks ? copy_text(build, kept_verdict_message(node->verdict)) : "",
 		.observed_at = node->observed_at,
 		.stale = node->stale,
 		.phases = node->phases,

@@ -111,7 +111,7 @@ static void take(struct engine *engine, struct check_node *node, const struct sa
 	arena_init(&arena);
 	judge_sample(node->check, engine->fleet->redactor, sample, &node->memo, &arena, &verdict);
 	keep_measures(engine, node, sample);
-	kept_verdict_set(&node->verdict, &verdict);
+	check_keep_verdict(node, &verdict);
 	keep_evidence(node, sample, &verdict);
 	counts = result_counts(engine, node, sample, verdict.state);
 	if (counts)

@@ -46,6 +46,7 @@ struct check_node {
 	uint8_t failure, failed_phase;
 	bool stale;
 	bool answered; /* the newest sample had an answer, so a latency */
+	bool speaks;   /* its verdict has a message; each snapshot asks, so it is not looked up there */
 	struct kept_verdict *verdict;
 	struct kept_values *values;
 	struct judge_memo *memo;
@@ -172,7 +173,7 @@ void engine_take_sample(struct engine *engine, const struct sample *sample);
 void engine_take_config_error(struct engine *engine, struct check_node *node, const char *error);
 
 /* --- kept.c */
-void kept_verdict_set(struct kept_verdict **kept, const struct verdict *verdict);
+void check_keep_verdict(struct check_node *node, const struct verdict *verdict);
 const char *kept_verdict_message(const struct kept_verdict *kept);
 /* Results in `arena`. */
 const struct assertion_result *kept_verdict_results(const struct kept_verdict *kept,
