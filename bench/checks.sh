@@ -55,7 +55,7 @@ http {
 		location = /openapi.json { root $work/web; }
 		location = /items {
 			add_header Access-Control-Allow-Origin https://app.example.com;
-			add_header Access-Control-Allow-Methods 'GET, POST';
+			add_header Access-Control-Allow-Headers content-type;
 			return 200 '[]';
 		}
 		location / { return 404; }
@@ -67,7 +67,7 @@ END
 	row "{name: http, http: 'http://127.0.0.1:$web/health', expect: ['json .status == healthy']}"
 	row "{name: http over TLS, http: 'https://127.0.0.1:$secure/health', expect: ['cert > 1d']}"
 	row "{name: route, route: 'GET http://127.0.0.1:$web/health'}"
-	row "{name: cors, cors: 'GET http://127.0.0.1:$web/items', origin: 'https://app.example.com'}"
+	row "{name: cors, cors: 'POST http://127.0.0.1:$web/items', origin: 'https://app.example.com'}"
 	[ ! -s "$work/web/openapi.json" ] || row "{name: openapi, openapi: 'http://127.0.0.1:$web/openapi.json'}"
 	row "{name: tcp, tcp: '127.0.0.1:$web'}"
 	row "{name: tls, tls: '127.0.0.1:$secure', expect: ['cert > 1d']}"
