@@ -105,7 +105,7 @@ static void read_mtls(struct builder *builder, struct options *options, const st
 	}
 	config_check_keys(value, 1u << KEY_SCOPE_MTLS, builder->diags);
 	cert = build_file(builder, node_get(value, "cert"), "'cert'");
-	key = build_file(builder, node_get(value, "key"), "'key'");
+	key = build_key_file(builder, node_get(value, "key"));
 	options->auth = (struct auth){.kind = AUTH_NONE};
 	options->tls.cert = cert;
 	options->tls.key = key;

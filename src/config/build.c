@@ -14,6 +14,7 @@
 /* Looking for the nearest of many names takes time; nobody reads more than this. A word that is
  * met again gets the same words, so that its complaint is known for a repeat. */
 #define SUGGESTIONS_MOST 500
+#define KEY_FILE_BYTES (64u << 10)
 
 /* The redactor masks whole secrets. Where a sentence quotes only a piece of a node that holds one (a
  * word of it, its first 80 bytes), each quoted word that stands in the node is masked here. */
@@ -268,4 +269,25 @@ const char *build_file(struct builder *builder, const struct node *node, const c
 	kept = build_keep(builder, path);
 	free(path);
 	return kept;
+}
+
+const char *build_key_file(struct builder *builder, const struct node *node)
+{
+	const char *path = build_file(builder, node, "'key'");
+	struct strbuf bytes, err;
+
+	if (path == NULL)
+		return NULL;
+	strbuf_init(&bytes, KEY_FILE_BYTES);
+	strbuf_init(&err, LIMIT_MESSAGE);
+	if (file_read(path, &bytes, NULL, &err) &&
+	    memmem(bytes.data, bytes.len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL)
+		build_complain(builder, node, "the key in %s is encrypted, and nobody is asked for its pass "
+			       "phrase: name one that is not, readable by its owner alone "
+			       "(openssl pkey -in FILE -out PLAIN)", path);
+	if (bytes.len != 0)
+		explicit_bzero(bytes.data, bytes.len);
+	strbuf_release(&bytes);
+	strbuf_release(&err);
+	return path;
 }

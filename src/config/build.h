@@ -117,6 +117,8 @@ const struct node *build_list_at(const struct node *node, size_t index);
 /* The path of a file that is opened later, beside the config file; that it can be read is worth
  * knowing before. NULL after a complaint about its text. */
 const char *build_file(struct builder *builder, const struct node *node, const char *what);
+/* So too of a private key, which must not be encrypted: nobody is there to give its pass phrase. */
+const char *build_key_file(struct builder *builder, const struct node *node);
 /* The one fleet-owned copy of a text; NULL stays NULL. */
 const char *build_keep(struct builder *builder, const char *text);
 /* A fleet-owned copy of a text that is likely the only one of its kind. */

@@ -193,7 +193,7 @@ static void read_tls(struct builder *builder, struct options *options, const str
 		else if (strcmp(key, "cert") == 0)
 			tls->cert = build_file(builder, item, "'cert'");
 		else if (strcmp(key, "key") == 0)
-			tls->key = build_file(builder, item, "'key'");
+			tls->key = build_key_file(builder, item);
 		else if (strcmp(key, "server_name") == 0)
 			tls->server_name = build_keep(builder, build_text(builder, item,
 									  "'server_name'", NULL));

@@ -16,13 +16,17 @@ static curl_off_t info_time(CURL *easy, CURLINFO info)
 	return us;
 }
 
-static void add_peer(CURL *easy, struct strbuf *out)
+static void add_peer(const struct failure_facts *facts, struct strbuf *out)
 {
 	char *ip = NULL;
 	long port = 0;
 
-	curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
-	curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+	if (facts->peer != NULL) {
+		strbuf_adds(out, facts->peer);
+		return;
+	}
+	curl_easy_getinfo(facts->easy, CURLINFO_PRIMARY_IP, &ip);
+	curl_easy_getinfo(facts->easy, CURLINFO_PRIMARY_PORT, &port);
 	if (ip == NULL || ip[0] == '\0')
 		strbuf_adds(out, "the peer");
 	else if (ip[0] == '/') /* a unix socket */
@@ -72,18 +76,23 @@ static void explain_timeout(const struct failure_facts *facts, enum phase phase,
 			    facts->proxy != NULL ? facts->proxy : facts->host);
 		break;
 	case PHASE_TLS:
+		if (facts->proxy != NULL) {
+			strbuf_addf(out, "%s took the TCP connection, and then neither it nor the TLS "
+					 "handshake behind it went on", facts->proxy);
+			break;
+		}
 		strbuf_adds(out, "TCP connected to ");
-		add_peer(facts->easy, out);
+		add_peer(facts, out);
 		strbuf_adds(out, ", the TLS handshake got no answer");
 		break;
 	case PHASE_SEND:
 	case PHASE_WAIT:
 		strbuf_adds(out, "the request went to ");
-		add_peer(facts->easy, out);
+		add_peer(facts, out);
 		strbuf_adds(out, ", no answer came; the service accepts but hangs");
 		break;
 	case PHASE_RECEIVE:
-		add_peer(facts->easy, out);
+		add_peer(facts, out);
 		strbuf_adds(out, " began to answer and did not end: ");
 		add_came(facts, out);
 		break;
@@ -239,12 +248,12 @@ static enum failure explain_tls(const struct failure_facts *facts, struct strbuf
 {
 	if (was_reset(facts)) {
 		strbuf_adds(out, "connection reset in the TLS handshake by ");
-		add_peer(facts->easy, out);
+		add_peer(facts, out);
 		strbuf_adds(out, "; does this port speak TLS?");
 		return FAILURE_RESET;
 	}
 	strbuf_adds(out, "the TLS handshake with ");
-	add_peer(facts->easy, out);
+	add_peer(facts, out);
 	if (strstr(facts->error, "SSL_ERROR_SYSCALL") != NULL)
 		strbuf_adds(out, " failed: it closed the connection; does this port speak TLS?");
 	else if (strstr(facts->error, "wrong version number") != NULL)
@@ -264,7 +273,7 @@ static enum failure explain_lost(const struct failure_facts *facts, enum phase p
 {
 	if (was_reset(facts)) {
 		strbuf_adds(out, "connection reset by ");
-		add_peer(facts->easy, out);
+		add_peer(facts, out);
 		if (!facts->open)
 			strbuf_addf(out, " in phase %s", phase_name(phase));
 		if (phase == PHASE_RECEIVE) {
@@ -273,7 +282,7 @@ static enum failure explain_lost(const struct failure_facts *facts, enum phase p
 		}
 		return FAILURE_RESET;
 	}
-	add_peer(facts->easy, out);
+	add_peer(facts, out);
 	if (phase == PHASE_RECEIVE) {
 		strbuf_adds(out, " closed the connection before the answer was whole: ");
 		add_came(facts, out);
@@ -292,7 +301,7 @@ static void explain_protocol(const struct failure_facts *facts, struct strbuf *o
 	if (strstr(words, "HTTP/0.9") != NULL)
 		words = "it does not begin with a status line; does another service use that port?";
 	strbuf_adds(out, "the answer of ");
-	add_peer(facts->easy, out);
+	add_peer(facts, out);
 	strbuf_addf(out, " is not HTTP: %s", words);
 }
 

@@ -14,6 +14,7 @@ struct failure_facts {
 	const char *host;      /* as shown */
 	const char *server_name; /* what the certificate has to be for in its place; NULL */
 	const char *proxy;     /* "the proxy http://10.0.0.1:3128", which was asked; NULL: none */
+	const char *peer;      /* whom a stream reached before it is secured; NULL: libcurl knows */
 	bool secure;
 	bool stream;           /* nothing is sent: there is no wait and no receive */
 	bool open;             /* a stream that was open: its listener knows the phase */

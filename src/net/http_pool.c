@@ -208,6 +208,7 @@ static void apply_profile(CURL *easy, const struct profile *profile)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, profile->verify ? 2L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSLCERT, profile->cert);
 	curl_easy_setopt(easy, CURLOPT_SSLKEY, profile->key);
+	curl_easy_setopt(easy, CURLOPT_KEYPASSWD, ""); /* else OpenSSL asks at the terminal */
 	/* NULL makes libcurl read six environment variables a transfer. */
 	curl_easy_setopt(easy, CURLOPT_PROXY, profile->proxy);
 	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, profile->unix_path);

@@ -117,6 +117,7 @@ static void on_done(struct owner *owner, CURLcode code)
 		struct failure_facts facts = {.easy = stream->easy, .code = code,
 			.owner = owner, .error = stream->error, .host = stream->shown,
 			.server_name = tls != NULL ? tls->server_name : NULL,
+			.peer = stream->securing && stream->peer[0] != '\0' ? stream->peer : NULL,
 			.secure = stream->options.secure || stream->securing, .stream = true,
 			.timeout_ns = stream->options.timeout_ns};
 		struct failure_found found;
@@ -172,6 +173,7 @@ static void set_tls(struct stream *stream)
 	if (tls != NULL) {
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, tls->cert);
 		curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key);
+		curl_easy_setopt(easy, CURLOPT_KEYPASSWD, ""); /* else OpenSSL asks at the terminal */
 	}
 }
 

@@ -62,7 +62,11 @@ static void add_alt_name(struct strbuf *out, const GENERAL_NAME *name)
 {
 	char address[INET6_ADDRSTRLEN] = "";
 
-	if (name->type != GEN_DNS && name->type != GEN_IPADD)
+	const ASN1_STRING *ip = name->type == GEN_IPADD ? name->d.iPAddress : NULL;
+
+	/* Its length is the peer's word: 4 bytes or 16, else it is no address. */
+	if (name->type != GEN_DNS &&
+	    (ip == NULL || (ASN1_STRING_length(ip) != 4 && ASN1_STRING_length(ip) != 16)))
 		return;
 	if (out->len != 0)
 		strbuf_adds(out, ", ");
@@ -71,8 +75,8 @@ static void add_alt_name(struct strbuf *out, const GENERAL_NAME *name)
 		      (size_t)ASN1_STRING_length(name->d.dNSName), SCRUB_LINE);
 		return;
 	}
-	inet_ntop(ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6,
-		  ASN1_STRING_get0_data(name->d.iPAddress), address, sizeof(address));
+	inet_ntop(ASN1_STRING_length(ip) == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(ip), address,
+		  sizeof(address));
 	strbuf_adds(out, address);
 }
 

@@ -1,7 +1,7 @@
 """hostile.py KIND [FILE]: a loopback server with one way to misbehave; prints its port. silent (accepts, never
 answers), slow (FILE, a byte each 100 ms), garbage (binary noise at once), truncated (the first half of FILE,
 then closes), cut (so too, but resets), oversized (FILE, then bytes for ever, at most 64 MB), close, reset, file (FILE, then waits), late
-(waits for the client's bytes, then FILE), ended (so too, and says that it sends no more), lost (so too, and resets), full (its queue is full:
+(waits for the client's bytes, then FILE), twice (so too, but FILE's first byte, and the rest behind the client's next bytes), ended (so too, and says that it sends no more), lost (so too, and resets), full (its queue is full:
 connecting takes for ever, as where a firewall drops packets)."""
 import random
 import socket
@@ -60,6 +60,12 @@ def serve(connection, kind, answer):
         elif kind == "late":
             connection.recv(65536)
             connection.sendall(answer)
+            hold(connection)
+        elif kind == "twice":
+            connection.recv(65536)
+            connection.sendall(answer[:1])
+            connection.recv(65536)
+            connection.sendall(answer[1:])
             hold(connection)
         elif kind == "lost":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -101,6 +101,11 @@ one "and warns of it" "{http: \"$safe/\", tls: {$ca_of}, warn: [\"cert_chain > 1
 one "route and tls see the same" "{tls: \"127.0.0.1:$tls\", proxy: none, expect: [\"cert_chain < 6d\"], warn: [\"cert_names == nobody\"]}" \
 	'c["state"] == "fail" and "not trusted" in m'
 one "a plain connection has none, and is not asked for one" "{http: \"$web/ok\", warn: [\"cert > 14d\", \"cert_chain > 14d\", \"cert_issuer ~ x\"]}" 'c["state"] == "pass"'
+(cd "$work" && signed odd root 30 'subjectAltName=DER:30:08:87:01:41:87:03:42:43:44')
+odd=$(free_port)
+start odd openssl s_server -accept "127.0.0.1:$odd" -cert "$work/odd.pem" -key "$work/odd.key" -www
+wait_port "$odd"
+one "addresses of 1 and 3 bytes in a certificate are none" "{http: \"https://127.0.0.1:$odd/\", tls: {verify: false}}" 'c["state"] == "pass" and v.get("cert_names", []) == []'
 one "an untrusted CA" "{http: \"$safe/\", tls: {ca: $work/stranger.pem}}" 'c["state"] == "fail" and "not trusted" in m'
 one "mtls" "{http: \"https://127.0.0.1:$mtls/\", tls: {$ca_of}, auth: {mtls: {cert: $work/client.pem, key: $work/client.key}}}" 'c["state"] == "pass"'
 one "mtls: the same as tls cert and key" "{http: \"https://127.0.0.1:$mtls/\", tls: {$ca_of, cert: $work/client.pem, key: $work/client.key}}" 'c["state"] == "pass"'
@@ -109,6 +114,13 @@ check "and its cause" answer '"client-certificate-refused" in d'
 one "mtls: a stranger's" "{http: \"https://127.0.0.1:$mtls/\", tls: {$ca_of}, auth: {mtls: {cert: $work/other.pem, key: $work/other.key}}}" 'c["state"] == "fail"'
 check "and its cause" answer '"client-certificate-refused" in d'
 one "mtls: the key of another" "{http: \"https://127.0.0.1:$mtls/\", tls: {$ca_of}, auth: {mtls: {cert: $work/client.pem, key: $work/other.key}}}" 'c["state"] == "unknown" and "cannot be asked" in m'
+(cd "$work" && ssl pkey -in client.key -aes256 -passout pass:x -out locked.key)
+complains() { # CHECK WORDS: what --check says of it
+	printf 'version: 1\nservices: [{name: it, checks: [%s]}]\n' "$1" >"$work/wrong.yaml"
+	"$sitrep" --check -c "$work/wrong.yaml" 2>&1 | grep -q "$2"
+}
+check "mtls: a key that is encrypted is told, and nobody is asked for its pass phrase" complains \
+	"{http: \"https://127.0.0.1:$mtls/\", auth: {mtls: {cert: $work/client.pem, key: $work/locked.key}}}" "locked.key is encrypted"
 ask "{http: \"$safe/two\", tls: {$ca_of}, http_version: 2}"
 check "HTTP/2 by ALPN" same 'GET /two HTTP/2.0' "$(last | cut -d' ' -f1-3)"
 ask "{http: \"$safe/one\", tls: {$ca_of}}"

@@ -316,14 +316,16 @@ printf 'R\0\0\0\10\0\0\0\0S\0\0\0\31server_version\00015.18\0Z\0\0\0\5I' >"$host
 survives "{postgres: \"127.0.0.1:@PORT@\", $(login app x)}" silent slow garbage truncated oversized close reset
 survives "{postgres: \"127.0.0.1:@PORT@\", $(tls)}" silent garbage close
 # shellcheck disable=SC2059
-says() { # NAME BYTES YAML-WITH-PORT REGEX
+says() { # NAME BYTES YAML-WITH-PORT REGEX [KIND]
 	printf "$2" >"$work/says.bin"
-	bad_server late "$work/says.bin"
-	one "$1" "${3//@PORT@/$bad_port}" "c['state'] == 'fail' and re.search(r'''$4''', m)"
+	bad_server "${5:-late}" "$work/says.bin"
+	one "$1" "${3//@PORT@/$bad_port}" "c['state'] == 'fail' and re.search(r'''${4//@PORT@/$bad_port}''', m)"
 	bad_stop
 }
 says "bytes before TLS (CVE-2021-23222)" 'SE\0\0\0\5x' "{postgres: \"127.0.0.1:@PORT@\", $(tls)}" 'sent 6 bytes behind its answer to SSLRequest'
 says "a server without TLS" 'N' "{postgres: \"127.0.0.1:@PORT@\", $(tls)}" 'offers no TLS.*ssl = on'
+says "words in place of its TLS" 'Splain words, many more than a record of TLS has in its head' "{postgres: \"127.0.0.1:@PORT@\", $(tls)}" \
+	'handshake with 127.0.0.1:@PORT@ failed: it does not speak TLS' twice
 says "SCRAM that proves nothing" 'R\0\0\0\27\0\0\0\12SCRAM-SHA-256\0\0R\0\0\0\10\0\0\0\0' \
 	"{postgres: \"127.0.0.1:@PORT@\", $(login app x)}" 'without the proof that it knows the password'
 says "an error of protocol 2" 'Ecould not fork new process for connection: Cannot allocate memory\n\0' \
