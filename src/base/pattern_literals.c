@@ -5,6 +5,7 @@
 #include "base/pattern_literals.h"
 
 #include "base/pattern.h"
+#include "base/strbuf.h"
 #include "base/utf8.h"
 
 #include <strings.h>
@@ -35,15 +36,6 @@ static bool is_digit(char c)
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* What stands in every other line of a log says little about it. */
@@ -166,8 +158,8 @@ static struct item take_hex(struct reader *in)
 
 	if (braces)
 		in->at++;
-	for (int i = 0; hex_value(*in->at) >= 0 && i < (braces ? 6 : 2); i++)
-		cp = cp << 4 | (uint32_t)hex_value(*in->at++);
+	for (int i = 0; hex_digit(*in->at) >= 0 && i < (braces ? 6 : 2); i++)
+		cp = cp << 4 | (uint32_t)hex_digit(*in->at++);
 	if (braces) {
 		if (*in->at != '}')
 			in->lost = true;

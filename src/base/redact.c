@@ -179,15 +179,6 @@ bool redactor_empty(const struct redactor *redactor)
 	return empty;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Bytes of text that stand for the secret's byte `c`: itself, `%XX`, `+` or a blank for white
  * space (forms, scrubbed text), or JSON's `\c`; 0 where they do not. */
 static size_t byte_len(char c, const char *text, size_t len)
@@ -196,8 +187,8 @@ static size_t byte_len(char c, const char *text, size_t len)
 		return 0;
 	if (text[0] == c && c != '%')
 		return 1;
-	if (text[0] == '%' && len >= 3 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0 &&
-	    (unsigned char)(hex_value(text[1]) << 4 | hex_value(text[2])) == (unsigned char)c)
+	if (text[0] == '%' && len >= 3 && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0 &&
+	    (unsigned char)(hex_digit(text[1]) << 4 | hex_digit(text[2])) == (unsigned char)c)
 		return 3;
 	if (text[0] == c)
 		return 1;

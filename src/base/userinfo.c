@@ -2,6 +2,7 @@
  * "/?#" (or a blank or a line's end, in a longer text), and its userinfo at the last '@' in it. See userinfo.h. */
 #include "base/userinfo.h"
 
+#include "base/strbuf.h"
 #include "base/xalloc.h"
 
 #include <string.h>
@@ -88,21 +89,15 @@ void userinfo_mask(struct strbuf *out, const char *text)
 	strbuf_adds(out, text);
 }
 
-static int hex_value(char c)
-{
-	const char *digits = "0123456789abcdef", *at = c != '\0' ? strchr(digits, c | 0x20) : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 static void percent_decode(char *text)
 {
 	char *out = text;
 
 	for (; *text != '\0'; text++) {
-		bool coded = *text == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0;
+		bool coded = *text == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0;
+		int byte = coded ? hex_digit(text[1]) << 4 | hex_digit(text[2]) : *text;
 
-		*out++ = (char)(coded ? hex_value(text[1]) << 4 | hex_value(text[2]) : *text);
+		*out++ = (char)byte;
 		text += coded ? 2 : 0;
 	}
 	*out = '\0';
