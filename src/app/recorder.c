@@ -93,11 +93,19 @@ static struct sample masked_sample(const struct redactor *redactor, struct arena
 {
 	struct sample copy = *sample;
 	struct sample_value *values = arena_alloc(arena, copy.value_count * sizeof(*values));
+	struct exchange_header *headers = arena_array(arena, copy.header_count, sizeof(*headers));
 
 	for (size_t i = 0; i < copy.value_count; i++) {
 		values[i] = sample->values[i];
 		mask_value(redactor, arena, &values[i].value);
 	}
+	for (size_t i = 0; i < copy.header_count; i++) {
+		size_t len = strlen(sample->headers[i].value);
+
+		headers[i].name = sample->headers[i].name;
+		headers[i].value = masked(redactor, arena, sample->headers[i].value, &len);
+	}
+	copy.headers = copy.headers != NULL ? headers : NULL;
 	copy.values = values;
 	if (copy.body != NULL)
 		copy.body = masked(redactor, arena, copy.body, &copy.body_len);

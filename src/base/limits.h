@@ -11,6 +11,7 @@
 #define LIMIT_BODY (256u << 10)           /* bytes of a response body that are read and judged */
 #define LIMIT_BODY_KEPT 4096              /* bytes of it kept as evidence */
 #define LIMIT_HEADERS 8192                /* bytes of response headers kept */
+#define LIMIT_HEAD (300u << 10)           /* bytes of response headers that are judged; libcurl ends an answer with more */
 #define LIMIT_MESSAGE 512                 /* a sentence about one failure */
 #define LIMIT_JSON_DEPTH 64               /* nesting of foreign JSON */
 #define LIMIT_CERTS 8                     /* certificates of a chain that are kept */

@@ -333,6 +333,8 @@ void codec_add_sample(struct json_writer *out, const char *key, const struct sam
 	codec_add_text(out, "message", sample->message);
 	codec_add_values(out, "values", sample->values, sample->value_count);
 	add_body(out, sample->body, sample->body_len);
+	if (sample->headers != NULL)
+		codec_add_headers(out, sample->headers, sample->header_count);
 	if (sample->exchange != NULL)
 		codec_add_exchange(out, "exchange", sample->exchange);
 	json_close_map(out);
@@ -354,6 +356,7 @@ struct sample *codec_sample(const struct json *value, struct arena *arena)
 	sample->message = codec_get_text(value, "message", arena);
 	sample->values = codec_get_values(value, "values", arena, &sample->value_count);
 	sample->body = get_body(value, arena, &sample->body_len);
+	sample->headers = codec_get_headers(value, arena, &sample->header_count);
 	sample->exchange = codec_exchange(json_get(value, "exchange"), arena);
 	return sample;
 }

@@ -35,6 +35,9 @@ void codec_add_values(struct json_writer *out, const char *key, const struct sam
 		      size_t count);
 const struct sample_value *codec_get_values(const struct json *map, const char *key,
 					    struct arena *arena, size_t *count);
+void codec_add_headers(struct json_writer *out, const struct exchange_header *headers, size_t count);
+/* In `arena`; NULL where absent. */
+const struct exchange_header *codec_get_headers(const struct json *map, struct arena *arena, size_t *count);
 void codec_add_exchange(struct json_writer *out, const char *key, const struct exchange *exchange);
 /* One reference, or NULL. */
 struct exchange *codec_exchange(const struct json *value, struct arena *scratch);

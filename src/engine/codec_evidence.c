@@ -17,6 +17,19 @@ static void add_certificate(struct json_writer *out, const struct certificate *c
 	json_close_map(out);
 }
 
+void codec_add_headers(struct json_writer *out, const struct exchange_header *headers, size_t count)
+{
+	json_add_key(out, "headers");
+	json_open_list(out);
+	for (size_t i = 0; i < count; i++) {
+		json_open_list(out);
+		json_add_string(out, headers[i].name);
+		json_add_string(out, headers[i].value);
+		json_close_list(out);
+	}
+	json_close_list(out);
+}
+
 void codec_add_exchange(struct json_writer *out, const char *key, const struct exchange *exchange)
 {
 	json_add_key(out, key);
@@ -26,15 +39,7 @@ void codec_add_exchange(struct json_writer *out, const char *key, const struct e
 	codec_add_text(out, "http_version", exchange->http_version);
 	codec_add_int(out, "http_status", exchange->http_status);
 	codec_add_bool(out, "reused", exchange->reused);
-	json_add_key(out, "headers");
-	json_open_list(out);
-	for (size_t i = 0; i < exchange->header_count; i++) {
-		json_open_list(out);
-		json_add_string(out, exchange->headers[i].name);
-		json_add_string(out, exchange->headers[i].value);
-		json_close_list(out);
-	}
-	json_close_list(out);
+	codec_add_headers(out, exchange->headers, exchange->header_count);
 	if (exchange->body != NULL) {
 		json_add_key(out, "body");
 		json_add_bytes(out, exchange->body, exchange->body_len);
@@ -51,19 +56,24 @@ void codec_add_exchange(struct json_writer *out, const char *key, const struct e
 	json_close_map(out);
 }
 
-static void get_headers(struct exchange *draft, const struct json *list, struct arena *scratch)
+const struct exchange_header *codec_get_headers(const struct json *map, struct arena *arena, size_t *count)
 {
-	struct exchange_header *headers = arena_array(scratch, json_len(list), sizeof(*headers));
+	const struct json *list = json_get(map, "headers");
+	struct exchange_header *headers;
 
+	*count = 0;
+	if (list == NULL)
+		return NULL;
+	headers = arena_array(arena, json_len(list), sizeof(*headers));
 	for (const struct json *pair = json_first(list); pair != NULL; pair = json_next(pair)) {
 		const char *name = json_string(json_first(pair));
 		const char *value = json_string(json_next(json_first(pair)));
 
-		headers[draft->header_count++] =
-			(struct exchange_header){name != NULL ? name : "",
-						 value != NULL ? value : ""};
+		headers[(*count)++] =
+			(struct exchange_header){arena_strdup(arena, name != NULL ? name : ""),
+						 arena_strdup(arena, value != NULL ? value : "")};
 	}
-	draft->headers = headers;
+	return headers;
 }
 
 static void get_certificates(struct exchange *draft, const struct json *list, struct arena *scratch)
@@ -99,7 +109,7 @@ struct exchange *codec_exchange(const struct json *value, struct arena *scratch)
 	draft.body_cut = codec_get_bool(value, "body_cut");
 	draft.redirected_to = json_string(json_get(value, "redirected_to"));
 	draft.tls_version = json_string(json_get(value, "tls_version"));
-	get_headers(&draft, json_get(value, "headers"), scratch);
+	draft.headers = codec_get_headers(value, scratch, &draft.header_count);
 	get_certificates(&draft, json_get(value, "certificates"), scratch);
 	return exchange_new(&draft);
 }

@@ -317,7 +317,7 @@ static enum outcome compare_list(const struct assertion *assertion, const struct
 
 static enum outcome compare(const struct assertion *assertion, const struct value *value)
 {
-	bool list = subject_info(assertion->subject)->type == VALUE_LIST && value->type == VALUE_LIST;
+	bool list = value->type == VALUE_LIST && assertion->subject != SUBJECT_JSON;
 	enum outcome outcome = list ? compare_list(assertion, value) : compare_one(assertion, value);
 
 	if (assertion->negate && (outcome == OUTCOME_HOLDS || outcome == OUTCOME_DIFFERS))
@@ -350,7 +350,7 @@ static void judge_value(struct judging *judging, const struct assertion *asserti
 						      strlen(judging->sample->message));
 		/* A list that should not be there is one of findings; they are the sentence. */
 		else if (assertion->op == OP_ABSENT && value->type == VALUE_LIST &&
-			 assertion->subject != SUBJECT_JSON)
+			 subject_info(assertion->subject)->type == VALUE_LIST)
 			say(judging, assertion, finding, finding->got);
 		else if (assertion->op == OP_EXISTS || assertion->op == OP_ABSENT)
 			say(judging, assertion, finding,
@@ -505,22 +505,13 @@ static bool is_of_certificate(enum subject subject)
 	       subject == SUBJECT_CERT_NAMES || subject == SUBJECT_CERT_ISSUER;
 }
 
-/* A subject that the sample carries as a value: status, size, redirects, header, cert … */
+/* A subject that the sample carries as a value: status, size, redirects, cert … */
 static void judge_measured(struct judging *judging, const struct assertion *assertion,
 			   struct finding *finding)
 {
 	const struct sample *sample = judging->sample;
 	const struct value *value = sample_value(sample, assertion->subject, assertion->argument);
-	struct value header;
 
-	if (value == NULL && assertion->subject == SUBJECT_HEADER) {
-		const char *text = exchange_header(sample->exchange, assertion->argument);
-
-		if (text != NULL) {
-			header = value_string(text);
-			value = &header;
-		}
-	}
 	if (value == NULL && is_of_certificate(assertion->subject) && is_plain(judging->check)) {
 		finding->got = "plain connection";
 		finding->pass = finding->skipped = true;
@@ -532,6 +523,35 @@ static void judge_measured(struct judging *judging, const struct assertion *asse
 	}
 	finding->got = judging_show(judging, value);
 	judge_value(judging, assertion, value, value_type_name(value->type), finding);
+}
+
+/* Of the answer itself where it is there. One that came several times is a list of texts. */
+static void judge_header(struct judging *judging, const struct assertion *assertion,
+			 struct finding *finding)
+{
+	const struct sample *sample = judging->sample;
+	const struct exchange *kept = sample->exchange;
+	const struct exchange_header *headers = sample->headers;
+	size_t count = sample->header_count, found = 0;
+	const char **values;
+	struct value value;
+
+	if (headers == NULL && kept != NULL) {
+		headers = kept->headers;
+		count = kept->header_count;
+	}
+	values = arena_array(judging->arena, count, sizeof(*values));
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(headers[i].name, assertion->argument) == 0)
+			values[found++] = headers[i].value;
+	if (found == 0) {
+		judge_absent(judging, assertion, finding);
+		return;
+	}
+	value = found == 1 ? value_string(values[0])
+			   : (struct value){.type = VALUE_LIST, .as.list = {values, found}};
+	finding->got = judging_show(judging, &value);
+	judge_value(judging, assertion, &value, value_type_name(value.type), finding);
 }
 
 static void judge_message(struct judging *judging, const struct assertion *assertion,
@@ -580,6 +600,9 @@ static void judge_subject(struct judging *judging, const struct assertion *asser
 		return;
 	case SUBJECT_JSON:
 		judge_json(judging, assertion, finding);
+		return;
+	case SUBJECT_HEADER:
+		judge_header(judging, assertion, finding);
 		return;
 	case SUBJECT_MESSAGE:
 		judge_message(judging, assertion, finding);

@@ -240,3 +240,23 @@ bool check_holds(const struct check *check, enum subject subject)
 			return true;
 	return false;
 }
+
+bool check_speaks_of(const struct check *check, enum subject subject)
+{
+	const struct {
+		const struct assertion *at;
+		size_t count;
+	} lists[] = {{check->expect, check->expect_count}, {check->warn, check->warn_count}};
+
+	for (size_t i = 0; i < BASE_LEN(lists); i++)
+		for (size_t j = 0; j < lists[i].count; j++) {
+			const struct assertion *line = &lists[i].at[j];
+
+			if (line->any_count == 0 && line->subject == subject)
+				return true;
+			for (size_t k = 0; k < line->any_count; k++)
+				if (line->any[k].subject == subject)
+					return true;
+		}
+	return false;
+}

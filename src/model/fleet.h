@@ -247,6 +247,8 @@ struct fleet {
 /* Never NULL. */
 const struct auth *check_auth(const struct check *check);
 const struct tls_options *check_tls(const struct check *check);
+/* Whether one of its assertions is about the subject. */
+bool check_speaks_of(const struct check *check, enum subject subject);
 bool auth_same(const struct auth *a, const struct auth *b);
 bool tls_options_same(const struct tls_options *a, const struct tls_options *b);
 /* What a check says for a key of its type; the fallback, NULL or 0 where it says nothing. */

@@ -89,6 +89,10 @@ struct sample {
 	/* The body as it came (at most LIMIT_BODY), for assertions alone: judged, then dropped. */
 	const char *body;
 	size_t body_len;
+	/* The headers of the answer as they came (at most LIMIT_HEAD bytes), like the body; NULL where no
+	 * line speaks of them: then those of the exchange stand in. */
+	const struct exchange_header *headers;
+	size_t header_count;
 	struct exchange *exchange;      /* may be NULL; borrowed by who receives the sample */
 };
 

@@ -412,6 +412,7 @@ static void begin_hop(struct http_run *run, struct name *name)
 	run->started = run->headers_ended = false;
 	run->dns_ns = -1;
 	run->body_came = 0;
+	strbuf_reset(&run->head);
 	strbuf_reset(&run->body);
 	if (name == NULL || name_fresh(name, now)) {
 		begin_transfer(run);

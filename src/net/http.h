@@ -3,6 +3,7 @@
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
+#include "base/arena.h"
 #include "model/fleet.h"
 #include "model/sample.h"
 #include "net/net.h"
@@ -75,6 +76,9 @@ void http_cancel(struct http_run *run);
 /* Appends the value of a header or trailer of the answer, raw, several of one name with ", " between (RFC 9110 section
  * 5.3); false where there is none. Inside `done` only. */
 bool http_header(const struct http_run *run, const char *name, struct strbuf *value);
+/* The headers of the answer as they came, without trailers, at most LIMIT_HEAD bytes; copies live in the
+ * arena. Inside `done` only. */
+const struct exchange_header *http_headers(const struct http_run *run, struct arena *arena, size_t *count);
 /* The evidence, redacted and scrubbed; inside `done` only. One reference. */
 struct exchange *http_evidence(const struct http_run *run, const struct http_result *result,
 			       const struct redactor *redactor);

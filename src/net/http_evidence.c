@@ -191,3 +191,43 @@ bool http_header(const struct http_run *run, const char *name, struct strbuf *va
 	}
 	return count != 0;
 }
+
+/* Without blanks around it (RFC 9110 section 5.5). */
+static const char *trimmed(struct arena *arena, const char *text, size_t len)
+{
+	while (len != 0 && strchr(" \t", *text) != NULL) {
+		text++;
+		len--;
+	}
+	while (len != 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+		len--;
+	return arena_strndup(arena, text, len);
+}
+
+const struct exchange_header *http_headers(const struct http_run *run, struct arena *arena, size_t *count)
+{
+	const char *at = run->head.data, *end = at + run->head.len;
+	struct exchange_header *headers;
+	size_t lines = 0;
+
+	for (const char *line = at; line < end && (line = memchr(line, '\n', (size_t)(end - line))) != NULL; line++)
+		lines++;
+	headers = arena_array(arena, lines, sizeof(*headers));
+	*count = 0;
+	while (lines-- != 0) {
+		const char *line = at, *colon;
+
+		at = memchr(line, '\n', (size_t)(end - line));
+		at++;
+		colon = memchr(line, ':', (size_t)(at - line));
+		/* The line before goes on (RFC 9112 section 5.2). */
+		if (strchr(" \t", *line) != NULL && *count != 0)
+			headers[*count - 1].value = arena_printf(arena, "%s %s", headers[*count - 1].value,
+				trimmed(arena, line, (size_t)(at - line)));
+		else if (colon != NULL)
+			headers[(*count)++] = (struct exchange_header){
+				trimmed(arena, line, (size_t)(colon - line)),
+				trimmed(arena, colon + 1, (size_t)(at - colon - 1))};
+	}
+	return headers;
+}

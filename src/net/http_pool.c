@@ -5,11 +5,13 @@
 
 #include "net/http_pool.h"
 
+#include "base/limits.h"
 #include "base/xalloc.h"
 
 #define IDLE_MAX 64
 #define BUFFER 8192L /* libcurl's for reading; a handle keeps it: health answers are small */
 #define BODY_KEPT (64u << 10) /* bytes of buffer that an idle run keeps */
+#define HEAD_KEPT (4u << 10)
 #define MESSAGE_MAX 1024
 
 struct http_pool {
@@ -41,10 +43,14 @@ size_t http_on_header(char *line, size_t one, size_t len, void *user)
 	(void)one;
 	CHECK_MAGIC(run, RUN_MAGIC);
 	/* Trailers come this way too, behind the end. */
-	if (len > 5 && memcmp(line, "HTTP/", 5) == 0)
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) {
 		run->headers_ended = false;
-	else if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
+		strbuf_reset(&run->head);
+	} else if (len <= 2 && (line[0] == '\r' || line[0] == '\n')) {
 		run->headers_ended = true;
+	} else if (!run->headers_ended) {
+		strbuf_add(&run->head, line, len);
+	}
 	return len;
 }
 
@@ -62,6 +68,7 @@ static struct http_run *run_new(struct http_pool *pool)
 	run->owner.net = net;
 	run->applied.plain_get = true;
 	net_timer_init(&run->timer, net, NULL, run);
+	strbuf_init(&run->head, LIMIT_HEAD);
 	strbuf_init(&run->body, 0);
 	strbuf_init(&run->message, MESSAGE_MAX);
 	multi_prepare(&run->owner, easy);
@@ -82,6 +89,7 @@ static struct http_run *run_new(struct http_pool *pool)
 static void run_free(struct http_run *run)
 {
 	curl_easy_cleanup(run->easy);
+	strbuf_release(&run->head);
 	strbuf_release(&run->body);
 	strbuf_release(&run->message);
 	free(run);
@@ -121,6 +129,8 @@ void http_pool_give_back(struct http_pool *pool, struct http_run *run)
 	}
 	if (run->body.cap > BODY_KEPT)
 		strbuf_release(&run->body);
+	if (run->head.cap > HEAD_KEPT)
+		strbuf_release(&run->head);
 	run->next = pool->idle;
 	pool->idle = run;
 	pool->idle_len++;

@@ -81,6 +81,7 @@ struct http_run {
 	int64_t dns_ns;        /* waited for the name of this hop; -1 */
 	int redirects;
 	const char *redirected_to;
+	struct strbuf head;    /* of the newest answer: its header lines */
 	struct strbuf body;
 	uint64_t body_came;
 	struct strbuf message;

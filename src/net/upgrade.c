@@ -171,6 +171,16 @@ enum upgrade_read upgrade_read(const char *bytes, size_t len, struct arena *aren
 	return UPGRADE_MORE;
 }
 
+const struct exchange_header *upgrade_headers(const struct upgrade_answer *answer, struct arena *arena)
+{
+	struct exchange_header *headers = arena_array(arena, answer->header_count, sizeof(*headers));
+
+	for (size_t i = 0; i < answer->header_count; i++)
+		headers[i] = (struct exchange_header){arena_strdup(arena, answer->headers[i].name),
+						      arena_strdup(arena, answer->headers[i].value)};
+	return headers;
+}
+
 const char *upgrade_header(const struct upgrade_answer *answer, const char *name)
 {
 	for (size_t i = 0; i < answer->header_count; i++)

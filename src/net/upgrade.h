@@ -46,6 +46,8 @@ enum upgrade_read {
 };
 enum upgrade_read upgrade_read(const char *bytes, size_t len, struct arena *arena,
 			       struct upgrade_answer *answer);
+/* Copies that live in the arena. */
+const struct exchange_header *upgrade_headers(const struct upgrade_answer *answer, struct arena *arena);
 /* Caseless; NULL where there is none. The first of several. */
 const char *upgrade_header(const struct upgrade_answer *answer, const char *name);
 

@@ -203,6 +203,8 @@ static void end(struct cors_probe *cors, struct http_run *run, const struct http
 		add_value(&sample, values, SUBJECT_UNVARIED, value_string(cors->unvaried.data));
 	sample.value_count += probe_cert_values(result->certs, result->cert_count,
 						values + sample.value_count, arena);
+	if (check_speaks_of(cors->probe.check, SUBJECT_HEADER))
+		sample.headers = http_headers(run, arena, &sample.header_count);
 	exchange_unref(cors->exchange);
 	cors->exchange = sample.exchange = http_evidence(run, result, probe_redactor(&cors->probe));
 	if (cors->rule.len != 0)

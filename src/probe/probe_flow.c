@@ -262,32 +262,42 @@ static bool cut_part(const struct pattern *pattern, struct strbuf *text)
 	return true;
 }
 
+/* The first of the name that has what the pattern wants. */
+static bool header_text(const struct capture *capture, const struct sample *sample, struct strbuf *out)
+{
+	for (size_t i = 0; i < sample->header_count; i++) {
+		if (strcasecmp(sample->headers[i].name, capture->header) != 0)
+			continue;
+		strbuf_reset(out);
+		strbuf_adds(out, sample->headers[i].value);
+		if (capture->pattern == NULL || cut_part(capture->pattern, out))
+			return true;
+	}
+	return false;
+}
+
 /* True where there is a value of a sane size; `fault` gets what else is wrong with it. */
 static bool capture_value(struct flow_probe *mine, const struct capture *capture,
 			  const struct sample *sample, const char **fault)
 {
 	struct flow_run *run = mine->run;
 	struct strbuf text;
-	const char *header = NULL;
 	bool found = false;
 
-	strbuf_init(&text, LIMIT_BODY);
+	strbuf_init(&text, LIMIT_HEAD);
 	switch (capture->from) {
 	case CAPTURE_JSON:
 		found = json_text(capture, sample, &text, fault);
 		break;
 	case CAPTURE_HEADER:
-		header = sample->exchange != NULL ? exchange_header(sample->exchange, capture->header)
-						  : NULL;
-		found = header != NULL;
-		strbuf_adds(&text, found ? header : "");
+		found = header_text(capture, sample, &text);
 		break;
 	case CAPTURE_BODY:
 		found = sample->body != NULL;
 		strbuf_add(&text, found ? sample->body : "", found ? sample->body_len : 0);
 		break;
 	}
-	if (found && capture->pattern != NULL)
+	if (found && capture->pattern != NULL && capture->from != CAPTURE_HEADER)
 		found = cut_part(capture->pattern, &text);
 	/* An empty token lets nobody in, and a NUL would cut what follows. */
 	found = found && text.len != 0 && text.len <= VALUE_MOST && strlen(text.data) == text.len;
@@ -453,6 +463,7 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 	}
 	sample.value_count += probe_cert_values(result->certs, result->cert_count,
 						values + sample.value_count, &mine->run->arena);
+	sample.headers = http_headers(run, &mine->run->arena, &sample.header_count);
 	exchange = http_evidence(run, result, probe_redactor(&mine->probe));
 	sample.exchange = exchange;
 	step_done(mine, &sample);

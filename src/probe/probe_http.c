@@ -26,17 +26,8 @@ struct http_probe {
 	uint64_t digest;            /* of its body */
 	struct mono_time made;
 	struct waiting *waiting;    /* NULL until the first 404 */
-	bool wants_headers;         /* an assertion reads them: evidence is made each time */
+	bool wants_headers;         /* an assertion reads them: evidence shows what it saw */
 };
-
-static bool asks_for_header(const struct assertion *assertions, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (assertions[i].subject == SUBJECT_HEADER ||
-		    asks_for_header(assertions[i].any, assertions[i].any_count))
-			return true;
-	return false;
-}
 
 static bool may_change(const char *method)
 {
@@ -162,6 +153,8 @@ static void on_done(void *context, struct http_run *run, const struct http_resul
 		add_value(&sample, values, SUBJECT_SIZE, value_number((double)result->body_size));
 		add_value(&sample, values, SUBJECT_REDIRECTS, value_number(result->redirects));
 	}
+	if (http->wants_headers)
+		sample.headers = http_headers(run, &arena, &sample.header_count);
 	sample.exchange = evidence(http, run, result);
 	if (route_list_wanted(result)) {
 		wait_for_routes(http, &sample, &arena);
@@ -187,8 +180,7 @@ static void start(struct probe *probe)
 		struct strbuf err;
 
 		strbuf_init(&err, LIMIT_MESSAGE);
-		http->wants_headers = asks_for_header(check->expect, check->expect_count) ||
-				      asks_for_header(check->warn, check->warn_count);
+		http->wants_headers = check_speaks_of(check, SUBJECT_HEADER);
 		http->target = http_target_new(probe->prober->net, &options, &err);
 		if (http->target == NULL)
 			probe_fail_soon(probe, FAILURE_CONFIG, err.data);
@@ -221,8 +213,7 @@ static void rebind(struct probe *probe)
 	const struct check *check = probe->check;
 	struct http_options options = probe_http_options(probe, check->method);
 
-	http->wants_headers = asks_for_header(check->expect, check->expect_count) ||
-			      asks_for_header(check->warn, check->warn_count);
+	http->wants_headers = check_speaks_of(check, SUBJECT_HEADER);
 	if (http->target != NULL)
 		http_target_rebind(http->target, &options);
 	if (http->waiting != NULL)

@@ -131,6 +131,9 @@ static void keep_answer(struct route_probe *route, struct http_run *run,
 	route->status = result->status;
 	arena_release(&route->arena);
 	arena_init(&route->arena);
+	if (check_speaks_of(route->probe.check, SUBJECT_HEADER))
+		route->answer.headers =
+			http_headers(run, &route->arena, &route->answer.header_count);
 	route->cert_count = probe_cert_values(result->certs, result->cert_count, route->certs,
 					      &route->arena);
 	strbuf_reset(&route->message);

@@ -44,6 +44,8 @@ struct session {
 	size_t broken_count;
 	int status;                   /* of the first way that is broken, else of the last */
 	struct exchange *exchange;    /* of the same */
+	const struct exchange_header *headers; /* of the same, as they came */
+	size_t header_count;
 	enum failure failure;         /* of the first way, where not even a connection came */
 	enum phase failed_phase;
 	const char *message;
@@ -105,12 +107,15 @@ static void note_text(struct socketio_probe *mine, const char *mark, const char 
 }
 
 /* The status line and headers of the way that counts. Takes over the exchange. */
-static void keep_exchange(struct session *session, struct exchange *exchange, int status)
+static void keep_exchange(struct session *session, struct exchange *exchange, int status,
+			  const struct exchange_header *headers, size_t header_count)
 {
 	if (session->broken_count != 0) {
 		exchange_unref(exchange);
 		return;
 	}
+	session->headers = headers;
+	session->header_count = header_count;
 	exchange_unref(session->exchange);
 	session->exchange = exchange;
 	session->status = status;
@@ -137,7 +142,8 @@ static void keep_opening(struct socketio_probe *mine, const struct websocket_ope
 	draft.header_count = answer->header_count;
 	draft.http_status = answer->status;
 	draft.http_version = answer->version;
-	keep_exchange(session, exchange_new(&draft), answer->status);
+	keep_exchange(session, exchange_new(&draft), answer->status,
+		      upgrade_headers(answer, &session->arena), answer->header_count);
 }
 
 /* --- ends ---------------------------------------------------------------------------------- */
@@ -190,6 +196,10 @@ static void finish(struct socketio_probe *mine)
 				.values = session->values,
 				.exchange = exchange};
 
+	if (check_speaks_of(mine->probe.check, SUBJECT_HEADER)) {
+		sample.headers = session->headers;
+		sample.header_count = session->header_count;
+	}
 	if (session->status != 0)
 		add_value(session, SUBJECT_STATUS, value_number(session->status));
 	if (session->broken_count != 0)
@@ -349,8 +359,10 @@ static void on_polled(void *context, struct http_run *run, const struct http_res
 {
 	struct socketio_probe *mine = context;
 	struct session *session;
+	const struct exchange_header *headers;
 	struct exchange *exchange;
 	struct strbuf said;
+	size_t header_count;
 	char line[32];
 
 	CHECK_MAGIC(&mine->probe, PROBE_MAGIC);
@@ -358,7 +370,8 @@ static void on_polled(void *context, struct http_run *run, const struct http_res
 	session->run = NULL;
 	session->phases = result->phases;
 	exchange = http_evidence(run, result, probe_redactor(&mine->probe));
-	keep_exchange(session, exchange, result->status);
+	headers = http_headers(run, &session->arena, &header_count);
+	keep_exchange(session, exchange, result->status, headers, header_count);
 	session->value_count += probe_cert_values(result->certs, result->cert_count,
 						  session->values + session->value_count,
 						  &session->arena);

@@ -38,26 +38,6 @@ struct visit {
 	struct sample_value values[6 + PROBE_CERT_VALUES];
 };
 
-bool visit_speaks_of(const struct check *check, enum subject subject)
-{
-	const struct {
-		const struct assertion *at;
-		size_t count;
-	} lists[] = {{check->expect, check->expect_count}, {check->warn, check->warn_count}};
-
-	for (size_t i = 0; i < BASE_LEN(lists); i++)
-		for (size_t j = 0; j < lists[i].count; j++) {
-			const struct assertion *line = &lists[i].at[j];
-
-			if (line->any_count == 0 && line->subject == subject)
-				return true;
-			for (size_t k = 0; k < line->any_count; k++)
-				if (line->any[k].subject == subject)
-					return true;
-		}
-	return false;
-}
-
 /* --- evidence ------------------------------------------------------------------------------ */
 
 static void add_clean(const struct visit *visit, struct strbuf *out, const char *bytes, size_t len,
@@ -119,6 +99,11 @@ static void take_headers(struct visit *visit, const struct upgrade_answer *answe
 			clean(visit, answer->headers[i].value, SCRUB_LINE)};
 	visit->draft.headers = headers;
 	visit->draft.header_count = answer->header_count;
+	/* A step of a flow may capture them. */
+	if (visit->question.secrets == NULL && !check_speaks_of(visit->question.check, SUBJECT_HEADER))
+		return;
+	visit->sample.headers = upgrade_headers(answer, &visit->arena);
+	visit->sample.header_count = answer->header_count;
 }
 
 static void add_value(struct visit *visit, enum subject subject, struct value value)
@@ -450,7 +435,7 @@ static void on_opened(void *context, const struct websocket_opening *opening)
 	strbuf_adds(&visit->said, opening->message);
 	/* Who writes a line about the status says which refusal is right. */
 	if (opening->failure == FAILURE_UPGRADE && opening->answer->status != 101 &&
-	    visit_speaks_of(check, SUBJECT_STATUS)) {
+	    check_speaks_of(check, SUBJECT_STATUS)) {
 		finish_values(visit);
 		deliver(visit);
 	} else {
@@ -486,9 +471,9 @@ struct visit *visit_start(const struct visit_question *question,
 		.context = context,
 		.began = net_now(prober->net),
 		.wants_pong = check_flag(check, CHECK_KEY_PING, true),
-		.wants_message = visit_speaks_of(check, SUBJECT_BODY) ||
-				 visit_speaks_of(check, SUBJECT_JSON),
-		.wants_close = visit_speaks_of(check, SUBJECT_CLOSE_CODE),
+		.wants_message = check_speaks_of(check, SUBJECT_BODY) ||
+				 check_speaks_of(check, SUBJECT_JSON),
+		.wants_close = check_speaks_of(check, SUBJECT_CLOSE_CODE),
 		.sample = {.failed_phase = PHASE_NONE, .latency_ns = -1,
 			   .phases = phases_unmeasured()},
 		.listener = {.opened = on_opened, .message = on_message, .pong = on_pong,

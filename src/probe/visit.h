@@ -25,7 +25,4 @@ struct visit *visit_start(const struct visit_question *question,
 /* `done` will not come. */
 void visit_cancel(struct visit *visit);
 
-/* Whether one of a check's assertions is about the subject. */
-bool visit_speaks_of(const struct check *check, enum subject subject);
-
 #endif

@@ -91,6 +91,22 @@ static void look_at_text(const char *text)
 	PROMISE(strlen(text) <= LIMIT_HEADERS);
 }
 
+/* What is judged is never more than what came, and has no line break. */
+static void look_at_head(const struct http_run *run)
+{
+	const struct exchange_header *headers;
+	struct arena arena;
+	size_t count;
+
+	arena_init(&arena);
+	headers = http_headers(run, &arena, &count);
+	PROMISE(count <= INPUT_MAX / 2);
+	for (size_t i = 0; i < count; i++)
+		PROMISE(strpbrk(headers[i].name, "\r\n:") == NULL && strpbrk(headers[i].value, "\n") == NULL &&
+			strlen(headers[i].value) <= INPUT_MAX);
+	arena_release(&arena);
+}
+
 /* Each header that is kept is found again under its name, and libcurl finds its value too. */
 static void look_at_headers(const struct http_run *run, const struct exchange *exchange)
 {
@@ -154,15 +170,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	long status = 0;
 
 	redactor_add(redactor, SECRET);
+	strbuf_init(&run.head, LIMIT_HEAD);
 	if (ask(&run, data, size < INPUT_MAX ? size : INPUT_MAX) != CURLE_OK)
 		result.failure = FAILURE_PROTOCOL;
 	curl_easy_getinfo(run.easy, CURLINFO_RESPONSE_CODE, &status);
 	result.status = (int)status;
 	exchange = http_evidence(&run, &result, redactor);
 	look_at_headers(&run, exchange);
+	look_at_head(&run);
 	judge(exchange, result.status);
 	exchange_unref(exchange);
 	redactor_free(redactor);
 	curl_easy_cleanup(run.easy);
+	strbuf_release(&run.head);
 	return 0;
 }

@@ -429,6 +429,64 @@ static void test_own_words(void **state)
 	}
 }
 
+/* Headers as they came, not as the evidence shows them; one that came several times is a list. */
+static void test_headers(void **state)
+{
+	static const struct exchange_header came[] = {
+		{"Set-Cookie", "lb=1"}, {"X-One", "secret-1"}, {"set-cookie", "sid=2"}, {"X-Empty", ""}};
+	static const struct exchange_header kept[] = {{"Set-Cookie", "***"}};
+	static const struct {
+		const char *line, *message;
+	} rows[] = {
+		{"header Set-Cookie == sid=2", ""},
+		{"header Set-Cookie in lb=1|lb=2", ""},
+		{"header Set-Cookie ~ ^sid=", ""},
+		{"header Set-Cookie exists", ""},
+		{"header Set-Cookie != lb=2", ""},
+		{"header Set-Cookie !~ ^nobody", ""},
+		{"not header Set-Cookie == nobody", ""},
+		{"header X-One == secret-1", ""},
+		{"header X-Empty exists", ""},
+		{"header Set-Cookie == lb=2", "header Set-Cookie is lb=1, sid=2, wanted == lb=2"},
+		{"header Set-Cookie != sid=2", "header Set-Cookie is lb=1, sid=2, wanted != sid=2"},
+		{"header Set-Cookie !~ ^lb", "header Set-Cookie is lb=1, sid=2, wanted !~ ^lb"},
+		{"not header Set-Cookie ~ ^lb", "header Set-Cookie is lb=1, sid=2, wanted not ~ ^lb"},
+		{"header Set-Cookie absent",
+		 "header Set-Cookie is there (lb=1, sid=2), wanted it absent"},
+		{"header X-Other exists", "header X-Other is absent"},
+		{"header X-One == secret-2", "header X-One is \"***\", wanted == secret-2"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		const struct row row = {HTTP, rows[i].line, NULL, {.status = 200}, CHECK_PASS, ""};
+		struct fleet *fleet = fleet_for(&row);
+		struct answer_sample made;
+		struct verdict verdict;
+		struct arena arena;
+
+		arena_init(&arena);
+		redactor_add(fleet->redactor, "secret-1");
+		answer_make(&made, &row.answer, fleet->checks[0].id, 1, 1);
+		made.sample.headers = came;
+		made.sample.header_count = BASE_LEN(came);
+		exchange_unref(made.sample.exchange);
+		made.draft.headers = kept;
+		made.draft.header_count = 1;
+		made.sample.exchange = exchange_new(&made.draft);
+		judge_sample(&fleet->checks[0], fleet->redactor, &made.sample, NULL, &arena, &verdict);
+		assert_string_equal(verdict.message, rows[i].message);
+		assert_int_equal(verdict.state, rows[i].message[0] != '\0' ? CHECK_FAIL : CHECK_PASS);
+		/* What was recorded without them is judged by what was kept. */
+		made.sample.headers = NULL;
+		judge_sample(&fleet->checks[0], fleet->redactor, &made.sample, NULL, &arena, &verdict);
+		assert_true(i != 0 || verdict.state == CHECK_FAIL);
+		answer_release(&made);
+		arena_release(&arena);
+		fleet_unref(fleet);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,7 +495,7 @@ int main(void)
 		cmocka_unit_test(test_any_of_and_warn), cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_route),		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_cut),		cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_own_words),
+		cmocka_unit_test(test_own_words),	cmocka_unit_test(test_headers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,29 @@
+#!/bin/bash
+# Headers of an answer as they came: several of a name, more than what is kept as evidence, some that hold a secret;
+# for assertions and for what a flow captures.
+. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+export SECRET='lb=1'
+start odd python3 "$tools/odd_http.py"
+prints_port odd
+web=http://127.0.0.1:$port
+service_keys='headers: {X-Secret: "${env:SECRET}"}'
+header() { one "$1" "{http: \"$web$2\", expect: ['$3']}" "$4"; }
+
+header 'one of several is enough' /cookies 'header Set-Cookie ~ ^sid=' 'c["state"] == "pass"'
+header 'and the last one too' /cookies 'header set-cookie == "end=2"' 'c["state"] == "pass"'
+header 'none of several' /cookies 'header Set-Cookie ~ ^nobody=' 'c["state"] == "fail" and "wanted ~ ^nobody=" in m and "end=2" in m'
+header 'behind much' /long 'header X-After == yes' 'c["state"] == "pass"'
+header 'a value on two lines' /folded 'header X-Folded == "one two"' 'c["state"] == "pass"'
+header 'a trailer is none' /trailer 'header X-Trailer absent' 'c["state"] == "pass"'
+header 'and takes none away' /trailer 'header X-Head == yes' 'c["state"] == "pass"'
+header 'a secret is there' /cookies 'header Set-Cookie !~ lb=1' 'c["state"] == "fail" and "sid=***" in m and "lb=1" not in json.dumps(c["http"])'
+rm -f "$work/events"
+ask_file "$work/services.yaml" --record "$work/events"
+check 'and is not recorded' eval '[ -s "$work/events" ] && ! grep -F "sid=lb=1" "$work/events" && grep -qF "sid=***" "$work/events"'
+one 'route' "{route: GET $web/long, expect: ['header X-After == yes']}" 'c["state"] == "pass"'
+one 'cors' "{cors: $web/long, origin: 'https://a.example', expect: ['header X-After == yes', 'rule exists', 'lost_cors exists']}" \
+	'[a for a in c["assertions"] if a["expected"] == "header X-After == yes"][0]["pass"]'
+one 'a flow captures what it finds in any of them' \
+	"{flow: [{http: \"$web/cookies\", name: log in, capture: {sid: 'header Set-Cookie ~ sid=([^;]+)'}}, {http: \"$web/sid\", headers: {Cookie: 'sid={{sid}}'}}]}" \
+	'c["state"] == "pass"'
+finish
