@@ -496,6 +496,7 @@ static bool follow(struct http_run *run, int status, struct http_result *result)
 		return false;
 	}
 	run->redirects++;
+	run->anew = false;
 	run->as_get = as_get;
 	run->foreign = location.foreign;
 	run->secure = location.secure;
@@ -564,7 +565,7 @@ static void begin_run(struct http_run *run)
 	struct http_target *target = run->target;
 
 	run->url = target->own_url != NULL ? target->own_url : target->options.url;
-	run->foreign = run->as_get = run->started = false;
+	run->foreign = run->as_get = run->started = run->anew = false;
 	run->secure = target->secure;
 	run->port = target->port;
 	run->redirects = 0;
@@ -607,6 +608,23 @@ static bool ask_anew(struct http_run *run)
 	return true;
 }
 
+/* A kept connection that ends under the next question before a byte has come says nothing of the
+ * server: the question is put once more on a new one. libcurl does so too, until it met five such
+ * in a row, which it counts over all transfers of a handle (7.88, Curl_retry_request). */
+static bool ask_on_new_connection(struct http_run *run, CURLcode code, long connects)
+{
+	long head = 0;
+
+	curl_easy_getinfo(run->easy, CURLINFO_HEADER_SIZE, &head);
+	if ((code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING) ||
+	    connects != 0 || run->anew || head != 0 || run->body_came != 0 ||
+	    run->deadline.ns <= net_now(run->target->net).ns)
+		return false;
+	run->anew = true;
+	begin_hop(run, run->hop_url != NULL ? run->hop_name : run->target->name);
+	return true;
+}
+
 static void on_done(struct owner *owner, CURLcode code)
 {
 	struct http_run *run = (struct http_run *)owner;
@@ -621,6 +639,8 @@ static void on_done(struct owner *owner, CURLcode code)
 	curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(run->easy, CURLINFO_NUM_CONNECTS, &connects);
 	target->net->stats.connects += (uint64_t)connects;
+	if (ask_on_new_connection(run, code, connects))
+		return;
 	if (code == CURLE_WRITE_ERROR && cut)
 		code = CURLE_OK;
 	if (code == CURLE_OK && !run->headers_ended)

@@ -308,7 +308,7 @@ void http_apply(struct http_run *run)
 	const struct http_options *options = &target->options;
 	int64_t left_ns = run->deadline.ns - net_now(target->net).ns;
 	long timeout_ms = left_ns > 0 ? (long)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 1;
-	bool fresh = target->fresh && (run->redirects == 0 || !options->keepalive);
+	bool fresh = run->anew || (target->fresh && (run->redirects == 0 || !options->keepalive));
 	bool plain_get = strcmp(options->method, "GET") == 0 && options->body == NULL;
 	CURL *easy = run->easy;
 

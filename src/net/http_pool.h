@@ -65,6 +65,7 @@ struct http_run {
 	struct name *hop_name; /* counted; of a hop that left the target's host */
 	bool foreign;          /* another origin than the target's: no headers, auth or body */
 	bool as_get;
+	bool anew;             /* on a new connection, since a kept one ended */
 	bool secure;
 	bool started;          /* in a multi */
 	bool headers_ended;    /* of the newest answer: libcurl takes an end inside them for theirs */

@@ -37,6 +37,7 @@ struct client {
 	enum mood mood;
 	const char *pattern; /* MOOD_FLOOD: sent over and over */
 	bool close_after;
+	bool answered; /* one of /once/ */
 	size_t in_len, out_len, out_at;
 	char in[REQUEST_MAX + 1];
 	char *out;
@@ -141,6 +142,15 @@ static bool answer(struct client *client, const char *method, const char *path)
 	} else if (strcmp(path, "/close-idle") == 0) {
 		reply(client, 200, "", "once");
 		client->close_after = true; /* without having said so */
+	} else if (strncmp(path, "/once/", 6) == 0 && !client->answered) {
+		reply(client, 200, "", "once a connection");
+		client->answered = true;
+	} else if (strcmp(path, "/once/reset") == 0) {
+		reset(client->fd);
+		client->fd = -1;
+		return false;
+	} else if (strcmp(path, "/once/close") == 0) {
+		return false;
 	} else if (strcmp(path, "/openapi.json") == 0) {
 		reply(client, 200, JSON, openapi);
 	} else {

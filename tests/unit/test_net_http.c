@@ -111,6 +111,32 @@ static void test_new_connection_after_a_failure(void **state)
 	rig_release(&rig);
 }
 
+/* Kept connections that die when the next question reaches them say nothing of the server. */
+static void test_connections_that_answer_once(void **state)
+{
+	static const char *const paths[] = {"/once/reset", "/once/close"};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(paths); i++) {
+		struct check *check;
+		struct rig rig;
+
+		rig_init(&rig);
+		check = add(&rig, "http", "http", paths[i]);
+		for (int j = 0; j < 15; j++)
+			assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_NONE);
+		assert_int_equal(net_stats(rig.net).connects, 15);
+		/* All that are kept die under one question. */
+		for (int j = 0; j < 9; j++)
+			add(&rig, "http", "http", paths[i]);
+		rig_run(&rig, 0, 10);
+		for (int j = 0; j < 10; j++)
+			assert_int_equal(rig.answers[j].failure, FAILURE_NONE);
+		assert_int_equal(rig_ask(&rig, check)->failure, FAILURE_NONE);
+		rig_release(&rig);
+	}
+}
+
 static void test_reload(void **state)
 {
 	struct rig rig;
@@ -599,6 +625,7 @@ int main(void)
 		cmocka_unit_test(test_evidence_is_kept_while_it_is_the_same),
 		cmocka_unit_test(test_connections),
 		cmocka_unit_test(test_new_connection_after_a_failure),
+		cmocka_unit_test(test_connections_that_answer_once),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_evidence_is_its_own),
 		cmocka_unit_test(test_second_address),
