@@ -45,7 +45,8 @@ struct kafka_talk {
 	unsigned char *marks;             /* of each broker, there too */
 	struct kafka_broker there;        /* where the stream goes, once it was moved */
 	bool moved;
-	size_t here;                      /* the broker that will answer, or NOWHERE */
+	size_t here;                      /* the broker whose address that is, or NOWHERE */
+	size_t leader;                    /* whose partitions are asked for at it */
 	bool committed_known;
 	size_t tried;
 	const char *unreachable[UNREACHABLE_MOST];
@@ -180,9 +181,8 @@ static void write_request(struct kafka_talk *kafka, struct strbuf *out, struct s
 		kafka_ask_committed(out, kafka->version, kafka->id, &kafka->metadata, group_of(kafka));
 		break;
 	case STEP_ENDS:
-		kafka->marks[kafka->here] &= (unsigned char)~MARK_PENDING;
 		count = kafka_ask_ends(out, kafka->version, kafka->id, &kafka->metadata,
-				       kafka->metadata.brokers[kafka->here].id);
+				       kafka->metadata.brokers[kafka->leader].id);
 		strbuf_addf(shown, " of %zu partitions", count);
 		break;
 	}
@@ -243,6 +243,14 @@ static void opened(struct talk *talk)
 	begin(kafka, GOAL_METADATA);
 }
 
+static void is_in(struct kafka_talk *kafka)
+{
+	if (kafka->goal == GOAL_ENDS)
+		go_on(kafka);
+	else
+		ask(kafka, (enum step)kafka->goal);
+}
+
 static void on_versions(struct kafka_talk *kafka, const char *frame, size_t size)
 {
 	char room[24];
@@ -258,8 +266,10 @@ static void on_versions(struct kafka_talk *kafka, const char *frame, size_t size
 		fail(kafka, FAILURE_SERVER, "answers ApiVersions with %s", kafka_error_name(error, room));
 	} else {
 		talk_note(&kafka->talk, "Metadata up to v%d", kafka->versions.of[KAFKA_METADATA].max);
-		ask(kafka, check_auth(kafka->talk.probe.check)->kind == AUTH_BASIC ? STEP_SASL :
-									      (enum step)kafka->goal);
+		if (check_auth(kafka->talk.probe.check)->kind == AUTH_BASIC)
+			ask(kafka, STEP_SASL);
+		else
+			is_in(kafka);
 	}
 }
 
@@ -316,7 +326,7 @@ static void go_on_login(struct kafka_talk *kafka, const struct kafka_said *said)
 		break;
 	case KAFKA_LOGIN_DONE:
 		talk_note(&kafka->talk, "logged in");
-		ask(kafka, (enum step)kafka->goal);
+		is_in(kafka);
 		break;
 	case KAFKA_LOGIN_REFUSED:
 		fail(kafka, FAILURE_CREDENTIALS, "refuses the login (%s): check auth of this service",
@@ -414,6 +424,22 @@ static size_t broker_at(const struct kafka_metadata *metadata, const char *host,
 	return NOWHERE;
 }
 
+/* Brokers that advertise one address (of a forwarded port, a load balancer) share its one visit. */
+static bool is_here(const struct kafka_talk *kafka, size_t broker)
+{
+	const struct kafka_broker *brokers = kafka->metadata.brokers;
+
+	return kafka->here != NOWHERE &&
+	       same_place(&brokers[broker], brokers[kafka->here].host, brokers[kafka->here].port);
+}
+
+static void mark_here(struct kafka_talk *kafka, unsigned char marks)
+{
+	for (size_t i = 0; i < kafka->metadata.broker_count; i++)
+		if (is_here(kafka, i))
+			kafka->marks[i] |= marks;
+}
+
 static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size)
 {
 	const struct check *check = kafka->talk.probe.check;
@@ -430,8 +456,7 @@ static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size
 	add_metadata(kafka);
 	kafka->marks = arena_array(&kafka->talk.run.arena, metadata->broker_count + 1, 1);
 	kafka->here = broker_at(metadata, check->host, check->port);
-	if (kafka->here != NOWHERE)
-		kafka->marks[kafka->here] = MARK_REACHED | MARK_TRIED;
+	mark_here(kafka, MARK_REACHED | MARK_TRIED);
 	if (metadata->forbidden != NULL)
 		refused(kafka, KAFKA_TOPIC_AUTHORIZATION);
 	if (metadata->forbidden != NULL)
@@ -447,9 +472,13 @@ static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size
 
 /* --- from broker to broker ------------------------------------------------------------------ */
 
-static bool wants_ends(const struct kafka_talk *kafka, size_t broker)
+/* A leader whose partitions can be asked for at this address, NOWHERE where none is left. */
+static size_t leader_here(const struct kafka_talk *kafka)
 {
-	return broker != NOWHERE && (kafka->marks[broker] & MARK_PENDING) != 0;
+	for (size_t i = 0; i < kafka->metadata.broker_count; i++)
+		if ((kafka->marks[i] & MARK_PENDING) != 0 && is_here(kafka, i))
+			return i;
+	return NOWHERE;
 }
 
 static bool wants_visit(const struct kafka_talk *kafka, size_t broker)
@@ -458,7 +487,7 @@ static bool wants_visit(const struct kafka_talk *kafka, size_t broker)
 
 	if ((marks & MARK_TRIED) == 0 && check_flag(kafka->talk.probe.check, CHECK_KEY_REACH, true))
 		return true;
-	return ((marks & MARK_TRIED) == 0 || (marks & MARK_REACHED) != 0) && wants_ends(kafka, broker);
+	return ((marks & MARK_TRIED) == 0 || (marks & MARK_REACHED) != 0) && (marks & MARK_PENDING) != 0;
 }
 
 static void add_unreachable(struct kafka_talk *kafka, const struct kafka_broker *broker, const char *why)
@@ -479,9 +508,8 @@ static void on_moved(struct talk *talk, const struct stream_result *result)
 	bool reach = check_flag(talk->probe.check, CHECK_KEY_REACH, true);
 
 	if (result->failure == FAILURE_NONE) {
-		if (kafka->here != NOWHERE)
-			kafka->marks[kafka->here] |= MARK_REACHED;
-		if (kafka->goal == GOAL_COMMITTED || wants_ends(kafka, kafka->here))
+		mark_here(kafka, MARK_REACHED);
+		if (kafka->goal == GOAL_COMMITTED || leader_here(kafka) != NOWHERE)
 			begin(kafka, kafka->goal);
 		else
 			go_on(kafka);
@@ -491,8 +519,12 @@ static void on_moved(struct talk *talk, const struct stream_result *result)
 		fail(kafka, result->failure, "cannot be reached: %s", result->message);
 		return;
 	}
-	kafka->marks[kafka->here] &= (unsigned char)~MARK_REACHED;
-	add_unreachable(kafka, &kafka->metadata.brokers[kafka->here], result->message);
+	for (size_t i = 0; i < kafka->metadata.broker_count; i++) {
+		if (!is_here(kafka, i))
+			continue;
+		kafka->marks[i] &= (unsigned char)~MARK_REACHED;
+		add_unreachable(kafka, &kafka->metadata.brokers[i], result->message);
+	}
 	kafka->here = NOWHERE;
 	go_on(kafka);
 }
@@ -520,8 +552,7 @@ static void visit(struct kafka_talk *kafka, const struct kafka_broker *broker, e
 	kafka->there = *broker;
 	kafka->here = broker_at(&kafka->metadata, broker->host, broker->port);
 	kafka->moved = true;
-	if (kafka->here != NOWHERE)
-		kafka->marks[kafka->here] |= MARK_TRIED;
+	mark_here(kafka, MARK_TRIED);
 	kafka->tried++;
 	talk_move(&kafka->talk, broker->host, broker->port, share_ns, on_moved);
 }
@@ -572,7 +603,9 @@ static void go_on(struct kafka_talk *kafka)
 	struct kafka_metadata *metadata = &kafka->metadata;
 	size_t skipped = 0;
 
-	if (wants_ends(kafka, kafka->here)) {
+	kafka->leader = leader_here(kafka);
+	if (kafka->leader != NOWHERE) {
+		kafka->marks[kafka->leader] &= (unsigned char)~MARK_PENDING;
 		ask(kafka, STEP_ENDS);
 		return;
 	}

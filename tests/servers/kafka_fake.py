@@ -6,7 +6,7 @@ mechanisms (["PLAIN"]; SCRAM-SHA-256 and -512 too), scram (how its log-in goes w
 "form", "refusal", "close"; "lenient" takes a nonce as Kafka itself does), tls [cert, key], versions {api key: [min,
 max]} (of its own default), topics {name: {"error": n, "partitions": [[leader, replicas, isr]]}}, many (topics of 100
 partitions each), committed {topic: {index: offset}}, ends {topic: {index: offset}}, errors {api key: code}, close_at
-(api key), coordinator [id, host, port]."""
+(api key), coordinator [id, host, port], tell (true: prints "connection" for each, and "asked API KEY")."""
 import base64
 import hashlib
 import hmac
@@ -253,6 +253,8 @@ class Broker:
         request = Bytes(data)
         api, version, number = request.number("h"), request.number("h"), request.number("i")
         request.string()
+        if self.config.get("tell"):
+            print("asked", api, flush=True)
         if api == self.config.get("close_at"):
             return None
         if api == SASL_AUTHENTICATE and self.config.get("scram") == "close" and session["scram"].first is not None:
@@ -320,6 +322,8 @@ def main(config):
         print(port, flush=True)
         while True:
             connection, _ = server.accept()
+            if config.get("tell"):
+                print("connection", flush=True)
             threading.Thread(target=serve, args=(broker, connection, context), daemon=True).start()
 
 

@@ -136,6 +136,22 @@ fake "{$topics, \"host\": \"::1\", \"committed\": {\"orders\": {\"0\": 40, \"1\"
 one "IPv6, and a group's lag on one broker" "{kafka: \"[::1]:$fake_port\", consumer_group: billing}" \
 	'c["state"] == "pass" and v["lag"] == 12'
 
+told() { [ "$(grep -cx "$1" "$work/fake.log")" = "$2" ]; } # LINE TIMES
+three='"topics": {"orders": {"partitions": [[1, [1], [1]], [2, [2], [2]], [3, [3], [3]]]}}, "tell": true,
+	"committed": {"orders": {"0": 1, "1": 1, "2": 1}}, "ends": {"orders": {"0": 2, "1": 3, "2": 5}}'
+fake "{$three, \"brokers\": [[1, \"127.0.0.1\", 0], [2, \"127.0.0.1\", 0], [3, \"127.0.0.1\", 0]]}"
+one "brokers behind one address are all asked" "{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" \
+	'c["state"] == "pass" and v["brokers"] == 3 and v["lag"] == 7'
+check "  over one connection" told connection 1
+check "  each for what it leads" told "asked 2" 3
+fake "{$three, \"brokers\": [[1, \"localhost\", 0], [2, \"localhost\", 0], [3, \"localhost\", 0]]}"
+one "  also where that is not the one that is named" "{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" \
+	'c["state"] == "pass" and v["lag"] == 7'
+check "  with a connection for the cluster and one for the coordinator and all leaders" told connection 2
+fake '{"brokers": [[1, "127.0.0.1", 0], [2, "localhost", 1], [3, "localhost", 1]], "topics": {}}'
+one "  where nothing answers each is named, after one try" "{kafka: \"127.0.0.1:$fake_port\"}" \
+	'c["state"] == "fail" and [u[:23] for u in v["unreachable"]] == ["localhost:1 (broker 2):", "localhost:1 (broker 3):"]'
+
 fake '{"brokers": [[1, "127.0.0.1", 0], [2, "kafka-2.invalid", 9092], [3, "localhost", 1]], "topics": {}}'
 one "advertised addresses that cannot be reached" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	'c["state"] == "fail" and len(v["unreachable"]) == 2 and
