@@ -5,6 +5,10 @@
 #include "config/keys.h"
 #include "config/target.h"
 
+#include "base/userinfo.h"
+
+#include <strings.h>
+
 #define WEB_TYPES (TYPES_URL | TYPES_FLOW)
 
 /* The ways, and the check types whose protocol has them. */
@@ -143,6 +147,22 @@ void auth_read(struct builder *builder, struct options *options, const struct no
 		read_mtls(builder, options, item);
 	else
 		config_check_keys(value, 1u << KEY_SCOPE_AUTH, builder->diags);
+}
+
+void auth_leave_for(struct builder *builder, struct options *options, const char *url)
+{
+	struct name_value *rest;
+	size_t count = 0;
+
+	if (url == NULL || userinfo_len(url) == 0)
+		return;
+	options->auth = (struct auth){.kind = AUTH_NONE};
+	rest = arena_array(&builder->fleet->arena, options->header_count, sizeof(*rest));
+	for (size_t i = 0; i < options->header_count; i++)
+		if (strcasecmp(options->headers[i].name, "Authorization") != 0)
+			rest[count++] = options->headers[i];
+	options->headers = rest;
+	options->header_count = count;
 }
 
 bool auth_fits(enum check_type type, enum auth_kind kind)

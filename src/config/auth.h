@@ -6,6 +6,8 @@
 
 /* Reads the value of `auth` into the options; mtls becomes the client certificate of `tls`. */
 void auth_read(struct builder *builder, struct options *options, const struct node *value);
+/* A URL that names a user is nearer than what was said further out: leaves that out of the options. */
+void auth_leave_for(struct builder *builder, struct options *options, const char *url);
 /* Whether a check of this type can use such credentials. */
 bool auth_fits(enum check_type type, enum auth_kind kind);
 /* The check types, a bit each, that a way of `auth` is for, like "basic". */

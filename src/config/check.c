@@ -678,11 +678,20 @@ void build_check_keys(struct builder *builder, const struct node *node)
 	}
 }
 
+/* The URL that the check itself says; NULL where it goes by its service's. */
+static const char *own_url(const struct reading *reading, const struct node *expanded)
+{
+	if (reading->check.type == CHECK_TYPE_PROMETHEUS)
+		return node_text(node_get(expanded, "server"));
+	return reading->path == NULL ? reading->check.url : NULL;
+}
+
 static void read_keys(struct reading *reading, const struct node *expanded, size_t type_at)
 {
 	read_target(reading, expanded->items[type_at]);
 	if (asked_bare(reading))
 		leave_credentials(&reading->options);
+	auth_leave_for(reading->builder, &reading->options, own_url(reading, expanded));
 	for (size_t i = 0; i < expanded->len; i++) {
 		if (i != type_at)
 			read_key(reading, expanded->keys[i], expanded->items[i]);

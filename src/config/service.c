@@ -1,6 +1,7 @@
 /* One service: what it is, what it shares with its templates, and its checks, once for each of
  * its instances. A service that is wrong stays in the fleet with `error`; only one that has no
  * name, or another's, is left out. */
+#include "config/auth.h"
 #include "config/build.h"
 #include "config/file.h"
 #include "config/keys.h"
@@ -287,13 +288,14 @@ static struct scope scope_read(struct reading *reading, int instance)
 		.checks = &builder->checks,
 	};
 
+	scope.url = read_url(builder, reading->url);
+	auth_leave_for(builder, &scope.options, scope.url);
 	for (size_t i = 0; i < node->len; i++) {
 		if (build_is_option(node->keys[i]->text))
 			(void)build_option(builder, &scope.options, node->keys[i],
 					   build_expand(builder, node->items[i]));
 	}
 	build_one_rhythm(builder, node);
-	scope.url = read_url(builder, reading->url);
 	scope.direct = read_url(builder, reading->direct);
 	return scope;
 }

@@ -2,6 +2,7 @@
 port, then a line for each request: method, path, Authorization, Cookie. Paths: /cookies (two of them), /long (nine
 kilobytes of headers, then X-After), /folded (a header on two lines), /trailer (a chunked body with X-Trailer), /sid
 (wants the cookie sid=lb=1), /echo; 404 for all else."""
+import os
 import socket
 import sys
 import threading
@@ -39,7 +40,8 @@ def serve(connection):
                 headers[name.lower()] = value.strip()
             lines.read(int(headers.get("content-length", "0")))
             method, path = words[0].decode(), words[1].decode()
-            print(method, path, headers.get("authorization", "-"), headers.get("cookie", "-"), sep=" | ", flush=True)
+            seen = " | ".join([method, path, headers.get("authorization", "-"), headers.get("cookie", "-")])
+            os.write(1, (seen + "\n").encode())  # at once: requests come side by side
             connection.sendall(answer(path, headers))
 
 

@@ -26,4 +26,36 @@ one 'cors' "{cors: $web/long, origin: 'https://a.example', expect: ['header X-Af
 one 'a flow captures what it finds in any of them' \
 	"{flow: [{http: \"$web/cookies\", name: log in, capture: {sid: 'header Set-Cookie ~ sid=([^;]+)'}}, {http: \"$web/sid\", headers: {Cookie: 'sid={{sid}}'}}]}" \
 	'c["state"] == "pass"'
+
+# --- who asks: what the server was told, as "Authorization | Cookie" -------------------------------------
+told() { # NAME WANTED PATH
+	check "$1" same "$2" "$(grep -F " $3 |" "$work/odd.log" | cut -d'|' -f3- | sed 's/^ //' | sort -u)"
+}
+with_user=http://own:pass1234@127.0.0.1:$port
+own='Basic b3duOnBhc3MxMjM0'
+service_keys="auth: {bearer: service-1}"
+ask "{http: \"$with_user/own\"}" "{openapi: \"$with_user/own-openapi\"}" "{http: $web/service}" \
+	"{http: \"$with_user/both\", auth: {bearer: check-1}}" "{socketio: \"$with_user/own-socket/\"}" \
+	"{prometheus: time(), server: \"$with_user/own-prometheus\"}"
+told "the user of a check's URL is nearer than its service's auth" "$own | -" /own
+told '  for openapi' "$own | -" /own-openapi
+told '  for socketio' "$own | -" '/own-socket/?EIO=4&transport=polling'
+told '  for prometheus' "$own | -" '/own-prometheus/api/v1/query?query=time()'
+told "who names none has the service's" 'Bearer service-1 | -' /service
+told "and a check's own auth is as near as its URL" 'Bearer check-1 | -' /both
+service_keys='headers: {Authorization: "Bearer service-1", Cookie: "a=b"}'
+ask "{http: \"$with_user/own-header\"}"
+told 'it is nearer than a header too, which goes alone' "$own | a=b" /own-header
+cat >"$work/defaults.yaml" <<YAML
+version: 1
+defaults: {auth: {bearer: default-1}}
+services:
+  - {name: its own, url: "$with_user", checks: [{http: /own-url}]}
+  - {name: said, url: "$with_user", auth: {bearer: service-1}, checks: [{http: /said}]}
+  - {name: of all, url: "$web", checks: [{http: /of-all}]}
+YAML
+ask_file "$work/defaults.yaml"
+told "so is the user of a service's URL against defaults" "$own | -" /own-url
+told '  but not against its own auth' 'Bearer service-1 | -' /said
+told '  and who has neither asks by defaults' 'Bearer default-1 | -' /of-all
 finish
