@@ -1,6 +1,6 @@
 /* The opening handshake as bytes. Invariant: nothing is read past `len`, no header without its name
- * or with a line break inside gets through, and a head is at most LIMIT_HEADERS bytes. See
- * upgrade.h. */
+ * or with a line break inside gets through, and what is allocated for a head is a small multiple of
+ * the bytes it came in. See upgrade.h. */
 #include "net/upgrade.h"
 
 #include "base/digest.h"
@@ -88,9 +88,8 @@ static bool is_token_byte(char c)
 	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
-/* "HTTP/1.1 101 Switching Protocols" */
-static bool read_status_line(const char *line, size_t len, struct arena *arena,
-			     struct upgrade_answer *answer)
+/* "HTTP/1.1 101 Switching Protocols"; ends with a NUL, and the reason points into it. */
+static bool read_status_line(const char *line, size_t len, struct upgrade_answer *answer)
 {
 	const size_t fixed = strlen("HTTP/1.1 101");
 
@@ -104,29 +103,60 @@ static bool read_status_line(const char *line, size_t len, struct arena *arena,
 	}
 	memcpy(answer->version, line + 5, 3);
 	answer->version[3] = '\0';
-	answer->reason = len > fixed ? arena_strndup(arena, line + fixed + 1, len - fixed - 1) : "";
+	answer->reason = len > fixed ? line + fixed + 1 : "";
 	return answer->status >= 100 && answer->status <= 599;
 }
 
-/* A line that is no header (a folded one, RFC 9112 section 5.2) is passed over. */
-static void read_header(const char *line, size_t len, struct arena *arena,
-			struct upgrade_answer *answer)
+/* Ends name and value with a NUL in place. A line that is no header (a folded one, RFC 9112 section 5.2)
+ * is passed over. */
+static void read_header(char *line, size_t len, struct upgrade_answer *answer)
 {
 	size_t name = 0, from;
 
 	while (name < len && is_token_byte(line[name]))
 		name++;
-	if (name == 0 || name == len || line[name] != ':' || answer->header_count == UPGRADE_HEADERS)
+	if (name == 0 || name == len || line[name] != ':')
 		return;
 	for (from = name + 1; from < len && (line[from] == ' ' || line[from] == '\t'); from++)
 		;
 	while (len > from && (line[len - 1] == ' ' || line[len - 1] == '\t'))
 		len--;
-	if (answer->headers == NULL)
-		answer->headers = arena_array(arena, UPGRADE_HEADERS, sizeof(*answer->headers));
-	answer->headers[answer->header_count++] = (struct exchange_header){
-		.name = arena_strndup(arena, line, name),
-		.value = arena_strndup(arena, line + from, len - from)};
+	line[name] = line[len] = '\0';
+	answer->headers[answer->header_count++] =
+		(struct exchange_header){.name = line, .value = line + from};
+}
+
+bool upgrade_is_interim(const struct upgrade_answer *answer)
+{
+	return answer->status < 200 && answer->status != 101;
+}
+
+/* Takes a whole head apart, in place; false where it is none of HTTP. */
+static bool read_head(char *head, struct arena *arena, struct upgrade_answer *answer)
+{
+	char *at = head, *newline;
+	size_t lines = 0;
+
+	for (const char *c = head; c < head + answer->len; c++)
+		lines += *c == '\n';
+	while ((newline = memchr(at, '\n', (size_t)(head + answer->len - at))) != NULL) {
+		size_t len = (size_t)(newline - at);
+
+		if (len != 0 && at[len - 1] == '\r')
+			len--;
+		if (at != head) {
+			read_header(at, len, answer);
+		} else {
+			at[len] = '\0';
+			if (!read_status_line(at, len, answer))
+				return false;
+			if (upgrade_is_interim(answer))
+				return true;
+			answer->headers = arena_array(arena, lines, sizeof(*answer->headers));
+		}
+		at = newline + 1;
+	}
+	return true;
 }
 
 /* Whether what came can still become a status line. */
@@ -138,37 +168,39 @@ static bool may_be_http(const char *bytes, size_t len)
 	return memcmp(bytes, beginning, here) == 0;
 }
 
-enum upgrade_read upgrade_read(const char *bytes, size_t len, struct arena *arena,
-			       struct upgrade_answer *answer)
+/* Bytes of the head with its empty line; 0 where that has not come. */
+static size_t head_len(const char *bytes, size_t len, size_t from)
 {
-	const char *at = bytes, *end = bytes + len, *newline;
-	bool first = true;
+	const char *at = bytes + from, *end = bytes + len;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		size_t empty = end - at > 2 && at[1] == '\r' ? 2 : 1;
+
+		at++;
+		if (at + empty <= end && at[empty - 1] == '\n')
+			return (size_t)(at + empty - bytes);
+	}
+	return 0;
+}
+
+enum upgrade_read upgrade_read(struct upgrade_reader *reader, const char *bytes, size_t len,
+			       struct arena *arena, struct upgrade_answer *answer)
+{
+	size_t seen = len < reader->left ? len : reader->left;
 
 	*answer = (struct upgrade_answer){.reason = ""};
 	if (len != 0 && !may_be_http(bytes, len))
 		return UPGRADE_NOT_HTTP;
-	if (len > LIMIT_HEADERS)
-		end = bytes + LIMIT_HEADERS;
-	if (memmem(bytes, (size_t)(end - bytes), "\n\r\n", 3) == NULL &&
-	    memmem(bytes, (size_t)(end - bytes), "\n\n", 2) == NULL)
-		return len >= LIMIT_HEADERS ? UPGRADE_TOO_LARGE : UPGRADE_MORE;
-	while ((newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-		size_t line = (size_t)(newline - at);
-
-		if (line != 0 && at[line - 1] == '\r')
-			line--;
-		if (first && !read_status_line(at, line, arena, answer))
-			return UPGRADE_NOT_HTTP;
-		if (line == 0) {
-			answer->len = (size_t)(newline + 1 - bytes);
-			return UPGRADE_WHOLE;
-		}
-		if (!first)
-			read_header(at, line, arena, answer);
-		first = false;
-		at = newline + 1;
+	answer->len = head_len(bytes, seen, reader->looked);
+	if (answer->len == 0) {
+		/* The last two bytes may be the beginning of its end. */
+		reader->looked = seen > 2 ? seen - 2 : 0;
+		return len >= reader->left ? UPGRADE_TOO_LARGE : UPGRADE_MORE;
 	}
-	return UPGRADE_MORE;
+	reader->left -= answer->len;
+	reader->looked = 0;
+	return read_head(arena_memdup(arena, bytes, answer->len), arena, answer) ? UPGRADE_WHOLE
+									       : UPGRADE_NOT_HTTP;
 }
 
 const struct exchange_header *upgrade_headers(const struct upgrade_answer *answer, struct arena *arena)
@@ -179,6 +211,20 @@ const struct exchange_header *upgrade_headers(const struct upgrade_answer *answe
 		headers[i] = (struct exchange_header){arena_strdup(arena, answer->headers[i].name),
 						      arena_strdup(arena, answer->headers[i].value)};
 	return headers;
+}
+
+size_t upgrade_headers_kept(const struct upgrade_answer *answer)
+{
+	size_t count = 0;
+
+	for (size_t room = LIMIT_HEADERS; count < answer->header_count; count++) {
+		size_t size = strlen(answer->headers[count].name) + strlen(answer->headers[count].value);
+
+		if (size > room)
+			break;
+		room -= size;
+	}
+	return count;
 }
 
 const char *upgrade_header(const struct upgrade_answer *answer, const char *name)

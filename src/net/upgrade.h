@@ -7,7 +7,6 @@
 #include "base/strbuf.h"
 #include "model/sample.h"
 
-#define UPGRADE_HEADERS 100
 #define UPGRADE_KEY 25 /* with its NUL */
 
 /* Everything of the request that is not the same each time. */
@@ -29,12 +28,13 @@ void upgrade_key(char key[UPGRADE_KEY]);
 /* What the server has to make of it. */
 void upgrade_accept(const char *key, struct strbuf *out);
 
-/* The answer's head (RFC 9112 section 2.1); strings live in the arena it was read into. */
+/* The answer's head (RFC 9112 section 2.1); strings live in the arena it was read into. Of an interim
+ * answer (RFC 9110 section 15.2) the status alone is read. */
 struct upgrade_answer {
 	int status;
 	const char *reason; /* "Not Found"; "" */
 	char version[4];    /* "1.1" */
-	struct exchange_header *headers; /* at most UPGRADE_HEADERS */
+	struct exchange_header *headers;
 	size_t header_count;
 	size_t len;         /* bytes of the head */
 };
@@ -42,12 +42,21 @@ enum upgrade_read {
 	UPGRADE_MORE,      /* not whole yet */
 	UPGRADE_WHOLE,
 	UPGRADE_NOT_HTTP,  /* no status line of HTTP/1 */
-	UPGRADE_TOO_LARGE, /* no end within LIMIT_HEADERS bytes */
+	UPGRADE_TOO_LARGE, /* no end within the bytes that are left to it */
 };
-enum upgrade_read upgrade_read(const char *bytes, size_t len, struct arena *arena,
-			       struct upgrade_answer *answer);
+/* Of all heads that come one behind the other. */
+struct upgrade_reader {
+	size_t left;   /* bytes they may still have: LIMIT_HEAD at first */
+	size_t looked; /* at the present one, which had no end there */
+};
+/* `bytes` begins with the head each time, until it is whole. */
+enum upgrade_read upgrade_read(struct upgrade_reader *reader, const char *bytes, size_t len,
+			       struct arena *arena, struct upgrade_answer *answer);
+bool upgrade_is_interim(const struct upgrade_answer *answer);
 /* Copies that live in the arena. */
 const struct exchange_header *upgrade_headers(const struct upgrade_answer *answer, struct arena *arena);
+/* How many of them are evidence: the first ones, at most LIMIT_HEADERS bytes. */
+size_t upgrade_headers_kept(const struct upgrade_answer *answer);
 /* Caseless; NULL where there is none. The first of several. */
 const char *upgrade_header(const struct upgrade_answer *answer, const char *name);
 

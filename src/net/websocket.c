@@ -43,6 +43,7 @@ struct websocket {
 	struct stream_listener ear;
 	struct mono_time began, asked_at, heard_at;
 	struct arena arena; /* of the answer */
+	struct upgrade_reader reader;
 	struct upgrade_answer answer;
 	struct strbuf request, body, message;
 	struct websocket_opening opening;
@@ -357,7 +358,7 @@ static void not_http(struct websocket *socket, const char *bytes, size_t len)
 static void too_large(struct websocket *socket)
 {
 	strbuf_reset(&socket->message);
-	strbuf_addf(&socket->message, "answered with more than %u bytes of headers", LIMIT_HEADERS);
+	strbuf_addf(&socket->message, "answered with more than %u KB of headers", LIMIT_HEAD >> 10);
 	socket->opening.failed_phase = PHASE_RECEIVE;
 	tell_opened(socket, FAILURE_TOO_LARGE);
 }
@@ -377,28 +378,29 @@ static struct mono_time take_sent(struct websocket *socket)
 static size_t take_answer(struct websocket *socket, const char *bytes, size_t len)
 {
 	struct mono_time now = net_now(socket->net);
-	size_t head;
+	size_t head = 0;
 
 	if (socket->heard_at.ns == 0) {
 		socket->heard_at = now;
 		socket->opening.phases.ns[PHASE_WAIT] = now.ns - take_sent(socket).ns;
 	}
-	switch (upgrade_read(bytes, len, &socket->arena, &socket->answer)) {
-	case UPGRADE_MORE:
-		return 0;
-	case UPGRADE_NOT_HTTP:
-		not_http(socket, bytes, len);
-		return len;
-	case UPGRADE_TOO_LARGE:
-		too_large(socket);
-		return len;
-	case UPGRADE_WHOLE:
-		break;
-	}
-	head = socket->answer.len;
 	/* Interim answers come in front of the one that counts (RFC 9110 section 15.2). */
-	if (socket->answer.status < 200 && socket->answer.status != 101)
-		return head + (head < len ? take_answer(socket, bytes + head, len - head) : 0);
+	do {
+		switch (upgrade_read(&socket->reader, bytes + head, len - head, &socket->arena,
+				     &socket->answer)) {
+		case UPGRADE_MORE:
+			return head;
+		case UPGRADE_NOT_HTTP:
+			not_http(socket, bytes + head, len - head);
+			return len;
+		case UPGRADE_TOO_LARGE:
+			too_large(socket);
+			return len;
+		case UPGRADE_WHOLE:
+			head += socket->answer.len;
+			break;
+		}
+	} while (upgrade_is_interim(&socket->answer));
 	socket->opening.answer = &socket->answer;
 	socket->opening.phases.ns[PHASE_RECEIVE] = now.ns - socket->heard_at.ns;
 	if (socket->answer.status != 101) {
@@ -507,10 +509,11 @@ static void ask(struct websocket *socket)
 
 	upgrade_write(&request, &socket->request);
 	socket->state = ASKED;
+	socket->reader = (struct upgrade_reader){.left = LIMIT_HEAD};
 	socket->asked_at = net_now(socket->net);
 	socket->ear = (struct stream_listener){.received = on_received,
 					       .ended = on_ended, .context = socket,
-					       .most = LIMIT_HEADERS + LIMIT_BODY_KEPT};
+					       .most = LIMIT_HEAD + LIMIT_BODY_KEPT};
 	stream_listen(socket->stream, &socket->ear, deadline_of(socket));
 	stream_write(socket->stream, socket->request.data, socket->request.len);
 }

@@ -129,17 +129,19 @@ static void keep_opening(struct socketio_probe *mine, const struct websocket_ope
 				 .certificates = opening->certs,
 				 .certificate_count = opening->cert_count};
 	struct exchange_header *headers;
+	size_t count;
 
 	if (opening->peer != NULL)
 		draft.peer = clean(mine, opening->peer);
 	if (answer == NULL)
 		return;
-	headers = arena_array(&session->arena, answer->header_count, sizeof(*headers));
-	for (size_t i = 0; i < answer->header_count; i++)
+	count = upgrade_headers_kept(answer);
+	headers = arena_array(&session->arena, count, sizeof(*headers));
+	for (size_t i = 0; i < count; i++)
 		headers[i] = (struct exchange_header){clean(mine, answer->headers[i].name),
 						      clean(mine, answer->headers[i].value)};
 	draft.headers = headers;
-	draft.header_count = answer->header_count;
+	draft.header_count = count;
 	draft.http_status = answer->status;
 	draft.http_version = answer->version;
 	keep_exchange(session, exchange_new(&draft), answer->status,

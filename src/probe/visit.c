@@ -90,15 +90,15 @@ static void note(struct visit *visit, const char *mark, const char *bytes, size_
 
 static void take_headers(struct visit *visit, const struct upgrade_answer *answer)
 {
-	struct exchange_header *headers = arena_array(&visit->arena, answer->header_count,
-						      sizeof(*headers));
+	size_t count = upgrade_headers_kept(answer);
+	struct exchange_header *headers = arena_array(&visit->arena, count, sizeof(*headers));
 
-	for (size_t i = 0; i < answer->header_count; i++)
+	for (size_t i = 0; i < count; i++)
 		headers[i] = (struct exchange_header){
 			clean(visit, answer->headers[i].name, SCRUB_LINE),
 			clean(visit, answer->headers[i].value, SCRUB_LINE)};
 	visit->draft.headers = headers;
-	visit->draft.header_count = answer->header_count;
+	visit->draft.header_count = count;
 	/* A step of a flow may capture them. */
 	if (visit->question.secrets == NULL && !check_speaks_of(visit->question.check, SUBJECT_HEADER))
 		return;

@@ -15,16 +15,29 @@ static const struct upgrade_request request = {.target = "/", .authority = "h", 
 
 static void try_handshake(const char *bytes, size_t len)
 {
-	struct upgrade_answer answer;
+	struct upgrade_reader reader = {.left = LIMIT_HEAD}, pieces = reader;
+	struct upgrade_answer answer, other;
+	enum upgrade_read read;
 	struct strbuf out;
 	struct arena arena;
 
 	arena_init(&arena);
 	strbuf_init(&out, LIMIT_BODY_KEPT);
-	if (upgrade_read(bytes, len, &arena, &answer) == UPGRADE_WHOLE) {
+	read = upgrade_read(&reader, bytes, len, &arena, &answer);
+	PROMISE(arena.bytes <= 9 * len + 16);
+	/* It is the same where it comes byte by byte. */
+	if (read == UPGRADE_WHOLE) {
+		size_t came = 1;
+
+		while (upgrade_read(&pieces, bytes, came, &arena, &other) == UPGRADE_MORE)
+			came++;
+		PROMISE(came == answer.len && other.len == came && other.header_count == answer.header_count);
+	}
+	if (read == UPGRADE_WHOLE) {
 		PROMISE(answer.status >= 100 && answer.status <= 599);
-		PROMISE(answer.len <= len && answer.len <= LIMIT_HEADERS);
-		PROMISE(answer.header_count <= UPGRADE_HEADERS);
+		PROMISE(answer.len <= len && answer.len + reader.left == LIMIT_HEAD);
+		PROMISE(answer.header_count <= answer.len / 3);
+		PROMISE(upgrade_headers_kept(&answer) <= answer.header_count);
 		for (size_t i = 0; i < answer.header_count; i++) {
 			PROMISE(answer.headers[i].name[0] != '\0');
 			PROMISE(strpbrk(answer.headers[i].name, "\r\n: ") == NULL);

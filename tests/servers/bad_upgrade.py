@@ -8,6 +8,7 @@ import sys
 import threading
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+INTERIM = b"HTTP/1.1 100 Continue\r\na:b\r\n\r\n"
 
 
 def hold(connection):
@@ -50,7 +51,11 @@ def answers(path, key):
         "/moved": page(b"301 Moved", b"", b"Location: https://other.example/ws\r\n"),
         "/version": page(b"426 Upgrade Required", b"", b"Sec-WebSocket-Version: 8, 7\r\n"),
         "/interim": b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + good(key) + frame(1, b"early") + frame(10, b"sitrep"),
-        "/headers": b"HTTP/1.1 101 Switching\r\n" + b"X-Pad: " + b"p" * 20000,
+        "/headers": b"HTTP/1.1 101 Switching\r\n" + b"X-Pad: " + b"p" * 320000,
+        "/interims": INTERIM * 200000 + good(key) + frame(10, b"sitrep"),
+        "/some": INTERIM * 5000 + good(key) + frame(10, b"sitrep"),
+        "/many": good(key, b"".join(b"X-%d: %d\r\n" % (i, i) for i in range(4000))) + frame(10, b"sitrep"),
+        "/last": good(key, upgrade=b"X-Long: " + b"l" * 200000 + b"\r\nUpgrade: websocket\r\n") + frame(10, b"sitrep"),
         "/smtp": b"220 mail.example ESMTP\r\n",
         "/half": good(key)[:40],
         "/evil": page(b"403 \x1b]0;owned\x07Forbidden", b"\x1b[2J\x1b[31mred \xe2\x80\xae", b"X-Evil: \x1b[31m\x9b2J\r\n"),

@@ -72,10 +72,11 @@ static void test_answer(void **state)
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(answers); i++) {
 		const char *bytes = answers[i].bytes;
+		struct upgrade_reader reader = {.left = LIMIT_HEAD};
 
 		arena_init(&arena);
 		strbuf_init(&why, 500);
-		assert_int_equal(upgrade_read(bytes, strlen(bytes), &arena, &answer), answers[i].read);
+		assert_int_equal(upgrade_read(&reader, bytes, strlen(bytes), &arena, &answer), answers[i].read);
 		if (answers[i].read == UPGRADE_WHOLE) {
 			bool sound = upgrade_is_sound(&answer, &request, &why);
 
@@ -91,15 +92,67 @@ static void test_answer(void **state)
 
 static void test_too_large(void **state)
 {
-	char *bytes = xasprintf("HTTP/1.1 101 x\r\nX: %0*d", LIMIT_HEADERS, 1);
+	char *bytes = xasprintf("HTTP/1.1 101 x\r\nX: %0*d", LIMIT_HEAD, 1);
+	struct upgrade_reader reader = {.left = LIMIT_HEAD};
 	struct upgrade_answer answer;
 	struct arena arena;
 
 	(void)state;
 	arena_init(&arena);
-	assert_int_equal(upgrade_read(bytes, strlen(bytes), &arena, &answer), UPGRADE_TOO_LARGE);
+	assert_int_equal(upgrade_read(&reader, bytes, strlen(bytes), &arena, &answer), UPGRADE_TOO_LARGE);
 	arena_release(&arena);
 	free(bytes);
+}
+
+/* Headers are counted in bytes alone, and it does not matter how these come. */
+static void test_many_headers(void **state)
+{
+	struct upgrade_reader reader = {.left = LIMIT_HEAD};
+	struct upgrade_answer answer;
+	struct strbuf head;
+	struct arena arena;
+	size_t came = 1;
+
+	(void)state;
+	arena_init(&arena);
+	strbuf_init(&head, LIMIT_HEAD);
+	strbuf_adds(&head, "HTTP/1.1 101 x\r\n");
+	for (int i = 0; i < 5000; i++)
+		strbuf_addf(&head, "X-%d: v%d\r\n", i, i);
+	strbuf_adds(&head, "Last:\tyes \r\n\r\n");
+	while (upgrade_read(&reader, head.data, came, &arena, &answer) == UPGRADE_MORE)
+		came++;
+	assert_int_equal(came, head.len);
+	assert_int_equal(answer.len, head.len);
+	assert_int_equal(answer.header_count, 5001);
+	assert_string_equal(answer.reason, "x");
+	assert_string_equal(upgrade_header(&answer, "x-4711"), "v4711");
+	assert_string_equal(upgrade_header(&answer, "last"), "yes");
+	assert_true(upgrade_headers_kept(&answer) > 500 && upgrade_headers_kept(&answer) < 1000);
+	assert_true(arena.bytes < 4 * head.len);
+	strbuf_release(&head);
+	arena_release(&arena);
+}
+
+/* All of an exchange's heads have their bytes together, and none takes more memory than it has bytes. */
+static void test_interim(void **state)
+{
+	static const char interim[] = "HTTP/1.1 100 Continue\r\na:b\r\n\r\n";
+	struct upgrade_reader reader = {.left = LIMIT_HEAD};
+	struct upgrade_answer answer;
+	struct arena arena;
+	size_t count = 0;
+
+	(void)state;
+	arena_init(&arena);
+	while (upgrade_read(&reader, interim, strlen(interim), &arena, &answer) == UPGRADE_WHOLE) {
+		assert_true(upgrade_is_interim(&answer));
+		count++;
+	}
+	assert_int_equal(count, LIMIT_HEAD / strlen(interim));
+	assert_int_equal(upgrade_read(&reader, interim, strlen(interim), &arena, &answer), UPGRADE_TOO_LARGE);
+	assert_true(arena.bytes < 2 * LIMIT_HEAD);
+	arena_release(&arena);
 }
 
 static void test_body(void **state)
@@ -121,13 +174,14 @@ static void test_body(void **state)
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(bodies); i++) {
 		char *head = xasprintf("HTTP/1.1 404 x\r\n%s\r\n\r\n", bodies[i].head);
+		struct upgrade_reader reader = {.left = LIMIT_HEAD};
 		struct upgrade_answer answer;
 		struct arena arena;
 		struct strbuf body;
 
 		arena_init(&arena);
 		strbuf_init(&body, 100);
-		assert_int_equal(upgrade_read(head, strlen(head), &arena, &answer), UPGRADE_WHOLE);
+		assert_int_equal(upgrade_read(&reader, head, strlen(head), &arena, &answer), UPGRADE_WHOLE);
 		assert_int_equal(upgrade_body(&answer, bodies[i].bytes, strlen(bodies[i].bytes), &body),
 				 bodies[i].whole);
 		assert_string_equal(body.data, bodies[i].body);
@@ -239,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_request),	     cmocka_unit_test(test_answer),
 		cmocka_unit_test(test_too_large),    cmocka_unit_test(test_body),
+		cmocka_unit_test(test_many_headers), cmocka_unit_test(test_interim),
 		cmocka_unit_test(test_frames),	     cmocka_unit_test(test_open_packet),
 		cmocka_unit_test(test_engineio_error), cmocka_unit_test(test_placeholders),
 	};
