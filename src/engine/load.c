@@ -34,46 +34,6 @@ void service_node_release(struct service_node *node)
 	free(node->caused_by);
 }
 
-static bool same_assertions(const struct assertion *a, size_t a_count, const struct assertion *b,
-			    size_t b_count)
-{
-	if (a_count != b_count)
-		return false;
-	for (size_t i = 0; i < a_count; i++) {
-		if (!same_text(a[i].text, b[i].text) ||
-		    !same_assertions(a[i].any, a[i].any_count, b[i].any, b[i].any_count))
-			return false;
-	}
-	return true;
-}
-
-static bool same_headers(const struct check *a, const struct check *b)
-{
-	if (a->header_count != b->header_count)
-		return false;
-	for (size_t i = 0; i < a->header_count; i++)
-		if (!same_text(a->headers[i].name, b->headers[i].name) ||
-		    !same_text(a->headers[i].value, b->headers[i].value))
-			return false;
-	return true;
-}
-
-/* The same question with the same demands: then what it led to is still true. How often it is asked
- * and how often it must fail may differ. */
-static bool same_question(const struct check *a, const struct check *b)
-{
-	return a->type == b->type && a->via == b->via && a->severity == b->severity &&
-	       a->ignore_health == b->ignore_health && a->own_status == b->own_status &&
-	       a->follow == b->follow && a->port == b->port && same_text(a->error, b->error) &&
-	       same_text(a->method, b->method) && same_text(a->url, b->url) &&
-	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
-	       same_text(a->body, b->body) && auth_same(check_auth(a), check_auth(b)) &&
-	       same_headers(a, b) && tls_options_same(check_tls(a), check_tls(b)) &&
-	       same_text(a->proxy, b->proxy) &&
-	       same_assertions(a->expect, a->expect_count, b->expect, b->expect_count) &&
-	       same_assertions(a->warn, a->warn_count, b->warn, b->warn_count);
-}
-
 static void check_begin(struct check_node *node, const struct check *check)
 {
 	*node = (struct check_node){.id = check->id,
@@ -105,7 +65,8 @@ static void tell_restart(struct engine *engine, const struct check_node *old)
 static void check_adopt(struct engine *engine, struct check_node *node, struct check_node *old,
 			const struct check *check)
 {
-	if (old == NULL || !same_question(old->check, check)) {
+	if (old == NULL || !check_same_question(old->check, check) ||
+	    !check_same_demands(old->check, check)) {
 		if (old != NULL)
 			tell_restart(engine, old);
 		check_begin(node, check);

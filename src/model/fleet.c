@@ -68,20 +68,6 @@ const struct tls_options *check_tls(const struct check *check)
 	return check->tls != NULL ? check->tls : &usual;
 }
 
-bool auth_same(const struct auth *a, const struct auth *b)
-{
-	return a == b || (a->kind == b->kind && same_text(a->user, b->user) &&
-			  same_text(a->secret, b->secret) && same_text(a->token_url, b->token_url) &&
-			  same_text(a->scope, b->scope) && same_text(a->audience, b->audience));
-}
-
-bool tls_options_same(const struct tls_options *a, const struct tls_options *b)
-{
-	return a == b || (a->verify == b->verify && same_text(a->ca, b->ca) &&
-			  same_text(a->cert, b->cert) && same_text(a->key, b->key) &&
-			  same_text(a->server_name, b->server_name));
-}
-
 /* --- settings -------------------------------------------------------------------------------- */
 
 static const struct setting *find_setting(const struct check *check, enum check_key key)
@@ -127,59 +113,6 @@ const struct name_value *check_pairs(const struct check *check, enum check_key k
 
 	*count = setting != NULL ? setting->as.pairs.count : 0;
 	return setting != NULL ? setting->as.pairs.at : NULL;
-}
-
-static bool same_texts(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
-{
-	if (a_count != b_count)
-		return false;
-	for (size_t i = 0; i < a_count; i++)
-		if (strcmp(a[i], b[i]) != 0)
-			return false;
-	return true;
-}
-
-static bool same_setting(const struct setting *a, const struct setting *b)
-{
-	size_t count;
-
-	if (a->key != b->key)
-		return false;
-	switch (check_keys(&count)[a->key].kind) {
-	case KEY_TEXT:
-	case KEY_FILE:
-		return strcmp(a->as.text, b->as.text) == 0;
-	case KEY_FLAG:
-		return a->as.flag == b->as.flag;
-	case KEY_NUMBER:
-	case KEY_DURATION:
-		return a->as.number == b->as.number;
-	case KEY_TEXTS:
-		return same_texts(a->as.texts.at, a->as.texts.count, b->as.texts.at,
-				  b->as.texts.count);
-	case KEY_PAIRS:
-		if (a->as.pairs.count != b->as.pairs.count)
-			return false;
-		for (size_t i = 0; i < a->as.pairs.count; i++)
-			if (strcmp(a->as.pairs.at[i].name, b->as.pairs.at[i].name) != 0 ||
-			    strcmp(a->as.pairs.at[i].value, b->as.pairs.at[i].value) != 0)
-				return false;
-		return true;
-	case KEY_OPTION:
-		break;
-	}
-	BUG("the key %d has no setting", (int)a->key);
-}
-
-bool check_same_settings(const struct check *a, const struct check *b)
-{
-	if (a->setting_count != b->setting_count ||
-	    !same_texts(a->words, a->word_count, b->words, b->word_count))
-		return false;
-	for (size_t i = 0; i < a->setting_count; i++)
-		if (!same_setting(&a->settings[i], &b->settings[i]))
-			return false;
-	return true;
 }
 
 /* --- maintenance ----------------------------------------------------------------------------- */

@@ -260,8 +260,10 @@ const char *const *check_texts(const struct check *check, enum check_key key, si
  * of its own. */
 bool check_holds(const struct check *check, enum subject subject);
 const struct name_value *check_pairs(const struct check *check, enum check_key key, size_t *count);
-/* Whether two checks have equal settings and words. */
-bool check_same_settings(const struct check *a, const struct check *b);
+/* Whether two checks put the same question over the same transport, and whether they want the same of its
+ * answer. How often they ask, and how often they must fail, may differ. */
+bool check_same_question(const struct check *a, const struct check *b);
+bool check_same_demands(const struct check *a, const struct check *b);
 
 struct fleet *fleet_ref(struct fleet *fleet);
 void fleet_unref(struct fleet *fleet);

@@ -109,33 +109,10 @@ static void probe_free(struct probe *probe)
 	free(probe);
 }
 
-static bool same_headers(const struct check *a, const struct check *b)
-{
-	if (a->header_count != b->header_count)
-		return false;
-	for (size_t i = 0; i < a->header_count; i++)
-		if (strcmp(a->headers[i].name, b->headers[i].name) != 0 ||
-		    strcmp(a->headers[i].value, b->headers[i].value) != 0)
-			return false;
-	return true;
-}
-
-/* Whether two checks put the same question over the same transport. */
-static bool same_question(const struct check *a, const struct check *b)
-{
-	return a->type == b->type && a->writes == b->writes && a->follow == b->follow &&
-	       a->keepalive == b->keepalive && a->secure == b->secure && a->http2 == b->http2 && a->port == b->port &&
-	       auth_same(check_auth(a), check_auth(b)) && same_text(a->method, b->method) &&
-	       same_text(a->url, b->url) && same_text(a->body, b->body) &&
-	       same_text(a->host, b->host) && same_text(a->unix_path, b->unix_path) &&
-	       same_text(a->proxy, b->proxy) && same_text(a->error, b->error) &&
-	       tls_options_same(check_tls(a), check_tls(b)) && same_headers(a, b) && check_same_settings(a, b);
-}
-
 /* Moves an idle probe to the prober's fleet; false where it has to be made anew. */
 static bool rebind(struct probe *probe, const struct check *check)
 {
-	bool same = same_question(probe->check, check);
+	bool same = check_same_question(probe->check, check);
 
 	if (same) {
 		probe->check = check;

@@ -693,6 +693,47 @@ static void test_reload(void **state)
 	rig_release(&rig);
 }
 
+/* Each change of what is asked, or of what is wanted, takes the answer with it; how often is another matter. */
+static void test_reload_of_one_check(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool kept;
+	} cases[] = {
+		{"{tcp: \"127.0.0.1:1\"}", "{tcp: \"127.0.0.1:1\", interval: 5s, fall: 3}", true},
+		{"{tcp: \"127.0.0.1:1\"}", "{tcp: \"127.0.0.1:1\", warn: [latency < 1s]}", false},
+		{"{kafka: \"127.0.0.1:1\", topics: [a]}", "{kafka: \"127.0.0.1:1\", topics: [a, b]}", false},
+		{"{http: \"http://127.0.0.1:1/\", auth: {oauth2: {token_url: \"http://127.0.0.1:2/\", client_id: a, client_secret: s}}}",
+		 "{http: \"http://127.0.0.1:1/\", auth: {oauth2: {token_url: \"http://127.0.0.1:2/\", client_id: b, client_secret: s}}}",
+		 false},
+		{"{name: f, flow: [{http: \"http://127.0.0.1:1/\"}, {http: \"http://127.0.0.1:1/b\"}]}",
+		 "{name: f, flow: [{http: \"http://127.0.0.1:1/\"}, {http: \"http://127.0.0.1:1/c\"}]}", false},
+		{"{name: f, flow: [{http: \"http://127.0.0.1:1/\", capture: {t: json .a}}]}",
+		 "{name: f, flow: [{http: \"http://127.0.0.1:1/\", capture: {t: json .b}}]}", false},
+		{"{name: f, flow: [{http: \"http://127.0.0.1:1/\"}]}",
+		 "{name: f, interval: 20s, flow: [{http: \"http://127.0.0.1:1/\"}]}", true},
+	};
+	char text[600];
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(cases); i++) {
+		struct rig rig;
+		struct fleet *next;
+
+		(void)snprintf(text, sizeof(text), HEAD "services: [{name: it, checks: [%s]}]\n", cases[i].before);
+		rig_init(&rig, text);
+		rig_answer(&rig, "it", OK_ANSWER);
+		(void)snprintf(text, sizeof(text), HEAD "services: [{name: it, checks: [%s]}]\n", cases[i].after);
+		next = fleet_of(text);
+		rig_apply(&rig, &(struct event){.kind = EVENT_RELOAD, .as.fleet = next});
+		fleet_unref(rig.fleet);
+		rig.fleet = next;
+		if ((rig_row(&rig, "it")->checks[0].state != CHECK_PENDING) != cases[i].kept)
+			fail_msg("%s -> %s", cases[i].before, cases[i].after);
+		rig_release(&rig);
+	}
+}
+
 static void test_dirty(void **state)
 {
 	struct rig rig;
@@ -738,6 +779,7 @@ int main(void)
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_latency_and_strip),
 		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_reload_of_one_check),
 		cmocka_unit_test(test_dirty),
 	};
 
