@@ -191,7 +191,8 @@ static void on_frame(struct websocket *socket, const struct frame_message *messa
 				  message->kind == FRAME_TEXT);
 		break;
 	case FRAME_PONG:
-		listener->pong(listener->context);
+		listener->pong(listener->context, message->bytes, message->len,
+			       frames_is_answer(message));
 		break;
 	case FRAME_CLOSE:
 		on_close_frame(socket, message);

@@ -57,7 +57,8 @@ struct websocket_listener {
 	/* Once, never before websocket_open() returns. */
 	void (*opened)(void *context, const struct websocket_opening *opening);
 	void (*message)(void *context, const char *bytes, size_t len, bool text);
-	void (*pong)(void *context);
+	/* `ours`: it answers our ping; else a server sent it unasked, or with other bytes. */
+	void (*pong)(void *context, const char *bytes, size_t len, bool ours);
 	/* Once after an `opened` without failure, unless it is freed before. */
 	void (*closed)(void *context, const struct websocket_closing *closing);
 	void *context;

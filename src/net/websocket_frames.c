@@ -11,6 +11,7 @@
 #include <wslay/wslay.h>
 
 #define OUT_MOST (4u * WEBSOCKET_MESSAGE)
+#define PING "sitrep"
 
 struct frames {
 	wslay_event_context_ptr context;
@@ -195,7 +196,12 @@ void frames_text(struct frames *frames, const char *text, size_t len)
 
 void frames_ping(struct frames *frames)
 {
-	queue(frames, WSLAY_PING, "sitrep", strlen("sitrep"));
+	queue(frames, WSLAY_PING, PING, strlen(PING));
+}
+
+bool frames_is_answer(const struct frame_message *pong)
+{
+	return pong->len == strlen(PING) && memcmp(pong->bytes, PING, pong->len) == 0;
 }
 
 void frames_close(struct frames *frames, int code)

@@ -25,6 +25,8 @@ const char *frames_broken(const struct frames *frames);
 
 void frames_text(struct frames *frames, const char *text, size_t len);
 void frames_ping(struct frames *frames);
+/* Whether a pong is the answer to that ping: it has its bytes (RFC 6455 section 5.5.3). */
+bool frames_is_answer(const struct frame_message *pong);
 void frames_close(struct frames *frames, int code);
 /* What is to be sent; the caller sends and resets it. */
 struct strbuf *frames_out(struct frames *frames);

@@ -521,9 +521,13 @@ static void on_message(void *context, const char *bytes, size_t len, bool text)
 	end_socket(mine);
 }
 
-static void on_pong(void *context)
+static void on_pong(void *context, const char *bytes, size_t len, bool ours)
 {
-	(void)context; /* none was asked for */
+	/* None was asked for. */
+	(void)context;
+	(void)bytes;
+	(void)len;
+	(void)ours;
 }
 
 static void on_closed(void *context, const struct websocket_closing *closing)

@@ -289,7 +289,19 @@ static void on_message(void *context, const char *bytes, size_t len, bool text)
 	}
 }
 
-static void on_pong(void *context)
+/* One with other bytes than our ping's is no answer to it, but what came is to be seen. */
+static void note_other_pong(struct visit *visit, const char *bytes, size_t len)
+{
+	struct strbuf line;
+
+	strbuf_init(&line, 200);
+	strbuf_adds(&line, "pong that answers no ping of ours: ");
+	strbuf_add(&line, bytes, len);
+	note(visit, "<", line.data, line.len);
+	strbuf_release(&line);
+}
+
+static void on_pong(void *context, const char *bytes, size_t len, bool ours)
 {
 	struct visit *visit = context;
 	int64_t ns;
@@ -298,6 +310,10 @@ static void on_pong(void *context)
 	CHECK_MAGIC(visit, VISIT_MAGIC);
 	if (!visit->wants_pong)
 		return;
+	if (!ours) {
+		note_other_pong(visit, bytes, len);
+		return;
+	}
 	visit->wants_pong = false;
 	ns = net_now(visit->prober->net).ns - visit->pinged_at.ns;
 	add_value(visit, SUBJECT_PONG, value_duration(ns));

@@ -67,6 +67,7 @@ def answers(path, key):
         "/bareclose": good(key) + frame(8, b""),
         "/reset": good(key),
         "/reset/pong": good(key) + frame(10, b"sitrep"),
+        "/pong": good(key) + frame(10, b"nope") + frame(10, b"") + frame(10, b"sitrep\0"),
         "/pieces": good(key) + frame(1, b'{"typ', fin=0) + frame(9, b"are you there") + frame(0, b'e":"ok"}') +
                    frame(10, b"sitrep"),
     }.get(path, b"HTTP/1.1 500 What\r\n\r\n")

@@ -215,6 +215,9 @@ says reset 'reset the connection after the upgrade, before the pong came \(open 
 says reset/pong 'reset the connection after the upgrade, before a message came \(open for' 'expect: ["body exists"], '
 says reset/pong 'reset the connection after the upgrade, while it was to be held open' 'hold: 500ms, '
 says reset/pong 'reset the connection after the upgrade, before the close that is expected' 'expect: ["close_code == 1000"], '
+says pong 'it is open, and no pong to the ping came'
+ask_file "$work/services.yaml" --record "$work/pong.events"
+check 'and the pongs that came are seen' grep -q 'pong that answers no ping of ours: nope' "$work/pong.events"
 says bareclose 'code 1005 \(no code in the frame\)'
 one 'an interim answer comes in front' '{websocket: "ws://127.0.0.1:'"$bad"'/interim", expect: ["body == early"]}' 'c["state"] == "pass"'
 one 'a message in pieces' '{websocket: "ws://127.0.0.1:'"$bad"'/pieces", expect: ["json .type == ok"]}' 'c["state"] == "pass"'
