@@ -149,6 +149,33 @@ void auth_read(struct builder *builder, struct options *options, const struct no
 		config_check_keys(value, 1u << KEY_SCOPE_AUTH, builder->diags);
 }
 
+static bool is_home(const struct scope *scope, const struct check *check, const char *own_url,
+		    const struct options *options)
+{
+	const char *const places[] = {scope->url, scope->direct};
+
+	/* Only stores know one without a user. */
+	if (own_url == NULL && (check_type_info(check->type)->target != FORM_ADDRESS ||
+				options->auth.kind == AUTH_PASSWORD))
+		return true;
+	for (size_t i = 0; i < BASE_LEN(places); i++)
+		if (places[i] != NULL &&
+		    (own_url != NULL ? target_same_origin(places[i], own_url)
+				     : check->host != NULL && target_is_on(places[i], check->host)))
+			return true;
+	return scope->url == NULL;
+}
+
+void auth_keep_home(struct builder *builder, const struct scope *scope, const struct check *check,
+		    const char *own_url, struct options *options)
+{
+	if (is_home(scope, check, own_url, options))
+		return;
+	options->auth = builder->defaults.auth;
+	options->headers = builder->defaults.headers;
+	options->header_count = builder->defaults.header_count;
+}
+
 void auth_leave_for(struct builder *builder, struct options *options, const char *url)
 {
 	struct name_value *rest;

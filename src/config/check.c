@@ -688,10 +688,15 @@ static const char *own_url(const struct reading *reading, const struct node *exp
 
 static void read_keys(struct reading *reading, const struct node *expanded, size_t type_at)
 {
+	const char *url;
+
 	read_target(reading, expanded->items[type_at]);
+	url = own_url(reading, expanded);
 	if (asked_bare(reading))
 		leave_credentials(&reading->options);
-	auth_leave_for(reading->builder, &reading->options, own_url(reading, expanded));
+	if (!asked_bare(reading))
+		auth_keep_home(reading->builder, reading->scope, &reading->check, url, &reading->options);
+	auth_leave_for(reading->builder, &reading->options, url);
 	for (size_t i = 0; i < expanded->len; i++) {
 		if (i != type_at)
 			read_key(reading, expanded->keys[i], expanded->items[i]);

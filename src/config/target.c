@@ -3,6 +3,7 @@
 #include "config/target.h"
 
 #include "base/units.h"
+#include "base/userinfo.h"
 
 #include <strings.h>
 
@@ -183,6 +184,41 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 		return false;
 	}
 	return true;
+}
+
+struct origin {
+	const char *host;
+	size_t host_len;
+	bool secure;
+	int port;
+};
+
+static struct origin origin_of(const char *url)
+{
+	struct origin origin = {.secure = strncasecmp(url, "https:", 6) == 0};
+	const char *authority = strstr(url, "://") + 3, *port;
+	size_t len = strcspn(authority, "/?#"), user = userinfo_len(url), port_len;
+
+	origin.port = origin.secure ? 443 : 80;
+	if (authority_split(authority + user, len - user, &origin.host, &origin.host_len, &port, &port_len) &&
+	    port != NULL)
+		(void)port_is_sound(port, port_len, &origin.port);
+	return origin;
+}
+
+bool target_same_origin(const char *a, const char *b)
+{
+	struct origin one = origin_of(a), other = origin_of(b);
+
+	return one.secure == other.secure && one.port == other.port && one.host_len == other.host_len &&
+	       strncasecmp(one.host, other.host, one.host_len) == 0;
+}
+
+bool target_is_on(const char *url, const char *host)
+{
+	struct origin origin = origin_of(url);
+
+	return strlen(host) == origin.host_len && strncasecmp(origin.host, host, origin.host_len) == 0;
 }
 
 /* Schemes that may stand in front of an address: what a client library would be given. */

@@ -58,4 +58,39 @@ ask_file "$work/defaults.yaml"
 told "so is the user of a service's URL against defaults" "$own | -" /own-url
 told '  but not against its own auth' 'Bearer service-1 | -' /said
 told '  and who has neither asks by defaults' 'Bearer default-1 | -' /of-all
+
+# --- where it goes ------------------------------------------------------------------------------------
+away=http://localhost:$port
+keys='auth: {bearer: service-1}, headers: {Cookie: "a=b", X-Of: service}'
+cat >"$work/origins.yaml" <<YAML
+version: 1
+defaults: {headers: {User-Agent: monitor}}
+services:
+  - {name: home, url: "$web/base", direct: "http://127.0.0.2:1", $keys, checks: [{http: /path}, {http: "$web/whole"}]}
+  - {name: direct, url: "http://127.0.0.2:1", direct: "$web", $keys, checks: [{http: "$web/past"}]}
+  - name: away
+    url: "$web"
+    auth: {bearer: service-1}
+    headers: {Cookie: "a=b"}
+    checks:
+      - http: $away/away
+      - route: $away/away-route
+      - {cors: "$away/away-cors", origin: "https://a.example"}
+      - {prometheus: time(), server: "$away/away-prometheus"}
+      - {websocket: "$away/away-socket"}
+      - {http: $away/away-own, auth: {bearer: check-1}, headers: {Cookie: "c=d"}}
+      - {flow: [{http: "$away/away-step"}]}
+      - {name: home, flow: [{http: /home-step, expect: [status == 404]}]}
+  - {name: none, $keys, checks: [{http: "$web/only"}]}
+YAML
+ask_file "$work/origins.yaml"
+told 'a path of the service' 'Bearer service-1 | a=b' /base/path
+told 'a whole URL of its origin' 'Bearer service-1 | a=b' /whole
+told 'a whole URL of its direct' 'Bearer service-1 | a=b' /past
+told 'a step at home' 'Bearer service-1 | a=b' /home-step
+told 'a service without a URL has no other place' 'Bearer service-1 | a=b' /only
+for path in /away /away-route /away-cors '/away-prometheus/api/v1/query?query=time()' /away-socket /away-step; do
+	told "another origin is told nothing: $path" '- | -' "$path"
+done
+told "but what the check itself says" 'Bearer check-1 | c=d' /away-own
 finish

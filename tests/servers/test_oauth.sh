@@ -168,11 +168,11 @@ http_proxy=$nobody no_proxy='' one "  unless there shall be none" "{grpc: \"$grp
 
 # --- the token is not shown ---------------------------------------------------------------------------
 echo echo >"$work/words"
-one "a refusal that says the token" "{websocket: \"$auth/me\"}" 'c["state"] == "fail" and "where 101 was due" in m and "***" in m'
+one "a refusal that says the token" "{websocket: \"$auth/me\", auth: $login}" 'c["state"] == "fail" and "where 101 was due" in m and "***" in m'
 check "  which nobody sees" same 0 "$(grep -c 'tok-\|abcdefghij\|s3cret' "$work/answer.json")"
-one "  nor what would be left of it by a cut" "{websocket: \"$auth/$(printf '%052d' 7)\"}" 'c["state"] == "fail" and "***" in m'
+one "  nor what would be left of it by a cut" "{websocket: \"$auth/$(printf '%052d' 7)\", auth: $login}" 'c["state"] == "fail" and "***" in m'
 check "  which nobody sees" same 0 "$(grep -c 'tok-\|s3cret' "$work/answer.json")"
-one "a way that is broken by it" "{socketio: \"$auth/me\", transports: [websocket]}" 'c["state"] == "fail" and "broken" in v'
+one "a way that is broken by it" "{socketio: \"$auth/me\", auth: $login, transports: [websocket]}" 'c["state"] == "fail" and "broken" in v'
 check "  neither" same 0 "$(grep -c 'tok-\|abcdefghij\|s3cret' "$work/answer.json")"
 
 # --- one that is kept, revoked, and got anew ----------------------------------------------------------
