@@ -16,8 +16,10 @@
 /* A check whose time is up so shortly before the exchange's waits for the exchange: that knows the
  * phase in which it hung. */
 #define SLACK_NS (50 * NS_PER_MS)
+#define SLICE_NS (3 * NS_PER_MS) /* of a turn of the loop that goes into ending runs */
 
 struct prometheus_probe;
+struct runs VEC_OF(struct prometheus_probe *);
 struct question {
 	unsigned refs;
 	struct prober *prober;
@@ -27,7 +29,8 @@ struct question {
 	struct http_run *run;       /* NULL: nobody asks */
 	struct mono_time run_ends;
 	struct net_timer *timer;
-	struct VEC_OF(struct prometheus_probe *) waiting;
+	struct runs waiting, ready; /* no answer yet; the newest answer is for them */
+	int64_t due_ns;             /* the timer's */
 	uint64_t number;            /* of the newest answer; 0 none yet */
 	struct mono_time answered_at;
 	/* The newest answer; `answer` is NULL where `failure` says why. */
@@ -47,7 +50,8 @@ struct prometheus_probe {
 	struct probe probe;
 	struct question *question;  /* NULL before the first run */
 	uint64_t taken;             /* number of the newest answer it was given */
-	bool ready;                 /* while it waits: the newest answer is for it */
+	struct runs *in;            /* its question's waiting or ready; NULL: it does not run */
+	size_t at;                  /* there */
 	struct mono_time deadline;
 	struct exchange *exchange;  /* its own evidence: the question's, and its series */
 	struct exchange *made_from; /* whose body was replaced for it */
@@ -237,76 +241,102 @@ static void time_out(struct prometheus_probe *mine)
 
 static void question_unref(struct question *question);
 
-static void arm(struct question *question)
+/* When the question has to look at a check that waits: not before the exchange ends, if that is in its time. */
+static int64_t due_of(const struct prometheus_probe *mine)
 {
-	int64_t due = INT64_MAX;
+	const struct question *question = mine->question;
+	bool covered = question->run != NULL && question->run_ends.ns <= mine->deadline.ns + SLACK_NS;
 
-	for (size_t i = 0; i < question->waiting.len; i++) {
-		const struct prometheus_probe *mine = question->waiting.at[i];
-		bool covered = question->run != NULL &&
-			       question->run_ends.ns <= mine->deadline.ns + SLACK_NS;
-		int64_t at = mine->ready ? 0 : covered ? INT64_MAX : mine->deadline.ns;
+	if (mine->in == &question->ready)
+		return net_now(question->prober->net).ns;
+	return covered ? INT64_MAX : mine->deadline.ns;
+}
 
-		if (at < due)
-			due = at;
-	}
-	if (due == INT64_MAX)
+static void arm(struct question *question, int64_t due_ns)
+{
+	question->due_ns = due_ns;
+	if (due_ns == INT64_MAX)
 		net_timer_stop(question->timer);
 	else
-		net_timer_set(question->timer, (struct mono_time){due});
+		net_timer_set(question->timer, (struct mono_time){due_ns});
 }
 
+static void arm_for_all(struct question *question)
+{
+	int64_t due_ns = question->ready.len != 0 ? due_of(question->ready.at[0]) : INT64_MAX;
+
+	for (size_t i = 0; i < question->waiting.len && question->ready.len == 0; i++) {
+		int64_t at = due_of(question->waiting.at[i]);
+
+		if (at < due_ns)
+			due_ns = at;
+	}
+	arm(question, due_ns);
+}
+
+static void enter(struct prometheus_probe *mine, struct runs *runs)
+{
+	mine->in = runs;
+	mine->at = runs->len;
+	vec_push(runs, mine);
+}
+
+/* Out of its list; the last one there takes its place. */
 static void leave(struct prometheus_probe *mine)
 {
-	struct question *question = mine->question;
-	size_t i = 0;
+	struct prometheus_probe *last = mine->in->at[--mine->in->len];
 
-	while (i < question->waiting.len && question->waiting.at[i] != mine)
-		i++;
-	if (i == question->waiting.len)
-		return;
-	question->waiting.len--;
-	memmove(&question->waiting.at[i], &question->waiting.at[i + 1],
-		(question->waiting.len - i) * sizeof(*question->waiting.at));
-	if (question->waiting.len == 0 && question->run != NULL) {
-		http_cancel(question->run);
-		question->run = NULL;
-	}
+	mine->in->at[mine->at] = last;
+	last->at = mine->at;
+	mine->in = NULL;
 }
 
-/* The first whose run ends now; NULL where all others wait. */
+static void move(struct prometheus_probe *mine, struct runs *runs)
+{
+	leave(mine);
+	enter(mine, runs);
+}
+
+static void stop_if_unwanted(struct question *question)
+{
+	if (question->run == NULL || question->waiting.len != 0)
+		return;
+	http_cancel(question->run);
+	question->run = NULL;
+}
+
+/* One whose run ends now; NULL where all others wait. */
 static struct prometheus_probe *next_over(struct question *question)
 {
 	int64_t now = net_now(question->prober->net).ns;
 
-	for (size_t i = 0; i < question->waiting.len; i++) {
-		struct prometheus_probe *mine = question->waiting.at[i];
-		bool covered = question->run != NULL &&
-			       question->run_ends.ns <= mine->deadline.ns + SLACK_NS;
-
-		if (mine->ready || (!covered && now >= mine->deadline.ns))
-			return mine;
-	}
+	if (question->ready.len != 0)
+		return question->ready.at[question->ready.len - 1];
+	for (size_t i = 0; i < question->waiting.len; i++)
+		if (due_of(question->waiting.at[i]) <= now)
+			return question->waiting.at[i];
 	return NULL;
 }
 
-/* Ends the runs that are over. An end may start runs, end others or the question itself. */
+/* Ends the runs that are over, as many as a slice allows: the rest have the next turns. An end may
+ * start runs, end others or the question itself. */
 static void serve(struct question *question)
 {
+	int64_t slice_ends = clock_mono().ns + SLICE_NS;
 	struct prometheus_probe *mine;
 
 	question->refs++;
-	while ((mine = next_over(question)) != NULL) {
-		bool ready = mine->ready;
+	while ((mine = next_over(question)) != NULL && clock_mono().ns < slice_ends) {
+		bool ready = mine->in == &question->ready;
 
-		mine->ready = false;
 		leave(mine);
+		stop_if_unwanted(question);
 		if (ready)
 			deliver(mine);
 		else
 			time_out(mine);
 	}
-	arm(question);
+	arm_for_all(question);
 	question_unref(question);
 }
 
@@ -469,12 +499,14 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 
 	question->run = NULL;
 	take(question, run, result);
-	for (size_t i = 0; i < question->waiting.len; i++) {
+	while (question->ready.len != 0)
+		move(question->ready.at[0], &question->waiting);
+	for (size_t i = question->waiting.len; i-- != 0;) {
 		struct prometheus_probe *mine = question->waiting.at[i];
 
-		mine->ready = result->failure != FAILURE_TIMEOUT ||
-			      mine->deadline.ns <= now + SLACK_NS;
-		if (!mine->ready && question->run == NULL)
+		if (result->failure != FAILURE_TIMEOUT || mine->deadline.ns <= now + SLACK_NS)
+			move(mine, &question->ready);
+		else if (question->run == NULL)
 			ask(mine);
 	}
 	serve(question);
@@ -512,6 +544,7 @@ static void question_unref(struct question *question)
 	net_timer_free(question->timer);
 	fleet_unref(question->fleet);
 	vec_release(&question->waiting);
+	vec_release(&question->ready);
 	free(question->key);
 	free(question);
 }
@@ -535,6 +568,7 @@ static struct question *question_new(struct probe *probe, char *key, struct strb
 	question->fleet = fleet_ref(fleet_of(probe));
 	question->target = target;
 	question->timer = net_timer_new(prober->net, on_timer, question);
+	question->due_ns = INT64_MAX;
 	map_put(prober->questions, key, question);
 	return question;
 }
@@ -564,27 +598,31 @@ static void start(struct probe *probe)
 {
 	struct prometheus_probe *mine = (struct prometheus_probe *)probe;
 	struct mono_time now = net_now(probe->prober->net);
-	const struct question *question;
+	struct question *question;
+	bool answered;
 
 	if (mine->question == NULL && !join(mine))
 		return;
 	question = mine->question;
 	mine->deadline.ns = now.ns + probe_time_left(probe);
-	mine->ready = question->number > mine->taken &&
-		      now.ns - question->answered_at.ns < probe->check->interval_ns / 2;
-	vec_push(&mine->question->waiting, mine);
-	if (!mine->ready && question->run == NULL)
+	answered = question->number > mine->taken &&
+		   now.ns - question->answered_at.ns < probe->check->interval_ns / 2;
+	enter(mine, answered ? &question->ready : &question->waiting);
+	if (!answered && question->run == NULL)
 		ask(mine);
-	arm(mine->question);
+	if (due_of(mine) < question->due_ns)
+		arm(question, due_of(mine));
 }
 
 static void cancel(struct probe *probe)
 {
 	struct prometheus_probe *mine = (struct prometheus_probe *)probe;
 
+	if (mine->in == NULL)
+		return;
 	leave(mine);
-	mine->ready = false;
-	arm(mine->question);
+	stop_if_unwanted(mine->question);
+	arm_for_all(mine->question);
 }
 
 /* The question moves to the new fleet's memory when it is put next. */

@@ -3,9 +3,12 @@
 #ifndef PROBE_PROMETHEUS_ANSWER_H
 #define PROBE_PROMETHEUS_ANSWER_H
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "model/fleet.h"
 
+struct prometheus_series;
+struct prometheus_index;
 struct prometheus_answer {
 	struct json_doc *doc;
 	/* The API's own words, where it refused: "bad_data" and a sentence; else NULL. Raw bytes. */
@@ -13,6 +16,12 @@ struct prometheus_answer {
 	const char *kind; /* "vector", "scalar"; others are no single moment. "" with an error */
 	const struct json *result;
 	const struct json *warnings, *infos; /* lists of texts, or NULL */
+	/* A vector's series: values as they came, times by their labels, and the values by each label that was
+	 * asked for. In `arena`. */
+	struct prometheus_series *values, *times;
+	size_t value_count, time_count;
+	struct prometheus_index *indexes;
+	struct arena arena;
 };
 /* NULL with a sentence where the bytes are no such answer. */
 struct prometheus_answer *prometheus_read(const char *bytes, size_t len, struct strbuf *err);
@@ -28,8 +37,8 @@ struct prometheus_pick {
 };
 /* Picks the series of a vector, or the scalar, that has all these labels (an empty value: that the
  * label is absent). `shown` gets the matching series, or all where none matches, a line
- * each, and the warnings; raw bytes. */
-struct prometheus_pick prometheus_pick(const struct prometheus_answer *answer,
+ * each, and the warnings; raw bytes. The first time that a label is named costs a look at all series. */
+struct prometheus_pick prometheus_pick(struct prometheus_answer *answer,
 				       const struct name_value *labels, size_t label_count,
 				       struct strbuf *shown);
 

@@ -7,7 +7,7 @@
 #include "model/promql.h"
 #include "probe/prometheus_answer.h"
 
-static void check_pick(const struct prometheus_answer *answer, const char *word)
+static void check_pick(struct prometheus_answer *answer, const char *word)
 {
 	const struct name_value labels[] = {{"job", word}};
 

@@ -101,7 +101,18 @@ one "the metric's name is a label like any other" '{prometheus: "{__name__=~\"up
 check "the example of the manual" example prometheus "http://127.0.0.1:9090=$server"
 check "the example passes" answer 's["state"] == "UP" and len(cs) == 2'
 
-# --- one query for three services -----------------------------------------------------------------
+# --- one query for many services -----------------------------------------------------------------
+relay "$port"
+many() { # more than end in one turn of the loop
+	printf 'version: 1\nservices:\n' >"$work/many.yaml"
+	for i in $(seq 2000); do
+		printf '  - {name: s%s, checks: [{prometheus: probe_success, server: "%s", series: {shop: web}, expect: ["value == 1"]}]}\n' \
+			"$i" "http://127.0.0.1:$relay_port"
+	done >>"$work/many.yaml"
+	ask_timeout=20s ask_file "$work/many.yaml" && grep -qE '"up": ?2000' "$work/answer.json" && sound
+}
+check "two thousand services ask one query" many
+check "  once or twice" wire 'len(calls) in (1, 2)'
 relay "$port"
 cat >"$work/three.yaml" <<END
 version: 1

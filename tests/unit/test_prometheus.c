@@ -102,6 +102,81 @@ static void test_shown(void **state)
 	strbuf_release(&shown);
 }
 
+/* Labels together, also where one of them alone has many, and in an order of their own. */
+static void test_labels(void **state)
+{
+#define PAIR(x, y, value) "{\"metric\":{\"a\":\"" x "\",\"b\":\"" y "\"},\"value\":[10,\"" value "\"]}"
+#define PAIR_TIME(x, y, at)                                                                        \
+	"{\"metric\":{\"b\":\"" y "\",\"sitrep\":\"timestamp\",\"a\":\"" x "\"},\"value\":[10,\"" at "\"]}"
+	const char *body = VECTOR(PAIR("x", "y", "1") "," PAIR("y", "x", "2") "," PAIR("x", "x", "3") ","
+				  PAIR_TIME("y", "x", "8") "," PAIR_TIME("x", "y", "9") ","
+				  "{\"metric\":{\"a\":\"z\"},\"value\":[10,\"4\"]}");
+	static const struct {
+		struct name_value labels[2];
+		size_t count;
+		double value;
+		int64_t age_s; /* -1 none */
+	} cases[] = {
+		{{{"a", "x"}, {"b", "y"}}, 1, 1, 1},  {{{"b", "x"}, {"a", "y"}}, 1, 2, 2},
+		{{{"a", "x"}, {"b", "x"}}, 1, 3, -1}, {{{"a", "z"}, {"b", ""}}, 1, 4, -1},
+		{{{"c", ""}, {"a", "x"}}, 2, 0, -1},  {{{"a", ""}, {"b", ""}}, 0, 0, -1},
+		{{{"a", "z"}, {"b", "x"}}, 0, 0, -1}, {{{"a", "w"}, {"c", "x"}}, 0, 0, -1},
+	};
+	struct prometheus_answer *answer;
+	struct strbuf text;
+
+	(void)state;
+	strbuf_init(&text, 4096);
+	answer = prometheus_read(body, strlen(body), &text);
+	for (size_t i = 0; i < BASE_LEN(cases); i++) {
+		struct prometheus_pick picked = prometheus_pick(answer, cases[i].labels, 2, &text);
+
+		assert_int_equal(picked.count, cases[i].count);
+		assert_true(picked.has_number == (picked.count == 1) && picked.has_age == (cases[i].age_s >= 0));
+		assert_true(!picked.has_number || picked.value == cases[i].value);
+		assert_true(!picked.has_age || picked.age_ns == cases[i].age_s * NS_PER_S);
+	}
+	strbuf_reset(&text);
+	(void)prometheus_pick(answer, &(struct name_value){"a", "x"}, 1, &text);
+	assert_string_equal(text.data, "{a=\"x\", b=\"y\"} 1\n{a=\"x\", b=\"x\"} 3\n");
+	prometheus_free(answer);
+	strbuf_release(&text);
+}
+
+/* As many checks as series: each finds its own without a look at the others, which would take minutes. */
+static void test_many(void **state)
+{
+	enum { MANY = 20000 };
+	struct prometheus_answer *answer;
+	struct strbuf body, shown;
+	char job[16];
+
+	(void)state;
+	strbuf_init(&body, 8u << 20);
+	strbuf_init(&shown, 4096);
+	strbuf_adds(&body, "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[0");
+	for (int i = 0; i < MANY; i++)
+		strbuf_addf(&body,
+			    ",{\"metric\":{\"all\":\"one\",\"job\":\"j%d\"},\"value\":[100000,\"%d\"]},{\"metric\":{\"sitrep\":"
+			    "\"timestamp\",\"all\":\"one\",\"job\":\"j%d\"},\"value\":[100000,\"%d\"]}",
+			    i, i, i, i);
+	strbuf_adds(&body, "]}}");
+	answer = prometheus_read(body.data, body.len, &shown);
+	assert_non_null(answer);
+	for (int i = 0; i < MANY; i++) {
+		const struct name_value labels[] = {{"job", job}, {"none", ""}};
+		struct prometheus_pick picked;
+
+		(void)snprintf(job, sizeof(job), "j%d", i);
+		picked = prometheus_pick(answer, labels, 2, &shown);
+		assert_true(picked.count == 1 && picked.has_number && picked.value == i);
+		assert_true(picked.has_age && picked.age_ns == (100000 - i) * NS_PER_S);
+	}
+	prometheus_free(answer);
+	strbuf_release(&body);
+	strbuf_release(&shown);
+}
+
 static void test_numbers(void **state)
 {
 	(void)state;
@@ -139,7 +214,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_selectors), cmocka_unit_test(test_url),
-		cmocka_unit_test(test_pick), cmocka_unit_test(test_shown),	  cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_pick), cmocka_unit_test(test_shown),	  cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_many), cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_foreign),
 	};
 
