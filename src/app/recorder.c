@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/scrub.h"
 #include "base/xalloc.h"
 #include "engine/engine.h"
@@ -107,6 +108,8 @@ static struct sample masked_sample(const struct redactor *redactor, struct arena
 	}
 	copy.headers = copy.headers != NULL ? headers : NULL;
 	copy.values = values;
+	if (copy.body != NULL && copy.body_len >= LIMIT_BODY)
+		copy.body_len = redact_whole(redactor, copy.body, copy.body_len);
 	if (copy.body != NULL)
 		copy.body = masked(redactor, arena, copy.body, &copy.body_len);
 	return copy;

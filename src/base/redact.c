@@ -310,6 +310,98 @@ void redact(const struct redactor *redactor, struct strbuf *out, const char *tex
 	strbuf_add(out, text + plain, len - plain);
 }
 
+/* --- where a text was cut ------------------------------------------------------------------------- */
+
+/* Fewer characters of base64 say nothing. */
+#define CORE_LEAST 3
+
+/* Whether all of `text` is how the secret may begin, plain or percent-encoded, and more of it would follow. */
+static bool begins_plain(const struct secret *s, const char *text, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->len; i++) {
+		size_t used = byte_len(s->bytes[i], text + at, len - at);
+
+		if (at == len)
+			return true;
+		if (used == 0)
+			return (text[at] == '%' && len - at < 3) || (text[at] == '\\' && len - at < 2);
+		at += used;
+		if (s->bytes[i] == '\\' && at < len && text[at] == '\\' &&
+		    (i + 1 == s->len || s->bytes[i + 1] != '\\'))
+			at++;
+	}
+	return false;
+}
+
+static bool begins_core(const struct secret *s, size_t shift, const char *text, size_t len)
+{
+	if (len < CORE_LEAST || len >= s->core_len[shift])
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (fold64(text[i]) != s->core[shift][i])
+			return false;
+	}
+	return true;
+}
+
+/* Where it begins, at `at` or, in base64, a character before; SIZE_MAX where no secret does. */
+static size_t beginning(const struct redactor *redactor, const char *text, size_t len, size_t at)
+{
+	size_t found = SIZE_MAX;
+
+	if (!redactor->starts[(unsigned char)text[at]])
+		return found;
+	for (size_t i = 0; i < redactor->len; i++) {
+		const struct secret *s = &redactor->at[i];
+
+		if (begins_plain(s, text + at, len - at) && at < found)
+			found = at;
+		for (size_t shift = 0; shift < 3; shift++) {
+			if (begins_core(s, shift, text + at, len - at))
+				found = at - (shift != 0 && at != 0 && is_base64(text[at - 1]));
+		}
+	}
+	return found;
+}
+
+/* The whole secret that reaches past `end`; start == end where none does. `reach`: of the longest. */
+static struct span across(const struct redactor *redactor, const char *text, size_t len, size_t end, size_t reach)
+{
+	for (size_t at = reach < end ? end - reach : 0; at < end; at++) {
+		struct span mask = {at, at};
+
+		for (size_t i = 0; i < redactor->len && redactor->starts[(unsigned char)text[at]]; i++)
+			cover(&redactor->at[i], text, len, at, &mask);
+		if (mask.end > end)
+			return mask;
+	}
+	return (struct span){end, end};
+}
+
+size_t redact_whole(const struct redactor *redactor, const char *text, size_t len)
+{
+	size_t whole = SIZE_MAX, reach = 0;
+	struct span other;
+
+	if (redactor_empty(redactor))
+		return len;
+	pthread_rwlock_rdlock(lock_of(redactor));
+	for (size_t i = 0; i < redactor->len; i++)
+		reach = redactor->at[i].len > reach ? redactor->at[i].len : reach;
+	reach *= 3; /* "%41" */
+	for (size_t at = reach < len ? len - reach : 0; at < len && whole == SIZE_MAX; at++)
+		whole = beginning(redactor, text, len, at);
+	if (whole == SIZE_MAX)
+		whole = len;
+	/* What goes does not cut another secret in two; what is inside one is masked with it. */
+	while ((other = across(redactor, text, len, whole, reach)).end > whole)
+		whole = other.end == len ? len : other.start;
+	pthread_rwlock_unlock(lock_of(redactor));
+	return whole;
+}
+
 void redact_quote(const struct redactor *redactor, struct strbuf *out, const char *bytes, size_t len,
 		  size_t most)
 {

@@ -22,6 +22,9 @@ void redact(const struct redactor *redactor, struct strbuf *out, const char *tex
  * It is redacted before it is cut, so that no part of a secret is left. The redactor may be NULL. */
 void redact_quote(const struct redactor *redactor, struct strbuf *out, const char *bytes, size_t len,
 		  size_t most);
+/* How much of a text that was cut is no secret's beginning: what is behind it may be one whose end is missing.
+ * Cut there, the text can be redacted. */
+size_t redact_whole(const struct redactor *redactor, const char *text, size_t len);
 char *redact_dup(const struct redactor *redactor, const char *text); /* caller frees */
 
 #endif

@@ -37,8 +37,10 @@ void feed_release(struct feed *feed)
 }
 
 void feed_clean(struct feed *feed, const struct feed_context *context, const char *bytes,
-		size_t len, struct strbuf *out)
+		size_t len, bool cut, struct strbuf *out)
 {
+	const char *text;
+
 	/* A file that was truncated under its writer starts with zeros, page after page. */
 	while (len > 0 && *bytes == '\0')
 		bytes++, len--;
@@ -50,8 +52,12 @@ void feed_clean(struct feed *feed, const struct feed_context *context, const cha
 	}
 	strbuf_reset(&feed->scratch);
 	scrub(&feed->scratch, bytes, len, SCRUB_LINE | SCRUB_SGR);
-	redact(context->redactor, out, feed->scratch.len > 0 ? feed->scratch.data : "",
-	       feed->scratch.len);
+	text = feed->scratch.len > 0 ? feed->scratch.data : "";
+	len = feed->scratch.len;
+	if (cut || feed->scratch.truncated)
+		len = redact_whole(context->redactor, text, len);
+	redact(context->redactor, out, text, len);
+	out->truncated |= feed->scratch.truncated;
 }
 
 /* Time as it is told, and as it is searched by: nothing is from the future, nothing goes back. */
@@ -83,7 +89,7 @@ static void add_line(struct feed *feed, const struct feed_context *context, stru
 	struct log_line line = {.time = ours};
 
 	strbuf_reset(&feed->clean);
-	feed_clean(feed, context, bytes, len, &feed->clean);
+	feed_clean(feed, context, bytes, len, cut, &feed->clean);
 	line.text = feed->clean.len > 0 ? feed->clean.data : "";
 	line.len = feed->clean.len;
 	*out = (struct ring_line){.offset = (uint32_t)batch->text.len, .len = (uint16_t)line.len};

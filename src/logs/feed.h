@@ -60,8 +60,9 @@ void feed_bytes(struct feed *feed, const struct feed_context *context, struct wa
 /* The waiting rest becomes a line: the file ended, or it has waited long enough. */
 void feed_flush(struct feed *feed, const struct feed_context *context, struct wall_time ours,
 		uint64_t *number, struct batch *batch);
-/* Cleans one line: no control bytes, no colours, no secrets. */
+/* Cleans one line: no control bytes, no colours, no secrets; of one that is cut, or gets too long, not the
+ * beginning of one either. */
 void feed_clean(struct feed *feed, const struct feed_context *context, const char *bytes,
-		size_t len, struct strbuf *out);
+		size_t len, bool cut, struct strbuf *out);
 
 #endif

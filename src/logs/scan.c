@@ -116,7 +116,7 @@ static bool skipped_hit(void *context, const struct pattern_hit *hit)
 	scan->number += count_lines(scan->counted, hit->line);
 	scan->counted = hit->line;
 	strbuf_reset(&scan->line);
-	feed_clean(scan->feed, scan->context, hit->line, hit->line_len, &scan->line);
+	feed_clean(scan->feed, scan->context, hit->line, hit->line_len, false, &scan->line);
 	/* Cleaned, it may read otherwise: then the line is not what the rule means. */
 	if (scan->line.len == 0 ||
 	    pattern_find(pattern, scan->line.data, scan->line.len, 0, &captures) != 1)

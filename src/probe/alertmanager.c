@@ -77,7 +77,7 @@ static void judge(struct alertmanager_poll *poll, const struct http_result *resu
 	else
 		strbuf_adds(&said, " with ");
 	silences = result->status == 200 && !result->body_cut
-			   ? silences_read(result->body, result->body_len, &said)
+			   ? silences_read(result->body, result->body_len, poll->fleet->redactor, &said)
 			   : NULL;
 	if (silences == NULL)
 		fail(poll, said.data);

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/redact.h"
 #include "net/process.h"
 #include "probe/perfdata.h"
 
@@ -38,7 +39,8 @@ static struct exchange *evidence(struct command_probe *command, const struct pro
 		strbuf_addf(&asked, "%s%s", i != 0 ? " " : "", check->words[i]);
 	strbuf_add(&said, result->out, result->out_len);
 	if (result->err_len != 0)
-		strbuf_addf(&said, "%sstderr:\n%s", said.len != 0 ? "\n" : "", result->err);
+		strbuf_addf(&said, "%sstderr:\n%.*s", said.len != 0 ? "\n" : "",
+			    (int)result->err_len, result->err);
 	digest = digest_fast(asked.data, asked.len) ^ digest_fast(said.data, said.len);
 	if (command->exchange == NULL || digest != command->digest) {
 		exchange_unref(command->exchange);
@@ -97,11 +99,13 @@ static int exit_code(const struct process_result *result)
 	return result->signal != 0 ? 128 + result->signal : result->exit_code;
 }
 
-static size_t fill_values(const struct process_result *result, const struct plugin_output *output,
-			  struct sample_value *values)
+static size_t fill_values(const struct command_probe *command, const struct process_result *result,
+			  const struct plugin_output *output, struct sample_value *values)
 {
-	size_t count = 0;
-	size_t len = output->text_len < LIMIT_BODY_KEPT ? output->text_len : LIMIT_BODY_KEPT;
+	size_t count = 0, len = output->text_len;
+
+	if (len > LIMIT_BODY_KEPT)
+		len = redact_whole(probe_redactor(&command->probe), output->text, LIMIT_BODY_KEPT);
 
 	values[count++] = (struct sample_value){.subject = SUBJECT_EXIT_CODE,
 						.value = value_number(exit_code(result))};
@@ -116,9 +120,24 @@ static size_t fill_values(const struct process_result *result, const struct plug
 	return count;
 }
 
-static void on_done(void *context, const struct process_result *result)
+/* What it printed, where it was cut without the beginning of a secret. */
+static struct process_result whole_result(const struct command_probe *command,
+					  const struct process_result *result)
+{
+	const struct redactor *redactor = probe_redactor(&command->probe);
+	struct process_result whole = *result;
+
+	if (whole.out_cut)
+		whole.out_len = redact_whole(redactor, whole.out, whole.out_len);
+	if (whole.err_cut)
+		whole.err_len = redact_whole(redactor, whole.err, whole.err_len);
+	return whole;
+}
+
+static void on_done(void *context, const struct process_result *came)
 {
 	struct command_probe *command = context;
+	const struct process_result whole = whole_result(command, came), *result = &whole;
 	const struct check *check = command->probe.check;
 	struct process *process = command->process;
 	struct sample_value values[VALUES_MAX];
@@ -137,7 +156,7 @@ static void on_done(void *context, const struct process_result *result)
 	strbuf_init(&message, LIMIT_MESSAGE);
 	plugin_output_read(&output, result->out, result->out_len, &arena);
 	if (result->failure == FAILURE_NONE) {
-		sample.value_count = fill_values(result, &output, values);
+		sample.value_count = fill_values(command, result, &output, values);
 		say(command, result, &output, &message);
 		/* Where the check has a line of its own, exit codes are not what they are to a plugin. */
 		if (result->exit_code == EXIT_UNKNOWN && check_holds(check, SUBJECT_EXIT_CODE))

@@ -3,7 +3,6 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/scrub.h"
 #include "base/vec.h"
 
 #define SILENCES_MOST 5000
@@ -31,13 +30,16 @@ struct silences {
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-static const char *clean(struct silences *silences, const char *text)
+static const char *clean(struct silences *silences, const struct redactor *redactor, const char *text)
 {
-	char *line = scrub_dup(text != NULL ? text : "", text != NULL ? strlen(text) : 0,
-			       LIMIT_MESSAGE / 2, SCRUB_LINE);
-	const char *kept = arena_strdup(&silences->arena, line);
+	const char *kept;
+	struct strbuf line;
 
-	free(line);
+	strbuf_init(&line, LIMIT_MESSAGE);
+	redact_quote(redactor, &line, text != NULL ? text : "", text != NULL ? strlen(text) : 0,
+		     LIMIT_MESSAGE / 2);
+	kept = arena_strndup(&silences->arena, line.len != 0 ? line.data : "", line.len);
+	strbuf_release(&line);
 	return kept;
 }
 
@@ -89,7 +91,7 @@ static bool read_matcher(struct silences *silences, const struct json *json, str
 	return matcher->pattern != NULL;
 }
 
-static void read_entry(struct silences *silences, const struct json *json)
+static void read_entry(struct silences *silences, const struct redactor *redactor, const struct json *json)
 {
 	const char *state = json_string(json_get(json_get(json, "status"), "state"));
 	const struct json *list = json_get(json, "matchers");
@@ -106,12 +108,13 @@ static void read_entry(struct silences *silences, const struct json *json)
 		if (!read_matcher(silences, one, &matchers[entry.matcher_count++]))
 			return;
 	entry.matchers = matchers;
-	entry.silence.by = clean(silences, json_string(json_get(json, "createdBy")));
-	entry.silence.comment = clean(silences, json_string(json_get(json, "comment")));
+	entry.silence.by = clean(silences, redactor, json_string(json_get(json, "createdBy")));
+	entry.silence.comment = clean(silences, redactor, json_string(json_get(json, "comment")));
 	vec_push(&silences->entries, entry);
 }
 
-struct silences *silences_read(const char *bytes, size_t len, struct strbuf *err)
+struct silences *silences_read(const char *bytes, size_t len, const struct redactor *redactor,
+			       struct strbuf *err)
 {
 	struct json_doc *doc = json_parse(bytes, len, NULL);
 	struct silences *silences;
@@ -125,7 +128,7 @@ struct silences *silences_read(const char *bytes, size_t len, struct strbuf *err
 	arena_init(&silences->arena);
 	for (const struct json *one = json_first(json_root(doc));
 	     one != NULL && silences->entries.len < SILENCES_MOST; one = json_next(one))
-		read_entry(silences, one);
+		read_entry(silences, redactor, one);
 	json_free(doc);
 	return silences;
 }

@@ -12,11 +12,13 @@
 
 struct silence {
 	struct wall_time starts, ends;
-	const char *by, *comment; /* scrubbed, one line */
+	const char *by, *comment; /* redacted, scrubbed, one line */
 };
 struct silences;
-/* All that have not expired. NULL with a sentence where the bytes are no list of silences. */
-struct silences *silences_read(const char *bytes, size_t len, struct strbuf *err);
+/* All that have not expired. NULL with a sentence where the bytes are no list of silences.
+ * The redactor may be NULL. */
+struct silences *silences_read(const char *bytes, size_t len, const struct redactor *redactor,
+			       struct strbuf *err);
 void silences_free(struct silences *silences);
 size_t silences_count(const struct silences *silences);
 /* How many silences hold an expression that cannot be compiled here, and so silence nothing; `first` becomes

@@ -20,6 +20,8 @@ def answer(kind, fill):
     words = "a" * fill + SHORT
     if kind == "body":
         return 200, {}, "a" * fill + LONG
+    if kind == "huge":
+        return 200, {}, "a" * (256 * 1024 - fill) + SHORT + "b" * 4096
     if kind == "shrunk":
         return 200, {}, LONG * 3 + words
     if kind == "error":

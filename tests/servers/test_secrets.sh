@@ -25,6 +25,10 @@ around() {
 service_keys='headers: {X-Long: "${env:LONG}", X-Short: "${env:SHORT}"}'
 around "a body that ends in a long secret" 4000 4003 "{name: n@N@, http: $web/body/@N@}" 'c["state"] == "pass"'
 around "a body that other secrets have shortened" 4050 4100 "{name: n@N@, http: $web/shrunk/@N@}" 'c["state"] == "pass"'
+around "a body that is cut in a secret" 1 14 "{name: n@N@, http: $web/huge/@N@, timeout: 20s}" 'c["state"] == "pass"'
+prints() { echo "{name: n@N@, command: [python3, -c, \"import os, sys; long, short = os.environ['LONG'], os.environ['SHORT']; sys.$1\"], env: {SHORT: \"\${env:SHORT}\", LONG: \"\${env:LONG}\"}}"; }
+around "command: output that is cut in a secret" 1 14 "$(prints "stdout.write('a' * (4096 - @N@) + short + 'b' * 9000)")" 'c["state"] == "pass"'
+around "command: an error that is cut in a secret" 1 1 "$(prints "stderr.write(long * 20)")" 'c["state"] == "pass"'
 around "a request that is longer than what is kept of it" 1 1 "{name: n, http: \"$web/plain/1?$filler=\${env:LONG}\"}" 'c["state"] == "pass"'
 around "prometheus: an error" 25 40 "{name: n@N@, prometheus: up, server: $web/error/@N@}" '"is refused with 400 aaa" in m'
 around "prometheus: the words of an error" 285 300 "{name: n@N@, prometheus: up, server: $web/error/@N@}" '"is refused with 400 aaa" in m'

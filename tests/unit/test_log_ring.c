@@ -1,6 +1,9 @@
 /* Rings, the merged order of several, filters, windows, the search: on blocks of a few bytes, so
  * that each boundary is met. */
+#include "logs/feed.h"
 #include "logs/held.h"
+
+#include "base/redact.h"
 
 #include "unit.h"
 
@@ -424,9 +427,40 @@ static void test_budget(void **state)
 	rig_release(&rig);
 }
 
+/* The cut of a long line goes through a secret: nothing of it stays. */
+static void test_cut_secret(void **state)
+{
+	struct redactor *redactor = redactor_new();
+	struct feed_context context = {.redactor = redactor, .now = clock_wall()};
+	char text[3 * LIMIT_LOG_LINE];
+
+	(void)state;
+	redactor_add(redactor, "hunter2hunter2");
+	for (size_t at = LIMIT_LOG_LINE - 14; at <= LIMIT_LOG_LINE; at++) {
+		struct batch batch;
+		struct feed feed;
+		uint64_t number = 1;
+
+		batch_init(&batch);
+		feed_init(&feed);
+		memset(text, 'x', sizeof(text));
+		memcpy(text + at, "hunter2hunter2", 14);
+		text[sizeof(text) - 1] = '\n';
+		feed_bytes(&feed, &context, context.now, text, sizeof(text), &number, &batch);
+		assert_int_equal(batch.lines.len, 1);
+		assert_int_equal(batch.lines.at[0].len, at == LIMIT_LOG_LINE - 14 ? at + 3 : at);
+		assert_null(strchr(batch.text.data, 'h'));
+		assert_true((batch.lines.at[0].flags & RING_CUT) != 0);
+		feed_release(&feed);
+		batch_release(&batch);
+	}
+	redactor_free(redactor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cut_secret),
 		cmocka_unit_test(test_ring),	      cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_reading_stays), cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_events),	      cmocka_unit_test(test_find),

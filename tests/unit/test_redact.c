@@ -67,6 +67,46 @@ static void test_overlap(void **state)
 	redactor_free(redactor);
 }
 
+/* A text that was cut ends before what may be the beginning of a secret, in every form of it. */
+static void test_whole(void **state)
+{
+	static const struct {
+		const char *in;
+		size_t whole;
+	} rows[] = {
+		{"", 0},
+		{"nothing", 7},
+		{"a s3cr/t k%y", 12}, /* whole: it is masked */
+		{"a s3cr/t k%", 2},
+		{"a s3c", 2},
+		{"a s", 2},
+		{"a s3c.", 6},
+		{"a s3cr%2", 2},
+		{"a %73%33%6", 2},
+		{"a s3cr\\", 2},
+		{"a %", 2},
+		{"Basic dTpzM2NyL3Qga", 8}, /* u:secret */
+		{"Basic czNjci90IG", 6},
+		{"a abcdef", 8},
+		{"a abcdefgh", 2}, /* another whole one reaches into it */
+	};
+	struct redactor *redactor = redactor_new();
+
+	(void)state;
+	assert_int_equal(redact_whole(NULL, "s3cr", 4), 4);
+	assert_int_equal(redact_whole(redactor, "s3cr", 4), 4);
+	redactor_add(redactor, "s3cr/t k%y");
+	redactor_add(redactor, "abcdef");
+	redactor_add(redactor, "efghij");
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		size_t whole = redact_whole(redactor, rows[i].in, strlen(rows[i].in));
+
+		if (whole != rows[i].whole)
+			fail_msg("%s: %zu, not %zu", rows[i].in, whole, rows[i].whole);
+	}
+	redactor_free(redactor);
+}
+
 static void test_none(void **state)
 {
 	struct strbuf out;
@@ -155,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_base64_property),
 	};
 

@@ -25,7 +25,7 @@ static void assert_muted(const char *json, int64_t at, const char *wanted)
 
 	strbuf_init(&err, 200);
 	strbuf_init(&names, 200);
-	silences = silences_read(json, strlen(json), &err);
+	silences = silences_read(json, strlen(json), NULL, &err);
 	assert_non_null(silences);
 	for (size_t i = 0; i < fleet->service_count; i++) {
 		const struct silence *found = silences_find(silences, fleet, &fleet->services[i],
@@ -51,7 +51,7 @@ static void test_odd(void **state)
 		"{\"startsAt\":\"2026-11-21T10:00:00Z\",\"endsAt\":\"2026-11-21T12:00:00Z\","
 		"\"matchers\":[{\"name\":\"a\",\"value\":\"[\",\"isRegex\":true}]},"
 		"{\"status\":{\"state\":\"expired\"},\"matchers\":[{\"name\":\"a\",\"value\":\"*\",\"isRegex\":true}]}]";
-	struct silences *silences = silences_read(json, strlen(json), NULL);
+	struct silences *silences = silences_read(json, strlen(json), NULL, NULL);
 	const char *first;
 
 	(void)state;
@@ -59,7 +59,7 @@ static void test_odd(void **state)
 	assert_string_equal(first, "(");
 	assert_int_equal(silences_count(silences), 0);
 	silences_free(silences);
-	silences = silences_read("[]", 2, NULL);
+	silences = silences_read("[]", 2, NULL, NULL);
 	assert_int_equal(silences_odd(silences, &first), 0);
 	assert_null(first);
 	silences_free(silences);
@@ -103,10 +103,34 @@ static void test_foreign(void **state)
 		struct strbuf err;
 
 		strbuf_init(&err, 200);
-		assert_null(silences_read(texts[i], strlen(texts[i]), &err));
+		assert_null(silences_read(texts[i], strlen(texts[i]), NULL, &err));
 		assert_true(err.len != 0);
 		strbuf_release(&err);
 	}
+}
+
+/* A comment is masked before it is cut. */
+static void test_secret(void **state)
+{
+	struct redactor *redactor = redactor_new();
+	struct fleet *fleet = make_fleet();
+	const struct silence *found;
+	struct silences *silences;
+	char *json;
+
+	(void)state;
+	redactor_add(redactor, "hunter2hunter2");
+	json = xasprintf("[{\"comment\":\"%0250dhunter2hunter2\",\"startsAt\":\"2026-11-21T10:00:00Z\","
+			 "\"endsAt\":\"2026-11-21T12:00:00Z\",\"matchers\":[{\"name\":\"service\",\"value\":\"web\"}]}]", 0);
+	silences = silences_read(json, strlen(json), redactor, NULL);
+	found = silences_find(silences, fleet, &fleet->services[0], (struct wall_time){NOON - 1});
+	assert_non_null(found);
+	assert_null(strstr(found->comment, "hunt"));
+	assert_string_equal(found->comment + 250, "***");
+	silences_free(silences);
+	fleet_unref(fleet);
+	redactor_free(redactor);
+	free(json);
 }
 
 int main(void)
@@ -114,7 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matchers), cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_foreign), cmocka_unit_test(test_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
