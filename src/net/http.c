@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "net/failure.h"
 #include "net/http_pool.h"
+#include "net/inflate.h"
 
 #define LIFETIME_S 60u
 #define LIFETIME_SPREAD_S 31u
@@ -625,6 +626,35 @@ static bool ask_on_new_connection(struct http_run *run, CURLcode code, long conn
 	return true;
 }
 
+/* A body in a coding becomes what it stands for; `body_size` stays what came. */
+static void undo_coding(struct http_run *run, struct http_result *result)
+{
+	struct strbuf coding, plain;
+	enum inflated inflated = INFLATED_NOTHING;
+
+	strbuf_init(&coding, 100);
+	strbuf_init(&plain, run->body.max);
+	if (run->body.len != 0 && result->failure == FAILURE_NONE &&
+	    http_header(run, "Content-Encoding", &coding))
+		inflated = inflate_body(coding.data, run->body.data, run->body.len, &plain);
+	if (inflated == INFLATED_BROKEN || (inflated == INFLATED_PART && !plain.truncated && !result->body_cut)) {
+		strbuf_addf(&run->message, "answered %d with a body that is %s %s, which its Content-Encoding says",
+			    result->status, inflated == INFLATED_BROKEN ? "no" : "not the whole of a",
+			    coding.data);
+		result->failure = FAILURE_PROTOCOL;
+		result->failed_phase = PHASE_RECEIVE;
+	} else if (inflated != INFLATED_NOTHING) {
+		result->body_cut |= plain.truncated;
+		strbuf_release(&run->body);
+		run->body = plain;
+		strbuf_init(&plain, 0);
+	}
+	result->body = run->body.data;
+	result->body_len = run->body.len;
+	strbuf_release(&coding);
+	strbuf_release(&plain);
+}
+
 static void on_done(struct owner *owner, CURLcode code)
 {
 	struct http_run *run = (struct http_run *)owner;
@@ -656,9 +686,8 @@ static void on_done(struct owner *owner, CURLcode code)
 	else if (status == 407 && !run->secure && asks_proxy(run))
 		fail_proxy(run, &result);
 	result.status = (int)status;
-	result.body = run->body.data;
-	result.body_len = run->body.len;
 	result.body_cut = cut;
+	undo_coding(run, &result);
 	if (cut)
 		curl_easy_getinfo(run->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
 	result.body_size = announced > 0 ? (uint64_t)announced : run->body_came;

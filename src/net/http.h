@@ -54,7 +54,7 @@ struct http_result {
 	struct phases phases;    /* of the last hop */
 	int status;              /* 0: none came */
 	int redirects;
-	const char *body;        /* raw bytes */
+	const char *body;        /* raw bytes, without their content coding where that is gzip or deflate */
 	size_t body_len;
 	uint64_t body_size;      /* bytes that came or were announced */
 	bool body_cut;

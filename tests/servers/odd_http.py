@@ -1,11 +1,13 @@
 """odd_http.py: an HTTP server that writes its answers byte by byte, for what servers do and libraries hide; prints its
 port, then a line for each request: method, path, Authorization, Cookie. Paths: /cookies (two of them), /long (nine
 kilobytes of headers, then X-After), /folded (a header on two lines), /trailer (a chunked body with X-Trailer), /sid
-(wants the cookie sid=lb=1), /echo; 404 for all else."""
+(wants the cookie sid=lb=1), /echo, those of compressed(); 404 for all else."""
+import gzip
 import os
 import socket
 import sys
 import threading
+import zlib
 
 PLAIN = {
     "/cookies": ["Set-Cookie: lb=1; Path=/", "Set-Cookie: sid=lb=1", "Set-Cookie: end=2"],
@@ -18,7 +20,28 @@ def head(status, headers):
     return ("HTTP/1.1 %s\r\n%s\r\n" % (status, "".join(line + "\r\n" for line in headers))).encode()
 
 
+def compressed(path):
+    """Content-Encoding and body."""
+    fails = b'{"status": "fail", "n": 7}'
+    raw = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return {
+        "/gzip": ("gzip", gzip.compress(fails)),
+        "/members": ("x-gzip", gzip.compress(fails[:9]) + gzip.compress(fails[9:])),
+        "/deflate": ("deflate", zlib.compress(fails)),
+        "/raw-deflate": ("deflate", raw.compress(fails) + raw.flush()),
+        "/identity": ("identity", fails),
+        "/brotli": ("br", b"\x0b\x02\x80hello\x03"),
+        "/no-gzip": ("gzip", fails),
+        "/short-gzip": ("gzip", gzip.compress(fails)[:-9]),
+        "/bomb": ("gzip", gzip.compress(b"a" * (20 << 20), 9) if path == "/bomb" else b""),
+        "/name-bomb": ("gzip", b"\x1f\x8b\x08\x08" + bytes(6) + b"a" * (8 << 20)),
+    }.get(path)
+
+
 def answer(path, headers):
+    if compressed(path) is not None:
+        coding, body = compressed(path)
+        return head("200 OK", ["Content-Encoding: " + coding, "Content-Length: %d" % len(body)]) + body
     if path == "/trailer":
         return head("200 OK", ["Transfer-Encoding: chunked", "X-Head: yes"]) + b"2\r\nok\r\n0\r\nX-Trailer: late\r\n\r\n"
     if path == "/sid":

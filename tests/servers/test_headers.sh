@@ -27,6 +27,18 @@ one 'a flow captures what it finds in any of them' \
 	"{flow: [{http: \"$web/cookies\", name: log in, capture: {sid: 'header Set-Cookie ~ sid=([^;]+)'}}, {http: \"$web/sid\", headers: {Cookie: 'sid={{sid}}'}}]}" \
 	'c["state"] == "pass"'
 
+# --- bodies in a coding -----------------------------------------------------------------------------------
+for path in /gzip /members /deflate /raw-deflate /identity; do
+	one "what a body says: $path" "{http: $web$path, expect: ['json .n == 7']}" 'c["state"] == "fail" and "fail" in m and "json .n" not in m'
+done
+one 'and its size is what came' "{http: $web/gzip, health: ignore, expect: ['json .status == fail', 'size > 30']}" 'c["state"] == "pass"'
+one 'a header that wants it' "{http: $web/gzip, headers: {Accept-Encoding: gzip}, health: ignore, expect: ['json .n == 7']}" 'c["state"] == "pass"'
+one 'another coding' "{http: $web/brotli, expect: ['body ~ hello']}" 'c["state"] == "pass"'
+one 'what is none' "{http: $web/no-gzip}" 'c["state"] == "fail" and "answered 200 with a body that is no gzip, which its Content-Encoding says" in m'
+one 'what ends early' "{http: $web/short-gzip}" 'c["state"] == "fail" and "not the whole of a gzip" in m'
+one 'more than is read' "{http: $web/bomb, expect: ['body ~ ^a+$', 'size < 300k']}" 'c["state"] == "pass"'
+one 'a name that never ends' "{http: $web/name-bomb, expect: [body absent]}" 'c["state"] == "fail"'
+
 # --- who asks: what the server was told, as "Authorization | Cookie" -------------------------------------
 told() { # NAME WANTED PATH
 	check "$1" same "$2" "$(grep -F " $3 |" "$work/odd.log" | cut -d'|' -f3- | sed 's/^ //' | sort -u)"
