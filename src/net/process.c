@@ -100,6 +100,12 @@ static void kill_group(const struct process *process, int signum)
 		(void)kill(-process->pid, signum);
 }
 
+/* Also where its leader is gone: the group's number is nobody else's while it has members. */
+static bool group_lives(const struct process *process)
+{
+	return process->pid > 1 && kill(-process->pid, 0) == 0;
+}
+
 static void report(struct process *process)
 {
 	const struct output *out = &process->outputs[0], *err = &process->outputs[1];
@@ -121,6 +127,14 @@ static void report(struct process *process)
 	result.latency_ns = (process->ended.ns != 0 ? process->ended : net_now(process->net)).ns -
 			    process->began.ns;
 	process->done(process->context, &result);
+}
+
+/* Reports once the end and all output are there. After a time-out the grace of those that are left has to pass. */
+static void report_if_gone(struct process *process)
+{
+	if (process->exited && outputs_closed(process) &&
+	    (process->stage != STAGE_TERMINATED || !group_lives(process)))
+		report(process);
 }
 
 static void advance(struct process *process, enum stage stage, int64_t ns)
@@ -173,6 +187,7 @@ static void on_timer(void *context)
 		return;
 	case STAGE_TERMINATED:
 		kill_now(process);
+		report_if_gone(process);
 		return;
 	case STAGE_DRAINING:
 		/* Something that it started holds the output; nobody would ever end it. */
@@ -197,10 +212,9 @@ static void on_ended(uv_process_t *uv, int64_t status, int signum)
 	uv_close((uv_handle_t *)uv, on_closed);
 	if (process->over)
 		return;
-	if (outputs_closed(process))
-		report(process);
-	else if (process->stage == STAGE_RUNNING)
+	if (process->stage == STAGE_RUNNING && !outputs_closed(process))
 		advance(process, STAGE_DRAINING, DRAIN_NS);
+	report_if_gone(process);
 }
 
 /* --- output ------------------------------------------------------------------------------- */
@@ -222,8 +236,7 @@ static void on_output(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer)
 	CHECK_MAGIC(process, PROCESS_MAGIC);
 	if (len < 0) {
 		close_output(output);
-		if (process->exited && outputs_closed(process))
-			report(process);
+		report_if_gone(process);
 		return;
 	}
 	strbuf_add(&output->text, buffer->base, (size_t)len);
@@ -445,7 +458,7 @@ void process_free(struct process *process)
 	CHECK_MAGIC(process, PROCESS_MAGIC);
 	if (process->stage == STAGE_QUEUED)
 		leave_queue(process);
-	if (!process->exited)
+	if (!process->exited || !process->over)
 		kill_group(process, SIGKILL);
 	process->over = true;
 	process->abandoned = true;

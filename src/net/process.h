@@ -1,5 +1,6 @@
 /* A child process by its argument list, never by a shell: its own process group and session, standard
- * input empty, output capped, killed as a group at its deadline (SIGTERM, then SIGKILL). */
+ * input empty, output capped, killed as a group at its deadline (SIGTERM, then SIGKILL for what is left of it, its
+ * leader or not). What it leaves behind when it ends by itself is left alone, unless that keeps the output open. */
 #ifndef NET_PROCESS_H
 #define NET_PROCESS_H
 
@@ -29,7 +30,8 @@ struct process_result {
 	int64_t latency_ns;
 };
 /* Borrows what `options` points to until `done`, which comes once, never before this returns: when the process is gone and
- * its output closed, or a second after its end where a grandchild keeps it open. */
+ * its output closed, or a second after its end where a grandchild keeps it open.
+ * After the deadline its group too has to be gone, or killed. */
 struct process *process_start(struct net *net, const struct process_options *options,
 			      void (*done)(void *context, const struct process_result *result),
 			      void *context);

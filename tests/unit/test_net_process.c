@@ -189,31 +189,68 @@ static pid_t pid_from(struct world *world, int fd)
 	return len > 0 ? (pid_t)strtol(text, NULL, 10) : -1;
 }
 
-/* Freed while it runs: the whole group ends, and nobody is called. `through_net`: by the loop's end. */
-static void free_running(struct world *world, bool through_net)
+/* Starts `script` with the path of a fifo behind it, and waits for the pid that it writes there. */
+static pid_t begin_telling(struct world *world, const char *script, int64_t timeout_ns)
 {
 	char folder[] = "/tmp/sitrep-process-XXXXXX";
-	char *path, *script;
+	char *path, *whole;
 	pid_t pid;
 	int fd;
 
 	temp_folder(folder);
 	path = xasprintf("%s/pids", folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	script = xasprintf("tail -f /dev/null & echo $! >%s; wait", path);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	begin(world, script, 60 * NS_PER_S, 100);
+	whole = xasprintf("fifo=%s; %s", path, script);
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	begin(world, whole, timeout_ns, 100);
 	pid = pid_from(world, fd);
 	(void)close(fd);
+	free(path);
+	free(whole);
 	assert_true(pid > 1);
+	return pid;
+}
+
+/* Freed while it runs: the whole group ends, and nobody is called. `through_net`: by the loop's end. */
+static void free_running(struct world *world, bool through_net)
+{
+	pid_t pid = begin_telling(world, "tail -f /dev/null & echo $! >$fifo; wait", 60 * NS_PER_S);
+
 	if (!through_net)
 		process_free(world->process);
 	net_free(world->net);
 	world->net = NULL;
 	assert_true(is_gone(pid));
 	assert_int_equal(world->done, 0);
-	free(path);
-	free(script);
+}
+
+/* Its leader ends at once, and its output is closed: SIGKILL comes all the same. */
+static void test_stubborn_child(void **state)
+{
+	struct world *world = *state;
+	pid_t pid = begin_telling(world,
+				  "(trap '' TERM; sh -c 'echo $PPID' >$fifo; exec tail -f /dev/null >/dev/null 2>&1) & wait",
+				  NS_PER_S);
+
+	net_run(world->net);
+	assert_int_equal(world->done, 1);
+	assert_int_equal(world->failure, FAILURE_TIMEOUT);
+	process_free(world->process);
+	assert_true(is_gone(pid));
+}
+
+/* What a program leaves behind by itself stays. */
+static void test_left_behind(void **state)
+{
+	struct world *world = *state;
+	pid_t pid = begin_telling(world, "tail -f /dev/null >/dev/null 2>&1 & echo $! >$fifo", 20 * NS_PER_S);
+
+	if (world->done == 0)
+		net_run(world->net);
+	assert_int_equal(world->failure, FAILURE_NONE);
+	process_free(world->process);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_true(is_gone(pid));
 }
 
 /* More than a turn starts; some are freed before their turn came. */
@@ -262,6 +299,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_freed_running, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_loop_ends_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stubborn_child, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_left_behind, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
