@@ -212,6 +212,13 @@ static bool header_is_sound(struct builder *builder, const struct node *name,
 		build_complain(builder, name, "'%.80s' is no header name", name->text);
 		return false;
 	}
+	/* They say where a request ends (RFC 9112 section 6); wrong ones make the server wait, or read the
+	 * next request as this one's body. */
+	if (strcasecmp(name->text, "Content-Length") == 0 || strcasecmp(name->text, "Transfer-Encoding") == 0) {
+		build_complain(builder, name, "'%s' follows from the request's body and is not said by hand; leave it out",
+			       name->text);
+		return false;
+	}
 	if (value->kind != NODE_SCALAR) {
 		build_complain(builder, value, "the value of a header is a text, not %s",
 			       node_kind_name(value->kind));
