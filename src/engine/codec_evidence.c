@@ -124,6 +124,7 @@ void codec_add_match(struct json_writer *out, const char *key, const struct log_
 	codec_add_id(out, "source", match->source);
 	codec_add_ns(out, "line", (int64_t)match->number);
 	codec_add_ns(out, "time", match->time.ns);
+	codec_add_int(out, "level", (int64_t)match->level);
 	json_add_key(out, "text");
 	json_add_bytes(out, match->text, match->len);
 	json_add_key(out, "captures");
@@ -152,6 +153,7 @@ bool codec_match(const struct json *value, struct arena *arena, struct log_match
 	match->source = codec_get_id(value, "source");
 	match->number = (uint64_t)codec_get_int(value, "line", 0, INT64_MAX);
 	match->time.ns = codec_get_ns(value, "time", 0);
+	match->level = (enum log_level)codec_get_int(value, "level", 0, LOG_LEVEL_COUNT - 1);
 	while (item != NULL && match->captures.groups < PATTERN_GROUPS) {
 		int64_t start = codec_ns(item, -1);
 		int64_t end = codec_ns(json_next(item), -1);

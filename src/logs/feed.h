@@ -15,6 +15,7 @@ struct batch_match {
 	size_t pattern;
 	uint64_t number;
 	int64_t time_ns;
+	enum log_level level;
 	size_t offset, len; /* of the line, in the batch's text … */
 	bool skipped;       /* … or, for lines that are not kept, in its match_text */
 	struct pattern_match captures;

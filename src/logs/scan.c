@@ -40,6 +40,7 @@ static bool kept_hit(void *context, const struct pattern_hit *hit)
 		.pattern = hit->pattern,
 		.number = batch->number + batch->lines.at[scan->line].number,
 		.time_ns = batch->lines.at[scan->line].time_ns,
+		.level = (enum log_level)batch->lines.at[scan->line].level,
 		.offset = offset,
 		.len = hit->line_len,
 		.captures = hit->match,
@@ -112,6 +113,7 @@ static bool skipped_hit(void *context, const struct pattern_hit *hit)
 	const struct pattern *pattern = pattern_set_at(scan->scanner->set, hit->pattern);
 	struct pattern_match captures;
 	struct batch_match *match;
+	struct log_line parsed;
 
 	scan->number += count_lines(scan->counted, hit->line);
 	scan->counted = hit->line;
@@ -121,10 +123,13 @@ static bool skipped_hit(void *context, const struct pattern_hit *hit)
 	if (scan->line.len == 0 ||
 	    pattern_find(pattern, scan->line.data, scan->line.len, 0, &captures) != 1)
 		return true;
+	parsed = (struct log_line){.text = scan->line.data, .len = scan->line.len};
+	log_line_parse(&parsed, scan->context->now, scan->context->utc_offset_s);
 	match = vec_add(&scan->batch->matches);
 	*match = (struct batch_match){
 		.pattern = hit->pattern,
 		.number = scan->number,
+		.level = parsed.level,
 		.time_ns = time_of(scan, hit->line, hit->line_len),
 		.offset = scan->batch->match_text.len,
 		.len = scan->line.len,

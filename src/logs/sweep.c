@@ -125,6 +125,7 @@ void deliver_matches(struct logs *logs, uint64_t service_id, uint64_t source,
 			.source = source,
 			.number = from->number,
 			.time = {from->time_ns},
+			.level = from->level,
 			.text = (from->skipped ? batch->match_text.data : batch->text.data) +
 				from->offset,
 			.len = from->len,

@@ -27,6 +27,8 @@ struct log_match {
 	uint64_t source;
 	uint64_t number;
 	struct wall_time time;
+	enum log_level level;   /* the line's own */
+	bool settled;           /* of a document: a later line says that the same thing works */
 	const char *text;       /* scrubbed line */
 	size_t len;
 	struct pattern_match captures; /* spans of text */

@@ -428,7 +428,7 @@ static void test_skipped(void **state)
 	strbuf_adds(&text, "f a line\n");
 	for (int i = 0; i < 40000; i++)
 		strbuf_addf(&text, "2026-11-21T12:03:%02dZ \x1b[1m%s %d\x1b[0m\n", i % 60,
-			    i % 1000 == 0 ? "needle" : "hay", i);
+			    i % 1000 == 0 ? "INFO needle" : "hay", i);
 	write_file(rig.path, text.data, text.len, O_APPEND);
 	while (sweep(&rig) || rig.batch.lines.len > 0 || rig.batch.skipped > 0) {
 		kept += rig.batch.lines.len;
@@ -440,11 +440,12 @@ static void test_skipped(void **state)
 				match->offset;
 			char wanted[64];
 
-			snprintf(wanted, sizeof(wanted), "2026-11-21T12:03:%02dZ needle %zu",
+			snprintf(wanted, sizeof(wanted), "2026-11-21T12:03:%02dZ INFO needle %zu",
 				 (int)(matches * 1000 % 60), matches * 1000);
 			assert_int_equal(match->len, strlen(wanted));
 			assert_memory_equal(line, wanted, match->len);
 			assert_int_equal(match->number, 3 + matches * 1000);
+			assert_int_equal(match->level, LOG_INFO);
 			assert_int_equal(match->captures.group[1].end, match->len);
 			assert_int_equal(match->time_ns % (60 * NS_PER_S),
 					 (int64_t)(matches * 1000 % 60) * NS_PER_S);
@@ -641,6 +642,7 @@ static void test_loop(void **state)
 	assert_int_equal(rig.match.pattern, 1);
 	assert_int_equal(rig.match.source, 71);
 	assert_int_equal(rig.match.number, 1);
+	assert_int_equal(rig.match.level, LOG_ERROR);
 	assert_string_equal(rig.match_text, "2026-11-21T12:03:41Z ERROR refused by ***");
 	assert_string_equal(rig.match_text + rig.match.captures.group[1].start, "***");
 	/* Rotation. */
