@@ -93,14 +93,19 @@ static bool add_hit(void *context, const struct pattern_hit *hit)
 	return true;
 }
 
-/* The time that the line itself says, where it does. */
-static void read_time(struct log_match *match, struct wall_time now)
+/* What the line itself says of time and level, and the lines after it of how it went on. */
+static void read_line(struct log_match *match, const struct strbuf *log, struct wall_time now)
 {
 	struct log_line line = {.text = match->text, .len = match->len, .time_is_ours = true};
+	const char *after = match->text + match->len;
 
 	log_line_parse(&line, now, clock_utc_offset(now));
 	if (!line.time_is_ours)
 		match->time = line.time;
+	match->level = line.level;
+	if (after < log->data + log->len)
+		match->settled = log_line_settled(&line, after + 1,
+						  (size_t)(log->data + log->len - after) - 1);
 }
 
 static void scan_log(struct scan *scan, struct pattern_set *set)
@@ -118,7 +123,7 @@ static void scan_log(struct scan *scan, struct pattern_set *set)
 		pattern_set_scan(set, scratch, log->data, log->len, add_hit, scan);
 	finish_line(scan);
 	for (size_t i = 0; i < scan->kept.len; i++)
-		read_time(&scan->kept.at[i].match, now);
+		read_line(&scan->kept.at[i].match, log, now);
 	pattern_scratch_free(scratch);
 }
 

@@ -223,6 +223,9 @@ static void quote_finding(struct work *work, const struct finding *finding,
 		}
 		if (why != NULL && part + 1 == finding->parts)
 			evidence.text = arena_printf(work->arena, "%s (%s)", evidence.text, why);
+		if (finding->hits[part] != NULL && finding->hits[part]->why != NULL)
+			evidence.text = arena_printf(work->arena, "%s (%s)", evidence.text,
+						     finding->hits[part]->why);
 		list[diagnosis->evidence_count++] = evidence;
 	known:;
 	}

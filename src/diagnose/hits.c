@@ -1,7 +1,8 @@
 /* Collecting hits. Invariants: at most HITS_MAX; a line that a harmless pattern knows is evidence
- * for nothing, whatever else matches in it; lines from long before the failure count less. */
+ * for nothing, whatever else matches in it; a line counts less for the way it says a thing, or its age. */
 #include "diagnose/hits.h"
 #include "base/pattern_set.h"
+#include "diagnose/doubt.h"
 
 /* What was logged this much earlier than the failure is rather history than its cause. */
 #define STALE_LOG_NS (15 * 60 * NS_PER_S)
@@ -97,11 +98,70 @@ static void mark_harmless(struct hits *hits, const struct ruleset *rules)
 	}
 }
 
-static double log_worth(const struct case_file *file, const struct log_match *match)
+static bool is_stale(const struct case_file *file, const struct hit *hit)
 {
-	if (file->since.ns == 0 || match->time.ns == 0)
-		return 1;
-	return match->time.ns < file->since.ns - STALE_LOG_NS ? STALE_LOG_WORTH : 1;
+	const struct case_log *log = hit->log;
+
+	return log != NULL && file->since.ns != 0 && log->match.time.ns != 0 &&
+	       log->match.time.ns < file->since.ns - STALE_LOG_NS;
+}
+
+/* Something beside the texts says that the service fails: every case of sitrep's own, and a document
+ * with a symptom that no healthy service has. */
+static bool is_failing(const struct case_file *file, const struct facts *facts)
+{
+	static const char *const well[] = {"running", "healthy", "created", "starting"};
+	const struct fact *status = facts_get(facts, FACT_HTTP_STATUS, SIZE_MAX);
+	const struct fact *exit_code = facts_get(facts, FACT_CONTAINER_EXIT, SIZE_MAX);
+	const struct fact *killed = facts_get(facts, FACT_CONTAINER_OOM, SIZE_MAX);
+	const struct fact *state = facts_get(facts, FACT_CONTAINER_STATE, SIZE_MAX);
+
+	if (file->service != NULL || facts->present[FACT_CHECK_MESSAGE] ||
+	    facts->present[FACT_CLOSES_AFTER] || facts->present[FACT_FAILS_AFTER] ||
+	    facts->present[FACT_CONTAINER_REASON])
+		return true;
+	if ((status != NULL && status->value.as.number >= 400) ||
+	    (exit_code != NULL && exit_code->value.as.number != 0) ||
+	    (killed != NULL && killed->value.as.boolean))
+		return true;
+	if (state == NULL || (exit_code != NULL && exit_code->value.as.number == 0))
+		return false;
+	for (size_t i = 0; i < BASE_LEN(well); i++) {
+		if (strcmp(state->value.as.string.bytes, well[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void weigh(struct hits *hits, const struct case_file *file, const struct facts *facts)
+{
+	bool failing = is_failing(file, facts);
+
+	for (size_t i = 0; i < hits->list.len; i++) {
+		struct hit *hit = &hits->list.at[i];
+		struct statement line = {
+			.text = hit->text,
+			.len = hit->len,
+			.start = hit->captures->group[0].start,
+			.end = hit->captures->group[0].end,
+			.failing = failing,
+		};
+		struct doubt doubt;
+
+		if (hit->log != NULL) {
+			line.level = hit->log->match.level;
+			line.settled = hit->log->match.settled;
+		}
+		if (line.end > line.len || line.start > line.end)
+			continue;
+		doubt = doubt_of(&line);
+		hit->worth = doubt.worth;
+		hit->why = doubt.why;
+		if (is_stale(file, hit) && STALE_LOG_WORTH < hit->worth) {
+			hit->worth = STALE_LOG_WORTH;
+			hit->why = "counts less: from long before the failure";
+		}
+	}
 }
 
 void hits_collect(struct hits *hits, const struct ruleset *rules, const struct case_file *file,
@@ -120,7 +180,7 @@ void hits_collect(struct hits *hits, const struct ruleset *rules, const struct c
 			.len = match->len,
 			.captures = &match->captures,
 			.log = &file->logs[i],
-			.worth = log_worth(file, match),
+			.worth = 1,
 		};
 
 		/* A match from before the rules were replaced may name a pattern that is gone. */
@@ -129,6 +189,7 @@ void hits_collect(struct hits *hits, const struct ruleset *rules, const struct c
 	}
 	scan_texts(hits, rules, facts);
 	mark_harmless(hits, rules);
+	weigh(hits, file, facts);
 	seen = arena_array(facts->arena, rules->patterns.len + 1, sizeof(*seen));
 	for (size_t i = 0; i < hits->list.len; i++)
 		seen[hits->list.at[i].pattern] = true;

@@ -15,7 +15,8 @@ struct hit {
 	const struct case_log *log;	      /* NULL: a text among the facts */
 	size_t scope;			      /* of that text; else 0 */
 	bool harmless;			      /* a line that looks alarming and is not */
-	double worth;			      /* 1, less for lines from long before the failure */
+	double worth;			      /* 1; less for what it says of itself, or its age */
+	const char *why;		      /* it counts less; NULL */
 };
 struct hits {
 	const bool *seen; /* by pattern: it has a hit */

@@ -29,5 +29,8 @@ struct line_joint {
 void line_joint_begin(struct line_joint *joint, const struct log_line *head);
 /* True where the line joins (and the joint has seen it), false where it begins an event. */
 bool line_joint_add(struct line_joint *joint, const char *text, size_t len);
+/* True where one of the lines after it (`after`, `len` bytes) says that what this parsed line speaks
+ * of works: a retry that succeeded. */
+bool log_line_settled(const struct log_line *line, const char *after, size_t len);
 
 #endif

@@ -205,6 +205,45 @@ static void test_prefixes(void **state)
 	}
 }
 
+/* A line, those after it, and whether they say that it is over. */
+static void test_settled(void **state)
+{
+	static const struct {
+		const char *text, *after;
+		bool settled;
+	} rows[] = {
+		{T "Z WARN redis: ECONNREFUSED 10.0.3.7:6379, retrying",
+		 T "Z INFO redis: connected to 10.0.3.7:6379\n", true},
+		{"nc: connect to postgres port 5432 (tcp) failed: Connection refused",
+		 "nc: again\nConnection to postgres 5432 port [tcp/postgresql] succeeded!", true},
+		{"storage-1 is gone, retrying", "storage-1 restored", true},
+		/* Another thing works. */
+		{T "Z WARN redis: ECONNREFUSED 10.0.3.7:6379", T "Z INFO kafka: connected", false},
+		/* Only the time and words of the trade are the same. */
+		{T "Z WARN connection refused", T "Z INFO connection established", false},
+		/* It does not work. */
+		{"redis: ECONNREFUSED", "redis: not connected", false},
+		{"redis: ECONNREFUSED", "redis: waiting until connected", false},
+		{"redis: ECONNREFUSED", "ERROR redis: connected to the wrong one", false},
+		{"redis: ECONNREFUSED", "redis: trying again", false},
+		{"redis: ECONNREFUSED", "", false},
+		{"redis: ECONNREFUSED",
+		 "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nredis: connected", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		size_t len = strlen(rows[i].after);
+		char *after = xmemdup(len > 0 ? rows[i].after : "x", len > 0 ? len : 1);
+		struct log_line line = {.text = rows[i].text, .len = strlen(rows[i].text)};
+
+		log_line_parse(&line, wall("2026-11-21T12:10:00Z"), 0);
+		if (log_line_settled(&line, after, len) != rows[i].settled)
+			fail_msg("%s | %s", rows[i].text, rows[i].after);
+		free(after);
+	}
+}
+
 /* Lines and where events begin: '>' marks a first line. */
 static const char *const streams[][16] = {
 	{">2026-11-21 12:03:41,123 ERROR voice: request failed",
@@ -271,6 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_settled),
 		cmocka_unit_test(test_joining),
 	};
 

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "config/config.h"
 #include "diagnose/rule.h"
+#include "logs/line.h"
 
 #include <glob.h>
 
@@ -95,6 +96,7 @@ static bool add_hit(void *context, const struct pattern_hit *hit)
 {
 	struct ready *ready = context;
 	struct case_log log = {.source_name = "case"};
+	struct log_line line = {.text = hit->line, .len = hit->line_len};
 
 	log.match.pattern = hit->pattern;
 	log.match.source = 1;
@@ -102,6 +104,11 @@ static bool add_hit(void *context, const struct pattern_hit *hit)
 	log.match.len = hit->line_len;
 	log.match.captures = hit->match;
 	log.match.number = 1;
+	log_line_parse(&line, (struct wall_time){0}, 0);
+	log.match.level = line.level;
+	log.match.settled =
+		log_line_settled(&line, hit->line + hit->line_len,
+				 strlen(hit->line + hit->line_len));
 	for (const char *at = ready->text.data; at < hit->line; at++)
 		log.match.number += *at == '\n';
 	vec_push(&ready->logs, log);

@@ -1,0 +1,147 @@
+/* Lines that name a failure without reporting one, and their likes that do report it: each form counts
+ * less for its own reason, and no report loses weight. */
+#include "diagnose/doubt.h"
+
+#include "unit.h"
+
+#include <string.h>
+
+/* Where the line believes itself, `why` is NULL. */
+struct row {
+	const char *text;
+	const char *match;
+	enum log_level level;
+	const char *why;
+};
+
+static void assert_rows(const struct row *rows, size_t count, bool settled, bool failing)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct row *row = &rows[i];
+		const char *found = strstr(row->text, row->match);
+		struct statement line = {
+			.text = row->text,
+			.len = strlen(row->text),
+			.level = row->level,
+			.settled = settled,
+			.failing = failing,
+		};
+		struct doubt doubt;
+
+		assert_non_null(found);
+		line.start = (size_t)(found - row->text);
+		line.end = line.start + strlen(row->match);
+		doubt = doubt_of(&line);
+		if ((doubt.why == NULL) != (row->why == NULL) ||
+		    (row->why != NULL && strstr(doubt.why, row->why) == NULL))
+			fail_msg("%s: %s", row->text, doubt.why != NULL ? doubt.why : "believed");
+		assert_true(doubt.why == NULL ? doubt.worth == 1 : doubt.worth < 1);
+	}
+}
+
+/* Forms that are no report, whatever else fails. */
+static void test_no_report(void **state)
+{
+	static const struct row rows[] = {
+		{"backup: 0 permission denied", "permission denied", LOG_UNKNOWN, "none"},
+		{"no OOM kill in the last 24h", "OOM kill", LOG_UNKNOWN, "none"},
+		{"all answered without any timeout", "timeout", LOG_ERROR, "none"},
+		{"scan done, timeouts=0 refused=0", "timeout", LOG_UNKNOWN, "none"},
+		{"{\"nxdomain\": 0, \"ok\": 4}", "nxdomain", LOG_UNKNOWN, "none"},
+		{"10 permission denied", "permission denied", LOG_UNKNOWN, NULL},
+		{"timeouts=07", "timeout", LOG_UNKNOWN, NULL},
+		{"timeouts=0.4s", "timeout", LOG_UNKNOWN, NULL},
+		{"found no, permission denied", "permission denied", LOG_UNKNOWN, NULL},
+		{"No space left on device", "No space left", LOG_UNKNOWN, NULL},
+		{"  \u2713 refuses an expired certificate", "expired certificate", LOG_UNKNOWN,
+		 "passed"},
+		{"--- PASS: TestConnectionRefused (0.01s)", "ConnectionRefused", LOG_UNKNOWN,
+		 "passed"},
+		{"t.py::test_too_many_clients PASSED [ 14%]", "too_many_clients", LOG_UNKNOWN,
+		 "passed"},
+		{"PASSWORD: permission denied", "permission denied", LOG_UNKNOWN, NULL},
+		{"- Fixed: crash on EADDRINUSE", "EADDRINUSE", LOG_UNKNOWN, "change"},
+		{"a41be0 fix(net): Too many open files", "Too many open files", LOG_UNKNOWN,
+		 "change"},
+		{"db: name not fixed: permission denied", "permission denied", LOG_UNKNOWN, NULL},
+		{"  --strict   fail on permission denied", "permission denied", LOG_UNKNOWN,
+		 "option"},
+		{"  -t, --timeout S  upstream timed out", "timed out", LOG_UNKNOWN, "option"},
+		{"--- Logging error --- permission denied", "permission denied", LOG_UNKNOWN, NULL},
+		{"< maxmemory_policy:noeviction", "maxmemory", LOG_UNKNOWN, "setting"},
+		{"STAT rejected_connections 4", "rejected", LOG_UNKNOWN, "setting"},
+		{"err_code:INVALID_AUTH", "INVALID_AUTH", LOG_UNKNOWN, NULL},
+		{"search query=\"No module named x\"", "No module", LOG_INFO, "quotes"},
+		{"search query=\"No module named x\"", "No module", LOG_ERROR, NULL},
+		{"level=info msg=\"connection refused\"", "connection refused", LOG_INFO, NULL},
+	};
+
+	(void)state;
+	assert_rows(rows, BASE_LEN(rows), false, true);
+	assert_rows(rows, BASE_LEN(rows) - 1, false, false);
+}
+
+/* Forms that may be one: only where nothing else says that the service fails. */
+static void test_perhaps(void **state)
+{
+	static const struct row rows[] = {
+		{"on_full = \"No space left on device\"", "No space", LOG_UNKNOWN, "quotes"},
+		{"{\"err_code\":\"INVALID_AUTH\"}", "INVALID_AUTH", LOG_UNKNOWN, NULL},
+		{"last_error = \"No space left on device\"", "No space", LOG_UNKNOWN, NULL},
+		{"dial \"connection refused\"", "refused", LOG_UNKNOWN, NULL},
+		{"retries when the connection is refused", "refused", LOG_UNKNOWN, "would"},
+		{"retries when asked: connection refused", "connection refused", LOG_UNKNOWN, NULL},
+		{"retries when the connection is refused", "refused", LOG_ERROR, NULL},
+		{"INFO x: connection refused", "connection refused", LOG_INFO, "own level"},
+		{"WARN x: connection refused", "connection refused", LOG_WARN, NULL},
+		{"x: connection refused", "connection refused", LOG_UNKNOWN, NULL},
+		/* PostgreSQL's LOG is above its ERROR. */
+		{"LOG:  could not bind: Address already in use", "Address already", LOG_INFO, NULL},
+	};
+	static const struct row settled = {"WARN x: connection refused", "refused", LOG_WARN,
+					   "later line"};
+	struct row believed;
+
+	(void)state;
+	assert_rows(rows, BASE_LEN(rows), false, false);
+	assert_rows(&settled, 1, true, false);
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		believed = rows[i];
+		believed.why = NULL;
+		assert_rows(&believed, 1, true, true);
+	}
+}
+
+/* A match at either end of a line, and in an empty one, is read within the line. */
+static void test_edges(void **state)
+{
+	static const char text[] = "0 x=0";
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(text); len++) {
+		for (size_t start = 0; start <= len; start++) {
+			for (size_t end = start; end <= len; end++) {
+				/* Of its own length, so that a checker sees a read too far. */
+				char *copy = xmemdup(text, len > 0 ? len : 1);
+				struct statement line = {.text = copy,
+							 .len = len,
+							 .start = start,
+							 .end = end};
+
+				assert_true(doubt_of(&line).worth > 0);
+				free(copy);
+			}
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_report),
+		cmocka_unit_test(test_perhaps),
+		cmocka_unit_test(test_edges),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
