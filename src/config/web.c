@@ -99,6 +99,17 @@ static void check_container(struct builder *builder, const struct node *node, co
 			       name);
 }
 
+static void check_domain(struct builder *builder, const struct node *node, const char *name)
+{
+	for (const char *at = name; *at != '\0'; at++)
+		if ((unsigned char)*at > 127) {
+			build_complain(builder, node,
+				       "a dns check sends a name as it stands, so write %s in its ASCII form, which "
+				       "begins with xn-- (idn2 prints it)", build_shown(builder, node));
+			return;
+		}
+}
+
 static void check_name_server(struct builder *builder, const struct node *node, const char *text)
 {
 	struct name_server server;
@@ -129,6 +140,8 @@ void settings_complete(struct builder *builder, const struct node *node, const s
 		check_origin(builder, origin, check_text(check, CHECK_KEY_ORIGIN, ""));
 	if (engine != NULL && check_text(check, CHECK_KEY_ENGINE, NULL) != NULL)
 		check_engine(builder, engine, check_text(check, CHECK_KEY_ENGINE, ""));
+	if (check->type == CHECK_TYPE_DNS && check->target != NULL)
+		check_domain(builder, node_get(node, "dns"), check->target);
 	if (check->type == CHECK_TYPE_DNS && check_text(check, CHECK_KEY_SERVER, NULL) != NULL)
 		check_name_server(builder, node_get(node, "server"), check_text(check, CHECK_KEY_SERVER, ""));
 	if (check->type == CHECK_TYPE_CONTAINER && check->target != NULL)

@@ -99,11 +99,13 @@ size_t dns_write(const struct dns_question *question, unsigned char *out)
 	ns_put16(question->id, out);
 	out[2] = HEADER_FLAGS_RD;
 	ns_put16(1, out + 4);  /* one question */
-	ns_put16(1, out + 10); /* one additional record: OPT */
+	ns_put16(question->plain ? 0 : 1, out + 10); /* one additional record: OPT */
 	at += name_len;
 	ns_put16((unsigned)question->type, at);
 	ns_put16(ns_c_in, at + 2);
 	at += NS_QFIXEDSZ;
+	if (question->plain)
+		return (size_t)(at - out);
 	*at++ = 0; /* the root's name */
 	ns_put16(ns_t_opt, at);
 	ns_put16(EDNS_SIZE, at + 2);
@@ -256,7 +258,6 @@ struct dns_reading {
 	struct arena *arena;
 	struct dns_answer *answer;
 	const char *records[DNS_RECORDS_MAX];
-	bool timed; /* a time to live was seen */
 };
 
 static enum dns_fit garbage(struct dns_answer *answer, const char *fault)
@@ -303,9 +304,11 @@ static bool cut_question_fits(const struct dns_question *question, const unsigne
 
 static void take_ttl(struct dns_reading *reading, uint32_t ttl_s)
 {
-	if (!reading->timed || ttl_s < reading->answer->ttl_s)
-		reading->answer->ttl_s = ttl_s;
-	reading->timed = true;
+	struct dns_answer *answer = reading->answer;
+
+	if (!answer->has_ttl || ttl_s < answer->ttl_s)
+		answer->ttl_s = ttl_s;
+	answer->has_ttl = true;
 }
 
 /* One record of the answer section; false where its data is broken. */
@@ -420,4 +423,9 @@ enum dns_fit dns_read(const struct dns_question *question, const unsigned char *
 	answer->authoritative = ns_msg_getflag(reading.message, ns_f_aa) != 0;
 	answer->recursion = ns_msg_getflag(reading.message, ns_f_ra) != 0;
 	return cut ? DNS_ANSWERS : read_records(&reading);
+}
+
+bool dns_refuses_edns(const struct dns_answer *answer)
+{
+	return answer->rcode == ns_r_formerr || answer->rcode == ns_r_notimpl || answer->rcode == ns_r_badvers;
 }

@@ -12,6 +12,7 @@ struct dns_question {
 	const char *name; /* "example.com", a trailing dot is fine; an IP address with PTR */
 	int type;         /* of dns_type() */
 	uint16_t id;
+	bool plain;       /* without EDNS(0), for a server that does not know it */
 };
 
 /* The number of a record type ("A", "mx"), 0 where it is none of those we can show. */
@@ -34,12 +35,15 @@ struct dns_answer {
 	const char *const *records;
 	size_t count;
 	const char *alias;      /* the last name of a chain of CNAMEs; NULL */
+	bool has_ttl;
 	uint32_t ttl_s;         /* the shortest of the records and the chain; without any, the time for
-				 * which "no" may be kept (RFC 2308); 0 unknown */
+				 * which "no" may be kept (RFC 2308) */
 	const char *fault;      /* DNS_GARBAGE: why, "a record runs past its end" */
 };
 /* Reads a message; strings live in the arena. */
 enum dns_fit dns_read(const struct dns_question *question, const unsigned char *bytes, size_t len,
 		      struct arena *arena, struct dns_answer *answer);
+/* It may be EDNS(0) alone that is refused: a plain question is worth a try (RFC 6891 sections 6.1.3, 7). */
+bool dns_refuses_edns(const struct dns_answer *answer);
 
 #endif

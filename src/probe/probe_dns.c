@@ -1,6 +1,6 @@
 /* `dns`: asks one name server for one record over UDP, once more where no answer came for a third of
- * the time, and over TCP where the answer was cut (RFC 1035 section 4.2, RFC 7766). What does not fit
- * the question is waited past, as a resolver would. Invariant: every server that answered passes on what
+ * the time, once more without EDNS(0) where it refuses that (RFC 6891), and over TCP where the answer was
+ * cut (RFC 1035 section 4.2, RFC 7766). What does not fit the question is waited past, as a resolver would. Invariant: every server that answered passes on what
  * it said, NXDOMAIN too; only silence and garbage are failures. See run.h. */
 #include "probe/dns_message.h"
 #include "probe/run.h"
@@ -30,7 +30,7 @@ struct dns_probe {
 	size_t len;
 	struct name_server server;
 	char shown[64];            /* the server, as in sentences */
-	struct mono_time began, deadline;
+	struct mono_time began, asked, deadline; /* asked: for the first time as it is asked now */
 	struct phases phases;
 	const char *strange;       /* why the last packet that came did not fit; NULL */
 	unsigned strangers;
@@ -52,6 +52,17 @@ static bool read_resolv_conf(struct name_server *server)
 	return found;
 }
 
+/* The message of the question, with an id of its own. */
+static bool write_question(struct dns_probe *dns)
+{
+	if (getrandom(&dns->question.id, sizeof(dns->question.id), 0) < 0)
+		dns->question.id = (uint16_t)net_now(dns->probe.prober->net).ns;
+	dns->len = dns_write(&dns->question, dns->message + TCP_HEAD);
+	dns->message[0] = (unsigned char)(dns->len >> 8);
+	dns->message[1] = (unsigned char)dns->len;
+	return dns->len != 0;
+}
+
 /* Fills in server and question; false with an end of the run that says what is wrong. */
 static bool prepare(struct dns_probe *dns)
 {
@@ -70,15 +81,11 @@ static bool prepare(struct dns_probe *dns)
 		       dns->server.address, dns->server.port);
 	dns->question.name = check->target;
 	dns->question.type = dns_type(check_text(check, CHECK_KEY_RECORD, "A"));
-	if (getrandom(&dns->question.id, sizeof(dns->question.id), 0) < 0)
-		dns->question.id = (uint16_t)dns->began.ns;
-	dns->len = dns_write(&dns->question, dns->message + TCP_HEAD);
-	if (dns->len == 0) {
+	dns->question.plain = false;
+	if (!write_question(dns)) {
 		probe_fail_soon(probe, FAILURE_CONFIG, "cannot be asked: that is no domain name");
 		return false;
 	}
-	dns->message[0] = (unsigned char)(dns->len >> 8);
-	dns->message[1] = (unsigned char)dns->len;
 	return true;
 }
 
@@ -104,8 +111,9 @@ static void make_evidence(struct dns_probe *dns, const struct dns_answer *answer
 
 	strbuf_init(&request, LIMIT_MESSAGE);
 	strbuf_init(&body, LIMIT_BODY_KEPT);
-	strbuf_addf(&request, "%s %s, id %u, recursion desired, asked of %s", dns->question.name,
-		    dns_type_name(dns->question.type), dns->question.id, dns->shown);
+	strbuf_addf(&request, "%s %s, id %u, recursion desired, asked of %s%s", dns->question.name,
+		    dns_type_name(dns->question.type), dns->question.id, dns->shown,
+		    dns->question.plain ? ", which refuses EDNS" : "");
 	if (answer != NULL) {
 		strbuf_addf(&body, "%s%s%s, %zu record%s\n", answer->rcode_name,
 			    answer->authoritative ? ", authoritative" : "",
@@ -218,7 +226,7 @@ static void answered(struct dns_probe *dns, const struct dns_answer *answer)
 	if (answer->count != 0)
 		values[sample.value_count++] =
 			(struct sample_value){.subject = SUBJECT_ANSWER, .value = list};
-	if (answer->ttl_s != 0)
+	if (answer->has_ttl)
 		values[sample.value_count++] = (struct sample_value){
 			.subject = SUBJECT_TTL, .value = value_duration(answer->ttl_s * NS_PER_S)};
 	make_evidence(dns, answer);
@@ -300,6 +308,8 @@ static void ask_by_tcp(struct dns_probe *dns)
 
 /* --- UDP ------------------------------------------------------------------------------------ */
 
+static void ask_plainly(struct dns_probe *dns);
+
 static bool on_datagram(void *context, const struct datagram_result *result)
 {
 	struct dns_probe *dns = context;
@@ -327,6 +337,8 @@ static bool on_datagram(void *context, const struct datagram_result *result)
 	dns->phases.ns[PHASE_WAIT] = net_now(dns->probe.prober->net).ns - dns->began.ns;
 	if (answer.truncated)
 		ask_by_tcp(dns);
+	else if (dns_refuses_edns(&answer) && !dns->question.plain)
+		ask_plainly(dns);
 	else
 		answered(dns, &answer);
 	return true;
@@ -338,7 +350,24 @@ static void ask_by_udp(struct dns_probe *dns, size_t slot)
 	dns->datagrams[slot] = datagram_ask(dns->probe.prober->net, dns->server.address,
 					    dns->server.port,
 					    dns->message + TCP_HEAD, dns->len,
-					    dns->deadline.ns - dns->began.ns, on_datagram, dns);
+					    dns->deadline.ns - dns->asked.ns, on_datagram, dns);
+}
+
+static void ask(struct dns_probe *dns, struct mono_time now)
+{
+	dns->asked = now;
+	ask_by_udp(dns, 0);
+	net_timer_set(dns->again, (struct mono_time){dns->asked.ns +
+						     (dns->deadline.ns - dns->asked.ns) / PATIENCE});
+}
+
+static void ask_plainly(struct dns_probe *dns)
+{
+	stop(dns);
+	arena_release(&dns->arena);
+	dns->question.plain = true;
+	if (write_question(dns))
+		ask(dns, net_now(dns->probe.prober->net));
 }
 
 static void on_again(void *context)
@@ -366,8 +395,7 @@ static void start(struct probe *probe)
 	dns->deadline.ns = dns->began.ns + timeout_ns;
 	if (!prepare(dns))
 		return;
-	ask_by_udp(dns, 0);
-	net_timer_set(dns->again, (struct mono_time){dns->began.ns + timeout_ns / PATIENCE});
+	ask(dns, dns->began);
 }
 
 static void cancel(struct probe *probe)

@@ -1,7 +1,8 @@
 """dns_server.py KIND: a name server on loopback, UDP and TCP on one port, with one way to misbehave; prints the
 port. silent, garbage (noise), wrong-id, wrong-name, flood (noise without end), loop (a name that points at
 itself), cut (TC by UDP, the answer by TCP), cut-silent (TC, TCP never answers), cut-garbage, cut-refused (TC, no
-TCP), late (the second question of a run is answered), servfail, empty (header alone, NOERROR), oversized, record (answers, and writes
+TCP), late (the second question of a run is answered), servfail, old (knows
+no EDNS: FORMERR), older (the same, with the question left out), newer (BADVERS to EDNS), zero (a TTL of 0), empty (header alone, NOERROR), oversized, record (answers, and writes
 each question in hex to stderr)."""
 import random
 import socket
@@ -10,10 +11,10 @@ import sys
 import threading
 
 
-def answer(question, flags=0x8180, records=1, name=b"\xc0\x0c"):
+def answer(question, flags=0x8180, records=1, name=b"\xc0\x0c", ttl=60):
     end = question.index(b"\0", 12) + 5
     head = question[:2] + struct.pack(">HHHHH", flags, 1, records, 0, 0)
-    return head + question[12:end] + (name + b"\0\x01\0\x01\0\0\0\x3c\0\x04\x0a\0\0\x07") * records
+    return head + question[12:end] + (name + struct.pack(">HHIH", 1, 1, ttl, 4) + b"\x0a\0\0\x07") * records
 
 
 def replies(kind, question, count):
@@ -34,6 +35,12 @@ def replies(kind, question, count):
         return [answer(question, flags=0x8380, records=0)]
     if kind == "servfail":
         return [answer(question, flags=0x8182, records=0)]
+    if kind in ("old", "older", "newer") and question[11] != 0:
+        refused = answer(question, flags=0x8181 if kind == "old" else 0x8180, records=0)
+        return [refused[:2] + b"\x81\x81" + bytes(8) if kind == "older" else refused if kind == "old" else
+                refused[:11] + b"\1" + refused[12:] + b"\0\0\x29\4\xd0\1\0\0\0\0\0"]
+    if kind == "zero":
+        return [answer(question, ttl=0)]
     if kind == "empty":
         return [question[:2] + b"\x81\x80" + bytes(8)]
     if kind == "record":

@@ -53,6 +53,7 @@ one "diagnosed" "{dns: nope.example.com, $at}" '"dns-name-missing" in d'
 one "a server that is a name" "{dns: example.com, server: ns1.example.com}" \
 	'c["state"] == "unknown" and "is an IP address" in m'
 one "no domain name" "{dns: \"a..b\", $at}" 'c["state"] == "unknown" and "no domain name" in m'
+one "a name that is not ASCII" "{dns: ä.de, $at}" 'c["state"] == "unknown" and "ASCII form" in m and "xn--" in m'
 ask "{dns: example.com, record: SPF, $at}"
 check "an unknown record is an error of the file" grep -q "'record'.*SPF" "$work/answer.json" "$work/answer.err"
 one "nothing listens" "{dns: example.com, server: \"127.0.0.1:$(free_port)\"}" \
@@ -90,6 +91,10 @@ bad loop 'c["state"] == "fail" and "something else: a " in m'
 bad oversized 'c["state"] == "fail" and "something else: " in m'
 bad empty 'c["state"] == "fail" and "not those of the question" in m'
 bad servfail 'c["state"] == "fail" and "SERVFAIL" in m'
+for kind in old older newer; do
+	bad "$kind" 'c["state"] == "pass" and v["answer"] == ["10.0.0.7"] and v["rcode"] == "NOERROR"'
+done
+bad zero 'c["state"] == "pass" and v["ttl_ms"] == 0'
 bad late 'c["state"] == "pass" and v["answer"] == ["10.0.0.7"]'
 bad cut 'c["state"] == "pass" and len(v["answer"]) == 100 and c["phases_ms"]["connect"] is not None'
 bad cut-silent 'c["state"] == "fail" and "was cut by UDP, and over TCP: timed out" in m'

@@ -19,6 +19,10 @@ static void test_question(void **state)
 	(void)state;
 	assert_int_equal(dns_write(&question, out), sizeof(question_a) - 1);
 	assert_memory_equal(out, question_a, sizeof(question_a) - 1);
+	question.plain = true;
+	assert_int_equal(dns_write(&question, out), sizeof(question_a) - 1 - 11);
+	assert_memory_equal(out + 10, "\0\0\7example", 10);
+	question.plain = false;
 	question.name = "example.com.";
 	assert_int_equal(dns_write(&question, out), sizeof(question_a) - 1);
 	question.name = "";
@@ -119,6 +123,11 @@ static void test_answers(void **state)
 		       "\xc0\x0c\0\6\0\1\0\0\0\x3c\0\x18\xc0\x0c\xc0\x0c"
 		       "\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\x0a"),
 		 DNS_ANSWERS, "NXDOMAIN", NULL, 0, 10},
+		{"a record that must not be kept", "A",
+		 BYTES("\x81\x80\0\1\0\2\0\0\0\0" ASKED "\0\1\0\1"
+		       "\xc0\x0c\0\1\0\1\0\0\0\0\0\4\x0a\0\0\2"
+		       "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x0a\0\0\1"),
+		 DNS_ANSWERS, "NOERROR", "10.0.0.1", 2, 0},
 		{"REFUSED without the question", "A", BYTES("\x81\x85\0\0\0\0\0\0\0\0"),
 		 DNS_ANSWERS, "REFUSED", NULL, 0, 0},
 		{"NOERROR without the question", "A", BYTES("\x81\x80\0\0\0\0\0\0\0\0"),
@@ -180,6 +189,8 @@ static void test_answers(void **state)
 			fail_msg("%s: %s", row->name, answer.rcode_name);
 		if (fit == DNS_ANSWERS && (answer.count != row->count || answer.ttl_s != row->ttl_s))
 			fail_msg("%s: %zu records, ttl %u", row->name, answer.count, answer.ttl_s);
+		if (fit == DNS_ANSWERS && answer.has_ttl != (row->count != 0 || row->ttl_s != 0))
+			fail_msg("%s: has_ttl %d", row->name, answer.has_ttl);
 		if (row->record != NULL && strcmp(answer.records[0], row->record) != 0)
 			fail_msg("%s: %s", row->name, answer.records[0]);
 		if (strcmp(row->name, "an alias") == 0)
