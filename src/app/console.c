@@ -38,14 +38,14 @@ struct console {
 
 /* --- painting -------------------------------------------------------------------------------- */
 
-/* The snapshot for this ui state: details of the open service, and its log window. */
-static struct snapshot *take_snapshot(struct console *console)
+/* Shows the snapshot for this ui state: details of the open service, and its log window. The one before
+ * it goes first: two of a large fleet need not be there at once. */
+static void take_snapshot(struct console *console)
 {
 	struct arena arena;
 	struct log_query query;
 	struct log_window window = {0};
 	const struct log_window *logs = NULL;
-	struct snapshot *snapshot;
 
 	arena_init(&arena);
 	if (console->shown != NULL && watch_logs(console->watch) != NULL &&
@@ -53,18 +53,17 @@ static struct snapshot *take_snapshot(struct console *console)
 		logs_window(watch_logs(console->watch), &query, &arena, &window);
 		logs = &window;
 	}
-	snapshot = watch_snapshot(console->watch, ui_detail_service(console->ui), false, logs);
+	snapshot_unref(console->shown);
+	console->shown =
+		watch_snapshot(console->watch, ui_detail_service(console->ui), false, logs);
 	arena_release(&arena);
-	return snapshot;
 }
 
 static void observe(struct console *console)
 {
 	struct effects effects = {0};
-	struct snapshot *next = take_snapshot(console); /* looks at the one that is shown */
 
-	snapshot_unref(console->shown);
-	console->shown = next;
+	take_snapshot(console);
 	ui_observe(console->ui, console->shown, &effects);
 	effects_run(&effects, console->watch, console->term, console->ui, console->net);
 	effects_release(&effects);
