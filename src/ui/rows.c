@@ -199,8 +199,9 @@ void rows_build(const struct ui_state *ui, const struct snapshot *snapshot, stru
 	size_t len;
 	const struct service_row **services = ordered(ui, snapshot, &len);
 
-	/* Each service at most once, and a header for each at worst. */
-	*rows = (struct table_rows){.at = xcalloc(2 * len + 1, sizeof(struct table_row))};
+	/* Each service at most once, and where they are grouped a header for each at worst. */
+	*rows = (struct table_rows){
+		.at = xcalloc((ui->table.grouped ? 2 * len : len) + 1, sizeof(struct table_row))};
 	rows->services = len;
 	rows->hidden = snapshot->row_count - len;
 	if (ui->table.tree) {
