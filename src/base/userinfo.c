@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define WORD_MOST 10 /* bytes of a user who is no token */
+#define WORD_MOST 10   /* bytes of a user who is no token */
+#define TOKEN_LEAST 20 /* bytes of one who is, also with a password */
 
 size_t userinfo_len(const char *url)
 {
@@ -53,21 +54,48 @@ static bool is_plain_word(const char *text, size_t len)
 	return len <= WORD_MOST;
 }
 
+/* Some take a token as the user and a fixed word as the password: "TOKEN:x-oauth-basic". */
+static bool is_fixed_word(const char *text, size_t len)
+{
+	static const char *const words[] = {"x-oauth-basic", "api_token"};
+
+	for (size_t i = 0; i < BASE_LEN(words); i++)
+		if (strlen(words[i]) == len && memcmp(words[i], text, len) == 0)
+			return true;
+	return false;
+}
+
+/* As long as no name is, of letters and digits. */
+static bool is_token(const char *text, size_t len)
+{
+	bool digits = false;
+
+	for (size_t i = 0; i < len; i++) {
+		digits |= text[i] >= '0' && text[i] <= '9';
+		if (strchr(".@%", text[i]) != NULL)
+			return false;
+	}
+	return digits && len >= TOKEN_LEAST;
+}
+
 struct part {
 	size_t from, len;
 };
 
-/* What is secret of a userinfo of `len` bytes, its '@' counted. */
-static struct part secret_part(const char *userinfo, size_t len)
+/* What is secret of a userinfo of `len` bytes, its '@' counted: how many parts, in their order. */
+static size_t secret_parts(const char *userinfo, size_t len, struct part parts[2])
 {
-	size_t from = password_at(userinfo, len);
+	size_t from = password_at(userinfo, len), count = 0;
 	size_t user = from < len ? from - 1 : len - (len != 0);
+	size_t password = from + 1 < len ? len - 1 - from : 0;
+	bool fixed = is_fixed_word(userinfo + from, password) && !is_plain_word(userinfo, user);
 
-	if (from + 1 < len)
-		return (struct part){from, len - 1 - from};
-	if (is_plain_word(userinfo, user) || memmem(userinfo, user, "${", 2) != NULL)
-		return (struct part){0, 0};
-	return (struct part){0, user};
+	if ((password == 0 || fixed || is_token(userinfo, user)) && !is_plain_word(userinfo, user) &&
+	    memmem(userinfo, user, "${", 2) == NULL)
+		parts[count++] = (struct part){0, user};
+	if (password != 0 && !fixed)
+		parts[count++] = (struct part){from, password};
+	return count;
 }
 
 void userinfo_mask(struct strbuf *out, const char *text)
@@ -77,12 +105,14 @@ void userinfo_mask(struct strbuf *out, const char *text)
 	while ((scheme = strstr(text, "://")) != NULL) {
 		const char *userinfo = scheme + 3;
 		size_t len = userinfo_len(text);
-		struct part secret = secret_part(userinfo, len);
+		struct part secrets[2];
+		size_t count = secret_parts(userinfo, len, secrets);
 
-		strbuf_add(out, text, (size_t)(userinfo - text) + secret.from);
-		if (secret.len != 0)
+		for (size_t i = 0; i < count; i++) {
+			strbuf_add(out, text, (size_t)(userinfo + secrets[i].from - text));
 			strbuf_adds(out, REDACT_MASK);
-		text = userinfo + secret.from + secret.len;
+			text = userinfo + secrets[i].from + secrets[i].len;
+		}
 		strbuf_add(out, text, (size_t)(userinfo + len - text));
 		text = userinfo + len;
 	}
@@ -103,22 +133,30 @@ static void percent_decode(char *text)
 	*out = '\0';
 }
 
+static void learn(struct redactor *redactor, const char *secret, size_t len)
+{
+	char *kept;
+
+	/* A "${…}" is known by its value. */
+	if (memmem(secret, len, "${", 2) != NULL)
+		return;
+	kept = xasprintf("%.*s", (int)len, secret);
+	redactor_add(redactor, kept);
+	percent_decode(kept);
+	redactor_add(redactor, kept);
+	free(kept);
+}
+
 void userinfo_learn(struct redactor *redactor, const char *text)
 {
 	const char *scheme;
 
 	for (; (scheme = strstr(text, "://")) != NULL; text = scheme + 3) {
 		const char *userinfo = scheme + 3;
-		struct part secret = secret_part(userinfo, userinfo_len(text));
-		char *kept;
+		struct part secrets[2];
+		size_t count = secret_parts(userinfo, userinfo_len(text), secrets);
 
-		/* A "${…}" is known by its value. */
-		if (secret.len == 0 || memmem(userinfo + secret.from, secret.len, "${", 2) != NULL)
-			continue;
-		kept = xasprintf("%.*s", (int)secret.len, userinfo + secret.from);
-		redactor_add(redactor, kept);
-		percent_decode(kept);
-		redactor_add(redactor, kept);
-		free(kept);
+		for (size_t i = 0; i < count; i++)
+			learn(redactor, userinfo + secrets[i].from, secrets[i].len);
 	}
 }

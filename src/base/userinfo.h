@@ -10,8 +10,8 @@ size_t userinfo_len(const char *url);
 /* The URL without it; the caller frees it. */
 char *userinfo_drop(const char *url);
 /* A text in which URLs may stand, with "***" in place of each password of its URLs, "http://al:***@h", and of
- * each user without one that is no plain word: that is a token. A "${…}" before the password, or in place
- * of the token, is left whole. */
+ * each user who is a token: no plain word and without a password or with a fixed one, "***:x-oauth-basic@h",
+ * or as long as no name is. A "${…}" before the password, or in place of the token, is left whole. */
 void userinfo_mask(struct strbuf *out, const char *text);
 /* Tells the redactor of those passwords and tokens, as they stand there and without percent-encoding. */
 void userinfo_learn(struct redactor *redactor, const char *text);

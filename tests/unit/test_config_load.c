@@ -506,6 +506,8 @@ static void test_passwords_in_names(void **state)
 		     "      - http: http://al@h/x\n"
 		     "      - http: http://LEAK8-token@h/x\n"
 		     "      - http: http://LEAK9-token:@h/x\n"
+		     "      - http: http://ghp_LEAK10:x-oauth-basic@h/x\n"
+		     "      - http: http://LEAK11abcdefghijklmnop:LEAK12@h/x\n"
 		     "      - {name: f, flow: [{http: \"http://al:LEAK7@h/z\"}]}\n",
 		     0);
 	static const char *const names[] = {
@@ -516,6 +518,8 @@ static void test_passwords_in_names(void **state)
 		"http http://al@h/x",
 		"http http://***@h/x",
 		"http http://***:@h/x",
+		"http http://***:x-oauth-basic@h/x",
+		"http http://***:***@h/x",
 	};
 	const struct check *flow;
 
@@ -523,6 +527,7 @@ static void test_passwords_in_names(void **state)
 	for (size_t i = 0; i < BASE_LEN(names); i++)
 		assert_string_equal(fleet->services[0].checks[i]->name, names[i]);
 	assert_string_equal(fleet->services[0].checks[0]->url, "http://al:LEAK1@h/z");
+	assert_string_equal(fleet->services[0].checks[7]->target, "http://***:x-oauth-basic@h/x");
 	flow = check_of(fleet, "a", "f");
 	assert_string_equal(flow->flow->steps[0].check->name, "http http://al:***@h/z");
 	fleet_unref(fleet);
