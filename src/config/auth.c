@@ -115,15 +115,11 @@ static void read_mtls(struct builder *builder, struct options *options, const st
 	options->tls.key = key;
 }
 
-void auth_read(struct builder *builder, struct options *options, const struct node *value)
+static void read_way(struct builder *builder, struct options *options, const struct node *value)
 {
 	const struct node *item;
 	const char *way;
 
-	if (node_text(value) != NULL && strcmp(value->text, "none") == 0) {
-		options->auth = (struct auth){.kind = AUTH_NONE};
-		return;
-	}
 	if (value->kind != NODE_MAP || value->len != 1) {
 		build_complain(builder, value,
 			       "'auth' is a map of one, like {bearer: \"${env:TOKEN}\"}, or "
@@ -147,6 +143,17 @@ void auth_read(struct builder *builder, struct options *options, const struct no
 		read_mtls(builder, options, item);
 	else
 		config_check_keys(value, 1u << KEY_SCOPE_AUTH, builder->diags);
+}
+
+void auth_read(struct builder *builder, struct options *options, const struct node *value)
+{
+	size_t before = builder->diags->len;
+
+	if (node_text(value) != NULL && strcmp(value->text, "none") == 0)
+		options->auth = (struct auth){.kind = AUTH_NONE};
+	else
+		read_way(builder, options, value);
+	options->auth_broken = builder->diags->len != before;
 }
 
 static bool is_home(const struct scope *scope, const struct check *check, const char *own_url,

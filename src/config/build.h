@@ -21,6 +21,7 @@ struct options {
 	struct tls_options tls;
 	const char *proxy;
 	struct auth auth;
+	bool auth_broken; /* it was complained about, so nothing that follows from it is */
 	const struct name_value *headers;
 	size_t header_count;
 };

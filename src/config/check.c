@@ -568,7 +568,7 @@ static void finish_check(struct reading *reading, const struct node *node, struc
 
 	take_options(builder, check, &reading->options);
 	settings_keep(builder, reading->settings, reading->setting_count, check);
-	settings_complete(builder, node, check);
+	settings_complete(builder, node, check, &reading->options);
 	settings_hold(builder, check);
 	check->error = build_error_since(builder, mark);
 	if (check->error == NULL && reading->scope->broken)
@@ -756,7 +756,7 @@ const struct check *build_step(struct builder *builder, const struct scope *scop
 	check = arena_memdup(&builder->fleet->arena, &reading.check, sizeof(reading.check));
 	take_options(builder, check, &reading.options);
 	settings_keep(builder, reading.settings, reading.setting_count, check);
-	settings_complete(builder, node, check);
+	settings_complete(builder, node, check, &reading.options);
 	settings_hold(builder, check);
 	return check->name != NULL && check->url != NULL ? check : NULL;
 }

@@ -47,6 +47,11 @@ static bool read_source(struct builder *builder, const struct node *node, struct
 	capture->from = CAPTURE_BODY;
 	if (strcmp(source, "body") == 0)
 		return true;
+	if (text[0] == '.') {
+		build_complain(builder, node, "'%s' cannot be captured; did you mean 'json %s'?",
+			       capture->text, capture->text);
+		return false;
+	}
 	build_complain(builder, node,
 		       "%s cannot be captured; wanted \"json PATH\", \"header NAME\" or \"body\", and "
 		       "\"~ PATTERN\" behind it for a part of it",
@@ -88,6 +93,8 @@ static void read_captures(struct flow_reading *reading, const struct node *node,
 			       build_shown(builder, node));
 		return;
 	}
+	if (node->len == 0)
+		build_complain(builder, node, "'capture' names nothing: write {token: \"json .token\"}, or leave it out");
 	captures = arena_array(&builder->fleet->arena, node->len, sizeof(*captures));
 	for (size_t i = 0; i < node->len; i++) {
 		struct capture *capture = &captures[step->capture_count];

@@ -84,6 +84,25 @@ static bool read_number(struct assertion_reading *reading, const char *text, dou
 	return false;
 }
 
+/* The unit that a bare number most likely means. */
+static const char *usual_unit(enum subject subject)
+{
+	switch (subject) {
+	case SUBJECT_CERT:
+	case SUBJECT_CERT_CHAIN:
+	case SUBJECT_IMAGE_AGE:
+		return "d";
+	case SUBJECT_UPTIME:
+	case SUBJECT_OPEN_FOR:
+	case SUBJECT_REPLICATION_LAG:
+	case SUBJECT_TTL:
+	case SUBJECT_AGE:
+		return "s";
+	default:
+		return "ms";
+	}
+}
+
 static bool read_duration(struct assertion_reading *reading, const char *text, int64_t *ns)
 {
 	double number;
@@ -92,8 +111,9 @@ static bool read_duration(struct assertion_reading *reading, const char *text, i
 		return true;
 	if (number_parse(text, strlen(text), &number))
 		build_complain(reading->builder, reading->node,
-			       "'%s' is a duration: give %s a unit, like %sms",
-			       subject_info(reading->out->subject)->name, text, text);
+			       "'%s' is a duration: give %s a unit, like %s%s",
+			       subject_info(reading->out->subject)->name, text, text,
+			       usual_unit(reading->out->subject));
 	else
 		complain_value(reading, text, "a duration like 300ms or 14d");
 	return false;

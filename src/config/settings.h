@@ -13,7 +13,8 @@ void settings_keep(struct builder *builder, const struct setting *settings, size
 /* held.c: puts what always holds for the type in front of the check's own assertions. */
 void settings_hold(struct builder *builder, struct check *check);
 /* web.c: complains about keys that are wrong or missing for the check's type. */
-void settings_complete(struct builder *builder, const struct node *node, const struct check *check);
+void settings_complete(struct builder *builder, const struct node *node, const struct check *check,
+		       const struct options *options);
 /* query.c: the URL of a `prometheus` check (`node`, expanded), at its own server or the service's url. */
 void settings_query(struct builder *builder, const struct node *node, const char *service_url,
 		    struct check *check);

@@ -120,15 +120,17 @@ static void check_name_server(struct builder *builder, const struct node *node, 
 			       build_shown(builder, node));
 }
 
-static void check_sasl(struct builder *builder, const struct node *node, const struct check *check)
+static void check_sasl(struct builder *builder, const struct node *node, const struct check *check,
+		       const struct options *options)
 {
-	if (check->type == CHECK_TYPE_KAFKA && node != NULL && check_auth(check)->kind != AUTH_BASIC)
+	if (!options->auth_broken && check->type == CHECK_TYPE_KAFKA && node != NULL && check_auth(check)->kind != AUTH_BASIC)
 		build_complain(builder, node,
 			       "'sasl' is how to log in; who it is says auth: {basic: {user: NAME, "
 			       "password: \"${env:NAME}\"}}");
 }
 
-void settings_complete(struct builder *builder, const struct node *node, const struct check *check)
+void settings_complete(struct builder *builder, const struct node *node, const struct check *check,
+		       const struct options *options)
 {
 	const struct node *origin = node_get(node, "origin");
 	const struct node *engine = node_get(node, "engine");
@@ -146,7 +148,7 @@ void settings_complete(struct builder *builder, const struct node *node, const s
 		check_name_server(builder, node_get(node, "server"), check_text(check, CHECK_KEY_SERVER, ""));
 	if (check->type == CHECK_TYPE_CONTAINER && check->target != NULL)
 		check_container(builder, node_get(node, "container"), check->target);
-	check_sasl(builder, node_get(node, "sasl"), check);
+	check_sasl(builder, node_get(node, "sasl"), check, options);
 	check_names(builder, node_get(node, "request_headers"), check, CHECK_KEY_REQUEST_HEADERS);
 	check_names(builder, node_get(node, "expose"), check, CHECK_KEY_EXPOSE);
 	check_routes(builder, node_get(node, "routes"), check);
