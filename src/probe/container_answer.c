@@ -100,6 +100,7 @@ void restart_history_add_ends(struct restart_history *history, const struct rest
 {
 	size_t most = look->box->restarts;
 
+	history->told = minute_of(look->mono);
 	for (size_t i = count > most ? count - most : 0; i < count; i++)
 		add_past(history, look, ends[i], 1);
 	/* It was started again within the hour, even where the engine has forgotten the end before. */
@@ -116,6 +117,12 @@ unsigned restart_history_rate(const struct restart_history *history, struct mono
 		if (history->seen[i] != 0 && minute - history->minutes[i] < RESTART_MINUTES)
 			rate += history->seen[i];
 	return rate;
+}
+
+bool restart_history_is_least(const struct restart_history *history, struct mono_time now)
+{
+	return history->told != 0 && minute_of(now) - history->told < RESTART_MINUTES &&
+	       restart_history_rate(history, now) < history->count;
 }
 
 bool container_wants_lines(const struct docker_container *box, unsigned restart_rate)
@@ -203,7 +210,8 @@ static void add_end(struct strbuf *out, const struct container_answer *answer)
 	int code = box->exit_code, signum = code - 128;
 
 	if (box->oom_killed)
-		strbuf_addf(out, "was killed for memory (OOM), exit code %d,", code);
+		strbuf_addf(out, "was killed for memory (OOM), exit code %d%s", code,
+			    box->finished.ns != 0 ? "," : "");
 	else if (signum == SIGKILL)
 		strbuf_addf(out, "was killed (SIGKILL, exit code %d)", code);
 	else if (signum == SIGTERM)
@@ -211,7 +219,7 @@ static void add_end(struct strbuf *out, const struct container_answer *answer)
 	else if (signum > 0 && signum < 32)
 		strbuf_addf(out, "died of signal %d (%s, exit code %d)", signum, strsignal(signum), code);
 	else
-		strbuf_addf(out, "exited %d", code);
+		strbuf_addf(out, "exited with code %d%s", code, box->finished.ns != 0 ? "," : "");
 	add_ago(out, answer->now, box->finished);
 	/* Its last words are of before the kernel came. */
 	if (!box->oom_killed)
@@ -260,7 +268,8 @@ static void add_loop(struct strbuf *out, const struct container_answer *answer)
 {
 	strbuf_adds(out, "restarts again and again (");
 	if (answer->restart_rate != 0)
-		strbuf_addf(out, "%u time%s in the last hour, %u in all", answer->restart_rate,
+		strbuf_addf(out, "%s%u time%s in the last hour, %u in all",
+			    answer->rate_is_least ? "at least " : "", answer->restart_rate,
 			    answer->restart_rate == 1 ? "" : "s", answer->box->restarts);
 	else
 		strbuf_addf(out, "%u time%s", answer->box->restarts,
@@ -291,8 +300,8 @@ void container_sentence(const struct container_answer *answer, struct strbuf *re
 	} else if (strcmp(box->health, "unhealthy") == 0) {
 		add_unhealthy(rest, box);
 	} else if (answer->restart_rate != 0) {
-		strbuf_addf(rest, "runs, but was restarted %u time%s in the last hour (%u in all)",
-			    answer->restart_rate, answer->restart_rate == 1 ? "" : "s",
+		strbuf_addf(rest, "runs, but was restarted %s%u time%s in the last hour (%u in all)",
+			    answer->rate_is_least ? "at least " : "", answer->restart_rate, answer->restart_rate == 1 ? "" : "s",
 			    box->restarts);
 		add_reason(rest, answer);
 	}

@@ -18,6 +18,7 @@ struct restart_history {
 	struct wall_time started;
 	int64_t minutes[RESTART_MINUTES];
 	unsigned seen[RESTART_MINUTES];
+	int64_t told; /* the minute in which the engine's events were asked, which are its newest 256; 0 never */
 };
 /* A look at it, at one moment by two clocks. */
 struct restart_look {
@@ -36,6 +37,8 @@ void restart_history_add_ends(struct restart_history *history, const struct rest
 			      const struct wall_time *ends, size_t count);
 /* In the hour before `now`. */
 unsigned restart_history_rate(const struct restart_history *history, struct mono_time now);
+/* Whether there may have been more of them than are known. */
+bool restart_history_is_least(const struct restart_history *history, struct mono_time now);
 
 struct container_answer {
 	const struct docker_container *box;
@@ -44,6 +47,7 @@ struct container_answer {
 	size_t lines_len;
 	const char *lines_problem; /* why there are none; NULL */
 	unsigned restart_rate;
+	bool rate_is_least; /* it may be more */
 	struct wall_time now;
 };
 /* Whether its last lines are worth a question: it is stopped, unhealthy or comes and goes. */

@@ -236,7 +236,8 @@ static void take_container(struct container_probe *box, const struct http_result
 		box->wants_events = restart_history_note(&box->restarts, &box->look,
 							 &box->events_since, &box->events_until);
 		box->answer = (struct container_answer){
-			.box = &box->box, .restart_rate = restart_history_rate(&box->restarts, now)};
+			.box = &box->box, .restart_rate = restart_history_rate(&box->restarts, now),
+			.rate_is_least = restart_history_is_least(&box->restarts, now)};
 		go_on(box);
 		return;
 	}
@@ -282,6 +283,7 @@ static void take_events(struct container_probe *box, const struct http_result *r
 					 docker_read_ends(result->body, result->body_len, ends,
 							  RESTART_ENDS));
 	box->answer.restart_rate = restart_history_rate(&box->restarts, box->look.mono);
+	box->answer.rate_is_least = restart_history_is_least(&box->restarts, box->look.mono);
 	go_on(box);
 }
 

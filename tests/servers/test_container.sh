@@ -128,7 +128,7 @@ one "against what is expected" \
 	'c["state"] == "warn" and "image_age" in m'
 one "by the beginning of its id" "{container: $(docker_ inspect -f '{{slice .Id 0 12}}' runs)}" 'c["state"] == "pass"'
 one "exit code 1, with the line that tells why" '{container: nexus-voice-1}' \
-	'c["state"] == "fail" and re.search(r"exited 1 \d+s ago: ModuleNotFoundError: No module named .uvicorn.", m)
+	'c["state"] == "fail" and re.search(r"exited with code 1, \d+s ago: ModuleNotFoundError: No module named .uvicorn.", m)
 	and v["exit_code"] == 1 and v["last_lines"].startswith("INFO starting\nTraceback") and s["state"] == "DOWN"'
 check "the missing module is found in its own last lines" answer \
 	'd["python-module-missing"]["confidence"] > 0.9 and s["diagnoses"][0]["id"] == "python-module-missing"
@@ -138,7 +138,7 @@ check "the missing module is found in its own last lines" answer \
 		for e in d["python-module-missing"]["evidence"])'
 # What is told is the same in each moment of the loop: while it waits for its start, and while it runs.
 loop='c["state"] != "pass" and v["restarts"] >= 3 and v["restart_rate"] == v["restarts"] and
-	re.search(r"restarts again and again \(\d+ times in the last hour, \d+ in all\): it (was started|exited 3) ", m) and
+	re.search(r"restarts again and again \(\d+ times in the last hour, \d+ in all\): it (was started|exited with code 3, )", m) and
 	"container-crash-loop" in d and any("restarts in the last hour" in e["text"] for e in d["container-crash-loop"]["evidence"])'
 one "one that restarts" '{container: loops}' "$loop and 'FATAL cannot read /etc/app.conf' in m"
 one "one that restarts, met while it runs" '{container: pulses}' \
@@ -329,7 +329,7 @@ within 10 test -s "$work/half.port"
 ask_timeout=900ms
 one "silent about image and lines: what is known is said" \
 	"{container: nexus-voice-1, engine: \"http://127.0.0.1:$(cat "$work/half.port")\"}" \
-	'c["state"] == "fail" and "exited 1" in m and v["exit_code"] == 1 and "last_lines" not in v'
+	'c["state"] == "fail" and "exited with code 1" in m and v["exit_code"] == 1 and "last_lines" not in v'
 ask_timeout=
 
 # --- Podman -------------------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ static void test_sentences(void **state)
 		{{PLAIN, .state = "running"}, NULL, 0, ""},
 		{{PLAIN, .state = "exited", .exit_code = 1, .finished = AGO_40S},
 		 "Traceback\nModuleNotFoundError: No module named 'uvicorn'\n", 0,
-		 "exited 1 40s ago: ModuleNotFoundError: No module named 'uvicorn'"},
-		{{PLAIN, .state = "exited", .exit_code = 0, .finished = AGO_40S}, "", 0, "exited 0 40s ago"},
+		 "exited with code 1, 40s ago: ModuleNotFoundError: No module named 'uvicorn'"},
+		{{PLAIN, .state = "exited", .exit_code = 0, .finished = AGO_40S}, "", 0, "exited with code 0, 40s ago"},
 		{{PLAIN, .state = "exited", .exit_code = 137, .oom_killed = true, .finished = AGO_40S},
 		 "Killed", 0, "was killed for memory (OOM), exit code 137, 40s ago"},
 		{{PLAIN, .state = "exited", .exit_code = 137, .finished = AGO_40S}, NULL, 0,
@@ -34,9 +34,9 @@ static void test_sentences(void **state)
 		{{PLAIN, .state = "exited", .exit_code = 139, .finished = AGO_40S}, NULL, 0,
 		 "died of signal 11 (Segmentation fault, exit code 139) 40s ago"},
 		{{PLAIN, .state = "restarting", .exit_code = 3, .restarts = 7, .finished = AGO_40S},
-		 "hello", 0, "restarts again and again (7 times): it exited 3 40s ago: hello"},
+		 "hello", 0, "restarts again and again (7 times): it exited with code 3, 40s ago: hello"},
 		{{PLAIN, .state = "restarting", .exit_code = 3, .restarts = 7, .finished = AGO_40S},
-		 "hello", 4, "restarts again and again (4 times in the last hour, 7 in all): it exited 3 40s ago: hello"},
+		 "hello", 4, "restarts again and again (4 times in the last hour, 7 in all): it exited with code 3, 40s ago: hello"},
 		{{PLAIN, .state = "running", .restarts = 7, .started = AGO_40S}, "hello", 4,
 		 "restarts again and again (4 times in the last hour, 7 in all): it was started 40s ago: hello"},
 		{{PLAIN, .state = "created", .created = AGO_40S}, NULL, 0,
@@ -45,12 +45,17 @@ static void test_sentences(void **state)
 		{{PLAIN, .state = "dead"}, NULL, 0, "is dead"},
 		{{PLAIN, .state = "running", .restarts = 9}, "fatal: no config", 3,
 		 "runs, but was restarted 3 times in the last hour (9 in all): fatal: no config"},
+		{{PLAIN, .state = "running", .restarts = 9}, "fatal: no config", 3,
+		 "runs, but was restarted at least 3 times in the last hour (9 in all): fatal: no config"},
+		{{PLAIN, .state = "running", .restarts = 7, .started = AGO_40S}, "hello", 4,
+		 "restarts again and again (at least 4 times in the last hour, 7 in all): it was started 40s ago: hello"},
+		{{PLAIN, .state = "exited", .exit_code = 3}, "hello", 0, "exited with code 3: hello"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < BASE_LEN(rows); i++) {
 		struct container_answer answer = {.box = &rows[i].box, .lines = rows[i].lines,
-			.restart_rate = rows[i].rate, .now = now,
+			.restart_rate = rows[i].rate, .rate_is_least = strstr(rows[i].says, "at least") != NULL, .now = now,
 			.lines_len = rows[i].lines != NULL ? strlen(rows[i].lines) : 0};
 		struct strbuf said;
 
@@ -173,6 +178,8 @@ static void test_restarts_of_an_old_one(void **state)
 	restart_history_add_ends(&history, &look, ends, 4);
 	assert_int_equal(restart_history_rate(&history, minute(100)), 3); /* one is older than the hour */
 	assert_int_equal(restart_history_rate(&history, minute(156)), 1);
+	assert_true(restart_history_is_least(&history, minute(100))); /* of nine; the engine tells of its last ends */
+	assert_false(restart_history_is_least(&history, minute(161)));
 	assert_false(note(&history, &box, 101)); /* asked once */
 	assert_int_equal(docker_read_ends(stream, strlen(stream), newest, 2), 2);
 	assert_int_equal(newest[1].ns, INT64_C(1700005900) * NS_PER_S);
@@ -182,6 +189,7 @@ static void test_restarts_of_an_old_one(void **state)
 	assert_true(note(&history, &box, 100));
 	restart_history_add_ends(&history, &look, ends, 4);
 	assert_int_equal(restart_history_rate(&history, minute(100)), 2);
+	assert_false(restart_history_is_least(&history, minute(100)));
 
 	history = (struct restart_history){0};
 	box.state = "running";
