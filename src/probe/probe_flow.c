@@ -73,11 +73,18 @@ static void keep_last(struct flow_run *run, struct exchange *exchange)
 	exchange_unref(old);
 }
 
-/* "login (POST http://…)": the address as configured, so without the values. */
+/* "login (POST http://…)": the address as configured, so without the values; of a step without a name of its
+ * own what stands in its place, "http POST /login". */
 static void add_step_name(const struct flow_step *step, struct strbuf *out)
 {
 	const struct check *check = step->check;
+	const char *type = check_type_info(check->type)->name;
+	size_t len = strlen(type);
 
+	if (strncmp(check->name, type, len) == 0 && check->name[len] == ' ') {
+		strbuf_adds(out, check->name);
+		return;
+	}
 	strbuf_addf(out, "%s (%s%s%s)", check->name, check->method != NULL ? check->method : "",
 		    check->method != NULL ? " " : "", check->target);
 }

@@ -342,6 +342,8 @@ static void add_where(struct visit *visit)
 		strbuf_adds(out, ", before the close that is expected");
 	else
 		strbuf_adds(out, ", while it was to be held open");
+	if (ns < NS_PER_MS)
+		return;
 	strbuf_adds(out, " (open for ");
 	duration_format(out, ns);
 	strbuf_addc(out, ')');

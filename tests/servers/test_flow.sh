@@ -36,6 +36,7 @@ flow 'a wrong password fails the first step' "${login/swordfish/fish}, $user" \
 	 "in step login (POST http://127.0.0.1:'"$asgi"'/login): status 401, wanted 200..299" in m and "flow-credentials-refused" in d'
 flow 'a step that is not good ends it' "$login, ${user/Bearer/Basic}, $subscribe" \
 	'c["state"] == "fail" and v["steps"] == 1 and v["failed_step"] == "user" and "status 403" in m'
+flow 'a step without a name is told once' '{http: /users/1}' '"failed in step http /users/1: status 4" in m'
 check 'and an answer that repeats the token does not show it' secret
 flow 'an assertion of a step' "$login, ${user/== \\\"7\\\"/== \\\"8\\\"}" 'c["state"] == "fail" and v["failed_step"] == "user" and "json .id" in m'
 check 'and its sentence shows nothing' secret
