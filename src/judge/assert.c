@@ -155,6 +155,18 @@ static void say(struct judging *judging, const struct assertion *assertion, stru
 		arena_printf(judging->arena, "%s %s", subject_words(judging, assertion), what);
 }
 
+/* What a line of the type's own wants, in plain words; NULL. */
+static const char *held_words(const struct judging *judging, const struct assertion *assertion)
+{
+	size_t count;
+	const struct held_line *lines = held_lines(&count);
+
+	for (size_t i = 0; assertion->held && i < count; i++)
+		if (lines[i].type == judging->check->type && strcmp(lines[i].line, assertion->text) == 0)
+			return lines[i].says;
+	return NULL;
+}
+
 static void say_differs(struct judging *judging, const struct assertion *assertion,
 			struct finding *finding, bool is)
 {
@@ -348,6 +360,9 @@ static void judge_value(struct judging *judging, const struct assertion *asserti
 			 judging->sample->message != NULL)
 			finding->said = judging_clean(judging, judging->sample->message,
 						      strlen(judging->sample->message));
+		else if (held_words(judging, assertion) != NULL && value->type == VALUE_LIST)
+			finding->said = arena_printf(judging->arena, "not %s: %s",
+						     held_words(judging, assertion), finding->got);
 		/* A list that should not be there is one of findings; they are the sentence. */
 		else if (assertion->op == OP_ABSENT && value->type == VALUE_LIST &&
 			 subject_info(assertion->subject)->type == VALUE_LIST)
