@@ -91,6 +91,10 @@ printf 'ERROR Too many open connections\r\n' >"$work/hostile"
 bad_server file "$work/hostile"
 one 'no connection left' '{memcached: "127.0.0.1:'$bad_port'"}' \
 	'c["state"] == "fail" and "has no connection left" in m'
+one '  which may be what is expected' '{memcached: "127.0.0.1:'$bad_port'", expect: ["refusal == ERROR"]}' \
+	'c["state"] == "pass" and v["refusal"] == "ERROR"'
+one '  and another one is not' '{memcached: "127.0.0.1:'$bad_port'", expect: ["refusal == CLIENT_ERROR"]}' \
+	'c["state"] == "fail" and m == "refusal is \"ERROR\", wanted == CLIENT_ERROR"'
 bad_stop
 
 # --- what is on the wire --------------------------------------------------------------------------
