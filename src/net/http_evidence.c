@@ -8,8 +8,9 @@
 #include "base/vec.h"
 #include "net/http_pool.h"
 
+#include <strings.h>
+
 #define REQUEST_MAX 4096
-#define WANTED (CURLH_HEADER | CURLH_TRAILER) /* CURLH_TRAILER alone finds nothing in 7.88 */
 /* Of what is redacted, so that what scrubbing leaves of it fills what is kept. */
 #define REDACTED_MAX (4 * LIMIT_BODY_KEPT)
 #define REQUEST_RAW (4 * LIMIT_BODY) /* cut only after it was redacted */
@@ -128,70 +129,6 @@ static const char *version_text(CURL *easy)
 
 struct header_list VEC_OF(struct exchange_header);
 
-/* Headers in the order they came, at most LIMIT_HEADERS bytes of them. */
-static void read_headers(struct draft *draft, CURL *easy, struct header_list *list)
-{
-	struct curl_header *header = NULL;
-	size_t room = LIMIT_HEADERS;
-
-	while ((header = curl_easy_nextheader(easy, WANTED, -1, header)) != NULL) {
-		size_t size = strlen(header->name) + strlen(header->value);
-
-		if (size > room)
-			break;
-		room -= size;
-		vec_push(list, ((struct exchange_header){
-				       .name = clean_text(draft, header->name),
-				       .value = clean_text(draft, header->value)}));
-	}
-}
-
-struct exchange *http_evidence(const struct http_run *run, const struct http_result *result,
-			       const struct redactor *redactor)
-{
-	struct draft draft;
-	struct header_list headers = {0};
-	struct exchange exchange = {.http_status = result->status, .reused = result->reused,
-		.body_size = result->body_size, .tls_version = result->tls_version,
-		.certificates = result->certs, .certificate_count = result->cert_count};
-	char *location = NULL;
-	struct exchange *made;
-
-	draft_init(&draft, redactor);
-	exchange.request = request_text(&draft, run);
-	if (run->asked) {
-		exchange.peer = peer_text(&draft, run->easy);
-		exchange.http_version = version_text(run->easy);
-		curl_easy_getinfo(run->easy, CURLINFO_REDIRECT_URL, &location);
-		read_headers(&draft, run->easy, &headers);
-	}
-	exchange.redirected_to = clean_text(&draft, location != NULL ? location : run->hop_url);
-	exchange.headers = headers.at;
-	exchange.header_count = headers.len;
-	if (result->body_len != 0) {
-		exchange.body = clean(&draft, result->body, result->body_len, LIMIT_BODY_KEPT, SCRUB_TEXT);
-		exchange.body_len = strlen(exchange.body);
-		exchange.body_cut = result->body_cut || result->body_len > LIMIT_BODY_KEPT;
-	}
-	made = exchange_new(&exchange);
-	vec_release(&headers);
-	draft_release(&draft);
-	return made;
-}
-
-bool http_header(const struct http_run *run, const char *name, struct strbuf *value)
-{
-	struct curl_header *header;
-	size_t count = 0;
-
-	while (run->asked && curl_easy_header(run->easy, name, count, WANTED, -1, &header) ==
-				     CURLHE_OK) {
-		strbuf_addf(value, "%s%s", count != 0 ? ", " : "", header->value);
-		count++;
-	}
-	return count != 0;
-}
-
 /* Without blanks around it (RFC 9110 section 5.5). */
 static const char *trimmed(struct arena *arena, const char *text, size_t len)
 {
@@ -204,9 +141,10 @@ static const char *trimmed(struct arena *arena, const char *text, size_t len)
 	return arena_strndup(arena, text, len);
 }
 
-const struct exchange_header *http_headers(const struct http_run *run, struct arena *arena, size_t *count)
+/* The header lines of these bytes; libcurl's own list of them costs a walk over all for each one. */
+static const struct exchange_header *read_lines(const char *at, size_t len, struct arena *arena, size_t *count)
 {
-	const char *at = run->head.data, *end = at + run->head.len;
+	const char *end = at + len;
 	struct exchange_header *headers;
 	size_t lines = 0;
 
@@ -230,4 +168,84 @@ const struct exchange_header *http_headers(const struct http_run *run, struct ar
 				trimmed(arena, colon + 1, (size_t)(at - colon - 1))};
 	}
 	return headers;
+}
+
+/* Headers in the order they came, trailers last, at most LIMIT_HEADERS bytes of them. */
+static void read_headers(struct draft *draft, const struct http_run *run, struct header_list *list)
+{
+	const struct exchange_header *headers;
+	size_t room = LIMIT_HEADERS, count;
+	struct arena arena;
+
+	arena_init(&arena);
+	headers = read_lines(run->head.data, run->head.len, &arena, &count);
+	for (size_t i = 0; i < count; i++) {
+		size_t size = strlen(headers[i].name) + strlen(headers[i].value);
+
+		if (size > room)
+			break;
+		room -= size;
+		vec_push(list, ((struct exchange_header){
+				       .name = clean_text(draft, headers[i].name),
+				       .value = clean_text(draft, headers[i].value)}));
+	}
+	arena_release(&arena);
+}
+
+struct exchange *http_evidence(const struct http_run *run, const struct http_result *result,
+			       const struct redactor *redactor)
+{
+	struct draft draft;
+	struct header_list headers = {0};
+	struct exchange exchange = {.http_status = result->status, .reused = result->reused,
+		.body_size = result->body_size, .tls_version = result->tls_version,
+		.certificates = result->certs, .certificate_count = result->cert_count};
+	char *location = NULL;
+	struct exchange *made;
+
+	draft_init(&draft, redactor);
+	exchange.request = request_text(&draft, run);
+	if (run->asked) {
+		exchange.peer = peer_text(&draft, run->easy);
+		exchange.http_version = version_text(run->easy);
+		curl_easy_getinfo(run->easy, CURLINFO_REDIRECT_URL, &location);
+		read_headers(&draft, run, &headers);
+	}
+	exchange.redirected_to = clean_text(&draft, location != NULL ? location : run->hop_url);
+	exchange.headers = headers.at;
+	exchange.header_count = headers.len;
+	if (result->body_len != 0) {
+		exchange.body = clean(&draft, result->body, result->body_len, LIMIT_BODY_KEPT, SCRUB_TEXT);
+		exchange.body_len = strlen(exchange.body);
+		exchange.body_cut = result->body_cut || result->body_len > LIMIT_BODY_KEPT;
+	}
+	made = exchange_new(&exchange);
+	vec_release(&headers);
+	draft_release(&draft);
+	return made;
+}
+
+bool http_header(const struct http_run *run, const char *name, struct strbuf *value)
+{
+	const char *at = run->head.data, *end = at + (run->asked ? run->head.len : 0), *next;
+	size_t len = strlen(name), count = 0;
+
+	for (; at < end && (next = memchr(at, '\n', (size_t)(end - at))) != NULL; at = next + 1) {
+		const char *from, *to = next;
+
+		if ((size_t)(next - at) <= len || at[len] != ':' || strncasecmp(at, name, len) != 0)
+			continue;
+		from = at + len + 1;
+		while (from < to && strchr(" \t\r", *from) != NULL)
+			from++;
+		while (to > from && strchr(" \t\r", to[-1]) != NULL)
+			to--;
+		strbuf_addf(value, "%s%.*s", count++ != 0 ? ", " : "", (int)(to - from), from);
+	}
+	return count != 0;
+}
+
+const struct exchange_header *http_headers(const struct http_run *run, struct arena *arena, size_t *count)
+{
+	return read_lines(run->head.data, run->headers_ended ? run->head_len : run->head.len, arena, count);
 }

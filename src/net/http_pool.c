@@ -47,8 +47,10 @@ size_t http_on_header(char *line, size_t one, size_t len, void *user)
 		run->headers_ended = false;
 		strbuf_reset(&run->head);
 	} else if (len <= 2 && (line[0] == '\r' || line[0] == '\n')) {
+		if (!run->headers_ended)
+			run->head_len = run->head.len;
 		run->headers_ended = true;
-	} else if (!run->headers_ended) {
+	} else {
 		strbuf_add(&run->head, line, len);
 	}
 	return len;

@@ -82,7 +82,8 @@ struct http_run {
 	int64_t dns_ns;        /* waited for the name of this hop; -1 */
 	int redirects;
 	const char *redirected_to;
-	struct strbuf head;    /* of the newest answer: its header lines */
+	struct strbuf head;    /* of the newest answer: its header lines, then its trailers */
+	size_t head_len;       /* of those without trailers, once they have ended */
 	struct strbuf body;
 	uint64_t body_came;
 	struct strbuf message;
