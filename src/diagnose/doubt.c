@@ -131,6 +131,23 @@ static bool is_reading(const struct statement *line)
 	return at == line->len || line->text[at] == '\r';
 }
 
+/* `GET /kb/articles/OOMKilled`: all of the match lies in what a client asked for. */
+static bool is_asked_for(const struct statement *line)
+{
+	static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+	size_t at = line->start;
+	struct word method;
+
+	for (size_t i = line->start; i < line->end; i++) {
+		if (is_blank(line->text[i]))
+			return false;
+	}
+	while (at > 0 && !is_blank(line->text[at - 1]))
+		at--;
+	return at < line->start && line->text[at] == '/' && word_before(line->text, &at, &method) &&
+	       is_one_of(method, methods, BASE_LEN(methods));
+}
+
 /* A test of this name has passed. */
 static bool is_passed_test(const struct statement *line)
 {
@@ -268,8 +285,59 @@ static bool is_calm(enum log_level level)
 	return level >= LOG_TRACE && level <= LOG_INFO;
 }
 
-/* `search query="No module named x"`. A calm line quotes whom it wants; where no level is known, it
- * takes a name that is not that of a message, and no JSON, whose names are as many as its writers. */
+/* Words with which a line says itself that something fails. */
+static bool is_complaint(const char *text, size_t len)
+{
+	static const char *const words[] = {"fail",	 "err",	   "cannot", "can't",
+					    "could not", "unable", "denied", "refus",
+					    "exception", "fatal",  "warn",   "caus",
+					    "invalid",	 "reject", "lost",   "abort"};
+
+	for (size_t at = 0; at < len; at++) {
+		for (size_t i = 0; i < BASE_LEN(words); i++) {
+			size_t n = strlen(words[i]);
+
+			if (len - at >= n && strncasecmp(text + at, words[i], n) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* `# the file limit`, `size 25m; # 413 above that`; and no line of Redis without its time, whose mark of
+ * a warning is the same. */
+static bool is_comment(const struct statement *line)
+{
+	size_t at = first_byte(line);
+
+	if (is_complaint(line->text, line->len))
+		return false;
+	if (starts_with(line, at, "# ") || starts_with(line, at, "// "))
+		return true;
+	return memmem(line->text, line->start, "; # ", 4) != NULL ||
+	       memmem(line->text, line->start, "; // ", 5) != NULL;
+}
+
+/* In a line without a level: the value of a setting, or words in a sentence, `feature "x"`. In JSON
+ * names are as many as writers, and what follows a colon in a sentence is what was said. */
+static bool is_mentioned(const struct statement *line, size_t open, struct word name)
+{
+	const char *text = line->text;
+	size_t at = open;
+
+	if (line->failing || is_complaint(text, open))
+		return false;
+	if (name.len > 0 && name.text[name.len] == '"')
+		return false;
+	if (name.len > 0)
+		return memchr(name.text, '=', (size_t)(text + open - name.text)) != NULL ||
+		       name.text == text + first_byte(line);
+	while (at > 0 && is_blank(text[at - 1]))
+		at--;
+	return at > 0 && at < open && is_word(text[at - 1]);
+}
+
+/* `search query="No module named x"`. A calm line quotes whom it wants. */
 static bool is_quoted(const struct statement *line)
 {
 	size_t open = quotation(line);
@@ -280,8 +348,7 @@ static bool is_quoted(const struct statement *line)
 	name = name_of(line->text, open);
 	if (is_own_words(name))
 		return false;
-	return is_calm(line->level) ||
-	       (name.len > 0 && name.text[name.len] != '"' && !line->failing);
+	return is_calm(line->level) || is_mentioned(line, open, name);
 }
 
 /* PostgreSQL says LOG of what it could not do as well. */
@@ -298,6 +365,8 @@ struct doubt doubt_of(const struct statement *line)
 		return (struct doubt){DENIED, "counts less: it says that a test passed"};
 	if (is_change(line))
 		return (struct doubt){TALK, "counts less: it lists a change"};
+	if (is_asked_for(line))
+		return (struct doubt){TALK, "counts less: it is what a client asked for"};
 	if (is_option(line))
 		return (struct doubt){TALK, "counts less: it explains an option"};
 	if (is_reading(line))
@@ -309,6 +378,8 @@ struct doubt doubt_of(const struct statement *line)
 		return (struct doubt){1, NULL};
 	if (line->settled)
 		return (struct doubt){TALK, "counts less: a later line says that it works"};
+	if (is_comment(line))
+		return (struct doubt){TALK, "counts less: it is a comment"};
 	if (line->level <= LOG_INFO && is_supposed(line))
 		return (struct doubt){PERHAPS, "counts less: it says what would be"};
 	if (is_calm_report(line))
