@@ -1,6 +1,6 @@
 /* `openapi`: reads the server's own list of routes and compares it with those that are wanted and with an
  * older list: a file, or what the server said before it changed. A document is read on a worker, and only
- * where its bytes changed. Invariant: at most one reading is under way; what a cancelled one finds is
+ * where its bytes changed; lists are compared only where one of them is another. Invariant: at most one reading is under way; what a cancelled one finds is
  * thrown away. See run.h. */
 #include "probe/openapi_compare.h"
 #include "probe/run.h"
@@ -29,6 +29,18 @@ struct reading {
 	struct strbuf err, file_err; /* why either is NULL */
 };
 
+struct route_list {
+	const char **at;
+	size_t count;
+};
+
+/* What came of comparing these two; all is the probe's own. */
+struct comparison {
+	struct routes *routes, *reference; /* NULL: nothing is compared yet */
+	struct route_list missing, appeared, vanished;
+	struct arena arena;
+};
+
 struct openapi_probe {
 	struct probe probe;
 	struct http_target *target;
@@ -39,6 +51,7 @@ struct openapi_probe {
 	uint64_t digest;             /* of the document that `routes` is of */
 	struct routes *routes;       /* NULL before the first good answer */
 	struct routes *reference;
+	struct comparison compared;
 	struct wall_time seen;       /* when the reference was last the server's own list */
 	struct mono_time changed;
 	/* The answer while its document is read. */
@@ -114,11 +127,21 @@ static void want_routes(struct openapi_probe *openapi)
 	}
 }
 
+static void forget_comparison(struct comparison *compared)
+{
+	routes_unref(compared->routes);
+	routes_unref(compared->reference);
+	arena_release(&compared->arena);
+	*compared = (struct comparison){0};
+	arena_init(&compared->arena);
+}
+
 static void read_wanted(struct openapi_probe *openapi)
 {
 	size_t count;
 	const char *const *routes = check_texts(openapi->probe.check, CHECK_KEY_ROUTES, &count);
 
+	forget_comparison(&openapi->compared);
 	openapi->wanted.len = 0;
 	arena_release(&openapi->names);
 	arena_init(&openapi->names);
@@ -131,63 +154,82 @@ static void read_wanted(struct openapi_probe *openapi)
 /* --- what came ---------------------------------------------------------------------------- */
 
 static void add_list(struct sample *sample, struct sample_value *values, enum subject subject,
-		     const char **items, size_t count)
+		     struct route_list list)
 {
-	if (count != 0)
+	if (list.count != 0)
 		values[sample->value_count++] = (struct sample_value){
-			.subject = subject, .value = {.type = VALUE_LIST, .as.list = {items, count}}};
+			.subject = subject, .value = {.type = VALUE_LIST, .as.list = {list.at, list.count}}};
 }
 
-static void add_names(struct strbuf *said, const char **items, size_t count)
+static void add_names(struct strbuf *said, struct route_list list)
 {
-	for (size_t i = 0; i < count && i < NAMED_MAX; i++)
-		strbuf_addf(said, "%s%s", i != 0 ? ", " : "", items[i]);
-	if (count > NAMED_MAX)
-		strbuf_addf(said, " and %zu more", count - NAMED_MAX);
+	for (size_t i = 0; i < list.count && i < NAMED_MAX; i++)
+		strbuf_addf(said, "%s%s", i != 0 ? ", " : "", list.at[i]);
+	if (list.count > NAMED_MAX)
+		strbuf_addf(said, " and %zu more", list.count - NAMED_MAX);
 }
 
 /* "POST /api/x: served at /x" for each wanted route that is not there. */
-static const char **find_missing(struct openapi_probe *openapi, size_t *count)
+static struct route_list find_missing(struct openapi_probe *openapi, struct arena *arena)
 {
-	const char **missing = arena_array(&openapi->arena, openapi->wanted.len, sizeof(*missing));
+	struct route_list missing = {arena_array(arena, openapi->wanted.len, sizeof(*missing.at)), 0};
 	struct strbuf where;
 
-	*count = 0;
 	strbuf_init(&where, PROBE_RAW);
 	for (size_t i = 0; i < openapi->wanted.len; i++) {
 		const struct wanted_route *route = &openapi->wanted.at[i];
 
 		strbuf_reset(&where);
 		if (!openapi_has(openapi->routes, route, &where))
-			missing[(*count)++] = arena_printf(&openapi->arena, "%s %s: %s",
-							   route->method, route->path, where.data);
+			missing.at[missing.count++] =
+				arena_printf(arena, "%s %s: %s", route->method, route->path, where.data);
 	}
 	strbuf_release(&where);
 	return missing;
 }
 
-static void say_change(const struct openapi_probe *openapi, struct strbuf *said, size_t appeared,
-		       const char **vanished, size_t vanished_count)
+/* What was found is kept for as long as both lists are the same objects, which never change. */
+static const struct comparison *compare(struct openapi_probe *openapi)
 {
+	struct comparison *compared = &openapi->compared;
+
+	if (compared->routes == openapi->routes && compared->reference == openapi->reference)
+		return compared;
+	forget_comparison(compared);
+	compared->routes = routes_ref(openapi->routes);
+	compared->reference = routes_ref(openapi->reference);
+	compared->missing = find_missing(openapi, &compared->arena);
+	if (openapi->routes != openapi->reference) {
+		compared->appeared.at = openapi_lacking(openapi->routes, openapi->reference, &compared->arena,
+							&compared->appeared.count);
+		compared->vanished.at = openapi_lacking(openapi->reference, openapi->routes, &compared->arena,
+							&compared->vanished.count);
+	}
+	return compared;
+}
+
+static void say_change(const struct openapi_probe *openapi, struct strbuf *said)
+{
+	size_t appeared = openapi->compared.appeared.count, vanished = openapi->compared.vanished.count;
 	const char *file = check_text(openapi->probe.check, CHECK_KEY_FILE, NULL);
 	struct civil_time civil = civil_from_wall(openapi->seen, 0);
 
-	if (appeared == 0 && vanished_count == 0)
+	if (appeared == 0 && vanished == 0)
 		return;
 	strbuf_adds(said, said->len != 0 ? "; " : "has changed: ");
 	if (appeared != 0)
 		strbuf_addf(said, "%zu route%s appeared%s", appeared, appeared == 1 ? "" : "s",
-			    vanished_count != 0 ? ", " : "");
-	if (vanished_count != 0)
-		strbuf_addf(said, "%zu %svanished", vanished_count,
-			    appeared != 0 ? "" : vanished_count == 1 ? "route " : "routes ");
+			    vanished != 0 ? ", " : "");
+	if (vanished != 0)
+		strbuf_addf(said, "%zu %svanished", vanished,
+			    appeared != 0 ? "" : vanished == 1 ? "route " : "routes ");
 	if (file != NULL)
 		strbuf_addf(said, " against %s", file);
 	else
 		strbuf_addf(said, " since %02d:%02d UTC", civil.hour, civil.minute);
-	if (vanished_count != 0)
+	if (vanished != 0)
 		strbuf_adds(said, ": ");
-	add_names(said, vanished, vanished_count);
+	add_names(said, openapi->compared.vanished);
 }
 
 /* The judged end: the lists, and one sentence of what is wrong with them. */
@@ -195,12 +237,7 @@ static void conclude(struct openapi_probe *openapi)
 {
 	struct sample_value values[VALUES_MAX];
 	struct sample *sample = &openapi->answer;
-	size_t missing_count, appeared_count, vanished_count;
-	const char **missing = find_missing(openapi, &missing_count);
-	const char **appeared = openapi_lacking(openapi->routes, openapi->reference, &openapi->arena,
-						&appeared_count);
-	const char **vanished = openapi_lacking(openapi->reference, openapi->routes, &openapi->arena,
-						&vanished_count);
+	const struct comparison *compared = compare(openapi);
 	struct strbuf said, message;
 
 	strbuf_init(&said, PROBE_RAW);
@@ -209,16 +246,16 @@ static void conclude(struct openapi_probe *openapi)
 	sample->exchange = openapi->exchange;
 	values[sample->value_count++] = (struct sample_value){
 		.subject = SUBJECT_STATUS, .value = value_number(openapi->status)};
-	add_list(sample, values, SUBJECT_ROUTES, openapi->routes->at, openapi->routes->count);
-	add_list(sample, values, SUBJECT_MISSING, missing, missing_count);
-	add_list(sample, values, SUBJECT_APPEARED, appeared, appeared_count);
-	add_list(sample, values, SUBJECT_VANISHED, vanished, vanished_count);
+	add_list(sample, values, SUBJECT_ROUTES, (struct route_list){openapi->routes->at, openapi->routes->count});
+	add_list(sample, values, SUBJECT_MISSING, compared->missing);
+	add_list(sample, values, SUBJECT_APPEARED, compared->appeared);
+	add_list(sample, values, SUBJECT_VANISHED, compared->vanished);
 	for (size_t i = 0; i < openapi->cert_count; i++)
 		values[sample->value_count++] = openapi->certs[i];
-	if (missing_count != 0)
+	if (compared->missing.count != 0)
 		strbuf_adds(&said, "lacks ");
-	add_names(&said, missing, missing_count);
-	say_change(openapi, &said, appeared_count, vanished, vanished_count);
+	add_names(&said, compared->missing);
+	say_change(openapi, &said);
 	if (said.len != 0) {
 		probe_sentence(&openapi->probe, said.data, &message);
 		sample->message = message.data;
@@ -528,6 +565,7 @@ static void release(struct probe *probe)
 	routes_unref(openapi->routes);
 	routes_unref(openapi->reference);
 	exchange_unref(openapi->exchange);
+	forget_comparison(&openapi->compared);
 	vec_release(&openapi->wanted);
 	arena_release(&openapi->names);
 	arena_release(&openapi->arena);
