@@ -1,7 +1,8 @@
 #!/bin/sh
 # The house rules that a compiler does not know, as TAP: layers and libraries, banned calls,
 # sizes, mutable data, headers that compile alone, prose, keys and themes, and that each check type
-# has a test of what it sends. `lint.sh RULE...` asks for some of them. Needs a shell and awk; headers are checked where there is a C compiler.
+# has a test of what it sends, which a person can start by hand. `lint.sh RULE...` asks for some of them. Needs
+# a shell and awk; headers are checked where there is a C compiler.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 99
 top=${LINT_TOP:-$(cd "$here/../.." && pwd)}
@@ -15,7 +16,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 99' HUP INT TERM
 SEP=$(printf '\001')
 
-all="includes banned functions statics headers length paragraph notes sleep tables wire"
+all="includes banned functions statics headers length paragraph notes sleep tables wire hand"
 rules=${*:-$all}
 number=0 failures=0
 
@@ -86,6 +87,16 @@ wire() {
 	done <"$tmp/types" >"$tmp/out"
 }
 
+# Started by hand, a script must find its library: without it, its files are made in "/".
+hand() {
+	for script in tests/servers/test_*.sh; do
+		# shellcheck disable=SC2016
+		grep -qxF ': "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"' "$script" &&
+			grep -qxF '. "$srcdir/tests/servers/lib.sh" || exit 99' "$script" ||
+			echo "$script: sets no srcdir, or goes on without tests/servers/lib.sh"
+	done >"$tmp/out"
+}
+
 # shellcheck disable=SC2086
 set -- $rules
 echo "1..$#"
@@ -98,7 +109,7 @@ for rule; do
 		;;
 	headers) check_headers ;;
 	length | paragraph | notes | sleep) prose "$rule" ;;
-	tables | wire) "$rule" ;;
+	tables | wire | hand) "$rule" ;;
 	*) echo "Bail out! no rule '$rule'; there are: $all"; exit 99 ;;
 	esac
 	result "$rule"

@@ -204,6 +204,12 @@ base: dark
 styles:
   courser: red
 X
+break_with "a script that wants srcdir" hand "test_mqtt.sh: sets no srcdir" tests/servers/test_mqtt.sh \
+	replace <<'X'
+# A test that only `make` can start.
+. "$srcdir/tests/servers/lib.sh" || exit 99
+only_these mqtt true
+X
 break_with "a check type that may send anything" wire "no test says 'only_these mqtt'" tests/servers/test_mqtt.sh \
 	replace <<'X'
 # A test that has the words in a comment alone: only_these mqtt true

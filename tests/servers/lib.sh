@@ -2,7 +2,7 @@
 # Sourced by the scripts of tests/servers after tests/e2e/lib.sh: starts real servers on free loopback
 # ports in the script's own folder, puts checks to them with `--once`, and looks at the answer. Every
 # server is ended by its process id when the script ends.
-. "$srcdir/tests/e2e/lib.sh"
+. "$srcdir/tests/e2e/lib.sh" || exit 99
 tools=$srcdir/tests/servers
 
 need() { # PROGRAM PACKAGE: skips all where it is missing; in CI that is a failure

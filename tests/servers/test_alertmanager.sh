@@ -1,7 +1,7 @@
 #!/bin/bash
 # Silences of a real Alertmanager mute services: by name, label and expression, until they end.
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-. "$srcdir/tests/servers/lib.sh"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need prometheus-alertmanager prometheus-alertmanager
 need amtool prometheus-alertmanager
 

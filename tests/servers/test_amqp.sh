@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # amqp against RabbitMQ with its own epmd, and against servers that misbehave.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need rabbitmq-server rabbitmq-server
 
 port=$(free_port) tls_port=$(free_port) epmd_port=$(free_port)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `command` with real plugins: small scripts that do what plugins do, well and badly.
-. "${srcdir:-.}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 
 plugins=$work/plugins
 mkdir "$plugins"

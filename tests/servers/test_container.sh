@@ -2,7 +2,8 @@
 # `container` against a real Docker Engine and Podman's service, with containers that run, end, restart,
 # are killed for memory, are unhealthy; and engines that misbehave. Runs as root: an engine needs mounts and
 # control groups. Both engines live in the script's own folder and leave nothing.
-. "${srcdir:-.}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need dockerd docker.io
 need docker docker.io
 need runc runc

@@ -3,7 +3,8 @@
 # methods and headers that are not allowed, and a 500 that loses its headers (a coroutine that nobody
 # awaited). Against nginx: no OPTIONS, a redirected preflight, several values. Against bad servers: a
 # sentence. Only OPTIONS and the request itself go over the wire, bare where it could write.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need nginx nginx-light
 python3 -c 'import fastapi, uvicorn' 2>/dev/null || skip_all "FastAPI is not installed (packages python3-fastapi, python3-uvicorn)"
 

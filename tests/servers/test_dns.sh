@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # dns against dnsmasq and against name servers that misbehave.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need dnsmasq dnsmasq-base
 
 port=$(free_port)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # `flow` against a FastAPI application under uvicorn: log in, call, subscribe; each way in which a step fails;
 # that captured values arrive whole wherever they are put in, and are shown nowhere.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 python3 -c 'import uvicorn, fastapi, websockets' 2>/dev/null ||
 	skip_all 'uvicorn is not installed (packages python3-uvicorn python3-fastapi python3-websockets)'
 

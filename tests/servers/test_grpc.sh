@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # grpc against servers of grpcio, an nginx that speaks something else, and servers that misbehave.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need nginx nginx-light
 python3 -c 'import grpc' 2>/dev/null || skip_all "grpcio is not installed (package python3-grpcio)"
 

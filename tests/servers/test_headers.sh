@@ -1,7 +1,8 @@
 #!/bin/bash
 # Headers of an answer as they came: several of a name, more than what is kept as evidence, some that hold a secret;
 # for assertions and for what a flow captures.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 export SECRET='lb=1'
 start odd python3 "$tools/odd_http.py"
 prints_port odd

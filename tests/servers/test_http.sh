@@ -2,7 +2,8 @@
 # `http` against nginx: basic and bearer credentials, a client certificate, HTTP/2 by ALPN, request bodies,
 # redirects, cookies, certificate chains; through tinyproxy, with its own failures; and OAuth2 with a small
 # authorization server that counts what it is asked. Bad servers: a sentence each.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need nginx nginx-light
 need tinyproxy tinyproxy-bin
 need openssl openssl

@@ -2,8 +2,8 @@
 # `kafka` against librdkafka's mock cluster (a second implementation of the protocol), and against a broker of
 # our own, written from the protocol guide, for what the mock has not: logins, TLS, wrong advertised addresses,
 # no controller, replicas that are behind, huge clusters, old versions.
-srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-. "$srcdir/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 # shellcheck disable=SC2034 # read by ask: one try is enough, nothing here recovers by itself
 service_keys='fall: 1'
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # `memcached` against real servers: in text, over TLS and a unix socket, evicting, binary alone; bad servers, and
 # what goes over the wire.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need memcached memcached
 need openssl openssl
 

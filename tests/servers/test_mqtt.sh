@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # mqtt against Mosquitto, and against servers that misbehave.
-. "$(dirname "$0")/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need mosquitto mosquitto
 
 port=$(free_port)

@@ -2,7 +2,8 @@
 # `mysql` with a real MariaDB, over TCP, unix socket and TLS: each kind of log-in, each way to be refused,
 # a server that is full, hosts that are blocked or unknown, and what is on the wire. What MySQL 8 does at a
 # log-in is played from its packets.
-. "${srcdir:-.}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 
 need mariadbd mariadb-server
 need mariadb-install-db mariadb-server

@@ -2,8 +2,8 @@
 # OAuth2 client credentials of all types that take them: an nginx that lets nobody through without a token of the token
 # server, and behind it Node's ws, Socket.IO and pages; a gRPC server that asks the token server itself. One token for
 # all; another one where it was revoked; none, which is its own sentence; and who is asked bare.
-srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-. "$srcdir/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need_node
 need nginx nginx-light
 python3 -c 'import grpc' 2>/dev/null || skip_all "grpcio is not installed (package python3-grpcio)"

@@ -2,7 +2,8 @@
 # `openapi` against a real FastAPI under uvicorn (OpenAPI 3) and gunicorn serving a Swagger 2 document: routes
 # that are there, moved under another prefix, with another method, gone; a list that changes while it is
 # watched; a file to compare with; and what is no document: HTML, YAML, 401, 404, half of one.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need gunicorn gunicorn
 need nginx nginx-light
 python3 -c 'import fastapi, uvicorn' 2>/dev/null || skip_all "FastAPI is not installed (packages python3-fastapi, python3-uvicorn)"

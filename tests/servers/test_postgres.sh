@@ -2,7 +2,8 @@
 # `postgres` with a real PostgreSQL: a primary and its streaming standby, over TCP, IPv6, unix socket and
 # TLS; each kind of log-in, each way to be refused, servers that start, stop or are full, and what is on
 # the wire.
-. "${srcdir:-.}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 PATH=${bin:-/nowhere}:$PATH

@@ -2,7 +2,7 @@
 # `prometheus` against a real Prometheus that scrapes itself and, through blackbox_exporter, a web server
 # that is then stopped: one query for several services, labels, ages, and each way in which it fails.
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-. "$srcdir/tests/servers/lib.sh"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need prometheus prometheus
 need prometheus-blackbox-exporter prometheus-blackbox-exporter
 need nginx nginx-light

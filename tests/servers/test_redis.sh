@@ -1,7 +1,8 @@
 #!/bin/bash
 # `redis` against real servers: alone, as a replica with its link up and down, loading, with passwords and users,
 # over TLS, a unix socket and IPv6; refusals, bad servers, and what goes over the wire.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need redis-server redis-server
 need redis-cli redis-tools
 need openssl openssl

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Secrets that a server sends back just where its words are cut: nothing of them is left, not even their beginning.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 export LONG SHORT=Tr0ub4dor-and-3
 LONG=$(printf 'k3y-%04d.' $(seq 200))
 start cut python3 "$tools/cut_server.py" "$SHORT" "$LONG"

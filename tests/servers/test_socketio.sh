@@ -2,7 +2,8 @@
 # `socketio` against real Socket.IO servers: both transports, one of them alone, two instances behind a load
 # balancer with and without sticky sessions, a proxy that drops the upgrade, refused origins, an old protocol,
 # bad servers; and that it leaves no session behind and no client is seen.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need_node
 need nginx nginx-light
 

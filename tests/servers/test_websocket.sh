@@ -2,7 +2,8 @@
 # `websocket` against real servers: Node's ws (also over TLS and IPv6), uvicorn with and without its WebSocket
 # library, nginx that passes the upgrade on or does not; refusals, closes, subprotocols, what is held and what
 # is waited for; a handshake that is wrong in every way; and what goes over the wire.
-. "${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 need_node
 need nginx nginx-light
 need openssl openssl

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # `zookeeper` against Debian's ZooKeeper: alone, with TLS, with few words on its whitelist, as an ensemble of three
 # and as what is left of one; and against servers that are none.
-srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-. "$srcdir/tests/servers/lib.sh"
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$srcdir/tests/servers/lib.sh" || exit 99
 # shellcheck disable=SC2034 # read by ask: one try is enough, nothing here recovers by itself
 service_keys='fall: 1'
 need java default-jre-headless
