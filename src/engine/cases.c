@@ -24,8 +24,6 @@ static bool is_unwell(const struct engine *engine, const struct service_node *no
 
 static void forget_causes(struct service_node *node)
 {
-	if (node->diagnosis_count > 0)
-		node->row_dirty = true;
 	arena_release(&node->causes);
 	node->diagnoses = NULL;
 	node->diagnosis_count = 0;
@@ -342,7 +340,6 @@ static void diagnose_service(struct engine *engine, struct service_node *node)
 		node->diagnosis_count =
 			diagnose(engine->rules, &file, &node->causes, &node->diagnoses);
 		find_since_evidence(node);
-		node->row_dirty = true;
 		engine->dirty = true;
 	}
 	arena_release(&scratch);

@@ -108,10 +108,8 @@ void service_find_causes(struct engine *engine, struct service_node *node)
 				causes[count++] = node->parents[i]->id;
 	}
 	if (count != node->caused_count ||
-	    (count > 0 && memcmp(causes, node->caused_by, count * sizeof(*causes)) != 0)) {
-		node->row_dirty = true;
+	    (count > 0 && memcmp(causes, node->caused_by, count * sizeof(*causes)) != 0))
 		engine->dirty = true;
-	}
 	free(node->caused_by);
 	node->caused_by = causes;
 	node->caused_count = count;

@@ -126,7 +126,6 @@ static void take_word(struct engine *engine, const struct event *event)
 	} else if (event->kind == EVENT_MUTE) {
 		node->muted = event->as.word.on;
 	}
-	node->row_dirty = true;
 }
 
 /* A silence as Alertmanager has it: the newest word about its end counts. */
@@ -171,7 +170,7 @@ static void wake_up(struct engine *engine, int64_t slept_ns)
 		engine->observers[i].answered_ns = engine_time(engine);
 	for (size_t i = 0; i < engine->service_count; i++) {
 		strip_advance(&engine->services[i].strip, slot, HISTORY_NONE);
-		engine->services[i].row_dirty = true;
+		engine->services[i].measures_dirty = true;
 		engine->services[i].deadline_ns = 0;
 	}
 	engine->deadline_ns = 0;

@@ -235,7 +235,7 @@ static void read_service(const struct json *map, struct service_node *node)
 	node->deadline_ns = codec_get_ns(map, "deadline", 0);
 	read_causes(map, node);
 	read_matches(json_get(map, "matches"), node);
-	node->row_dirty = true;
+	node->measures_dirty = true;
 }
 
 static void read_timeline(struct engine *engine, const struct json *list)

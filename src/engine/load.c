@@ -108,7 +108,7 @@ static void service_adopt(const struct engine *engine, struct service_node *node
 	/* Slots are counted in this fleet's interval. */
 	if (engine->recut)
 		node->strip.slot = engine_time(engine) / engine->slot_ns;
-	node->row_dirty = true;
+	node->measures_dirty = true;
 }
 
 static void link_checks(struct engine *engine, struct service_node *node)
@@ -132,7 +132,9 @@ static void link_parents(struct engine *engine)
 	for (size_t i = 0; i < engine->service_count; i++) {
 		struct service_node *node = &engine->services[i];
 
-		node->parents = xcalloc(node->service->depends_count + 1, sizeof(*node->parents));
+		if (node->service->depends_count > 0)
+			node->parents =
+				xcalloc(node->service->depends_count, sizeof(*node->parents));
 		for (size_t k = 0; k < node->service->depends_count; k++) {
 			struct service_node *parent =
 				engine_service(engine, node->service->depends_on[k]->id);
@@ -146,7 +148,8 @@ static void link_parents(struct engine *engine)
 	for (size_t i = 0; i < engine->service_count; i++) {
 		struct service_node *node = &engine->services[i];
 
-		node->children = xcalloc(node->child_count + 1, sizeof(*node->children));
+		if (node->child_count > 0)
+			node->children = xcalloc(node->child_count, sizeof(*node->children));
 		node->child_count = 0;
 	}
 	for (size_t i = 0; i < engine->service_count; i++) {

@@ -1,5 +1,5 @@
-/* Snapshots: what stands, copied so that it stays as it was. A row is built anew only where something
- * in it changed or a slot of the strips ended; details (exchanges, diagnoses) are carried only for the
+/* Snapshots: what stands, copied so that it stays as it was. What a service measures is worked out
+ * anew only where it changed or a slot of the strips ended; details (exchanges, diagnoses) are carried only for the
  * service that is open. Strings come from the snapshot's arena or from the fleet it holds. */
 #include "engine/state.h"
 
@@ -172,40 +172,24 @@ static void build_since(const struct service_node *node, struct service_row *row
 	row->since_at_least = node->since_at_least && !better;
 }
 
-static void measure_row(const struct service_node *node, struct service_row *row)
+static void measure(const struct engine *engine, struct service_node *node)
 {
-	row->latency_ns = row->p95_ns = -1;
+	struct service_measures *measures = &node->measures;
+	struct strip strip = node->strip;
+
+	measures->latency_ns = measures->p95_ns = -1;
 	for (size_t i = 0; i < node->check_count; i++) {
 		const struct check_node *check = node->checks[i];
 		int64_t median = check->answered ? series_median(&check->series) : -1;
 
-		if (median > row->latency_ns)
-			row->latency_ns = median;
-		if (check->p95_ns > row->p95_ns)
-			row->p95_ns = check->p95_ns;
+		if (median > measures->latency_ns)
+			measures->latency_ns = median;
+		if (check->p95_ns > measures->p95_ns)
+			measures->p95_ns = check->p95_ns;
 	}
-}
-
-/* All but what hangs on the snapshot's arena. */
-static void refresh_row(const struct engine *engine, struct service_node *node)
-{
-	struct service_row *row = &node->row;
-	struct strip strip = node->strip;
-
-	*row = (struct service_row){
-		.id = node->id,
-		.service = node->service,
-		.state = node->state,
-		.last_state = node->last_state,
-		.marks = marks_of(node),
-		.checks_passing = node->standing.passing,
-		.checks_total = (int)node->check_count,
-	};
-	build_since(node, row);
-	measure_row(node, row);
 	service_fill_strip(engine, node, &strip);
-	memcpy(row->history, strip.cells, sizeof(row->history));
-	node->row_dirty = false;
+	memcpy(measures->history, strip.cells, sizeof(measures->history));
+	node->measures_dirty = false;
 }
 
 static void build_details(struct build *build, const struct service_node *node,
@@ -217,13 +201,25 @@ static void build_details(struct build *build, const struct service_node *node,
 	row->diagnosis_count = node->diagnosis_count;
 }
 
-static void build_row(struct build *build, struct service_node *node, struct service_row *row,
+static void build_row(struct build *build, const struct service_node *node, struct service_row *row,
 		      struct check_row *checks)
 {
 	bool details = build->request->detail_all || build->request->detail_service == node->id;
 
-	*row = node->row;
-	row->why = copy_text(build, node->why);
+	*row = (struct service_row){
+		.id = node->id,
+		.service = node->service,
+		.state = node->state,
+		.last_state = node->last_state,
+		.marks = marks_of(node),
+		.checks_passing = node->standing.passing,
+		.checks_total = (int)node->check_count,
+		.latency_ns = node->measures.latency_ns,
+		.p95_ns = node->measures.p95_ns,
+		.why = copy_text(build, node->why),
+	};
+	memcpy(row->history, node->measures.history, sizeof(row->history));
+	build_since(node, row);
 	row->since_evidence =
 		row->since.ns != node->since.ns ? copy_or_null(build, node->since_evidence) : NULL;
 	if (node->caused_count > 0)
@@ -244,7 +240,8 @@ static void build_row(struct build *build, struct service_node *node, struct ser
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
-static void count_row(struct snapshot *snapshot, const struct service_node *node)
+static void count_row(struct snapshot *snapshot, const struct service_node *node,
+		      const struct service_row *row)
 {
 	snapshot_counts_add(&snapshot->counts, node->state, node->maintenance);
 	if (!node->maintenance)
@@ -252,8 +249,8 @@ static void count_row(struct snapshot *snapshot, const struct service_node *node
 	if (!service_is_incident(node))
 		return;
 	snapshot->incidents++;
-	if (snapshot->incident_since.ns == 0 || node->row.since.ns < snapshot->incident_since.ns)
-		snapshot->incident_since = node->row.since;
+	if (snapshot->incident_since.ns == 0 || row->since.ns < snapshot->incident_since.ns)
+		snapshot->incident_since = row->since;
 }
 
 static void build_rows(struct build *build)
@@ -268,11 +265,11 @@ static void build_rows(struct build *build)
 	for (size_t i = 0; i < engine->service_count; i++) {
 		struct service_node *node = &engine->services[i];
 
-		if (node->row_dirty || slot_ended)
-			refresh_row(engine, node);
+		if (node->measures_dirty || slot_ended)
+			measure(engine, node);
 		build_row(build, node, &rows[i], checks);
 		checks += node->check_count;
-		count_row(snapshot, node);
+		count_row(snapshot, node, &rows[i]);
 	}
 	snapshot->rows = rows;
 	snapshot->row_count = engine->service_count;

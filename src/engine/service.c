@@ -304,7 +304,7 @@ void service_settle(struct engine *engine, struct service_node *node, struct wal
 	else
 		set_why(engine, node);
 	put_state(engine, node);
-	node->row_dirty = true;
+	node->measures_dirty = true;
 	engine->dirty = true;
 	service_facts_changed(engine, node);
 }

@@ -66,6 +66,12 @@ struct seen_match {
 	uint64_t first_number;
 };
 
+/* What takes work to find for a row, as of the last snapshot. */
+struct service_measures {
+	int64_t latency_ns, p95_ns;
+	uint8_t history[HISTORY_CELLS];
+};
+
 struct service_node {
 	uint64_t id;
 	const struct service *service;
@@ -99,9 +105,8 @@ struct service_node {
 	const char *since_evidence; /* in `causes`: what tells of a time before we watched */
 	struct wall_time since_evidence_at;
 	struct VEC_OF(struct seen_match) matches;
-	/* The row of the last snapshot; valid unless `row_dirty`. Its pointers are not. */
-	struct service_row row;
-	bool row_dirty;
+	struct service_measures measures; /* valid unless `measures_dirty` */
+	bool measures_dirty;
 };
 
 struct timeline_node {
