@@ -22,14 +22,51 @@ static bool is_unwell(const struct engine *engine, const struct service_node *no
 	       (node->state == SERVICE_UNKNOWN && !engine->offline && !node->stale);
 }
 
+/* --- what is found out ----------------------------------------------------------------------- */
+
+const struct service_trouble *service_trouble(const struct service_node *node)
+{
+	static const struct service_trouble none;
+
+	return node->trouble != NULL ? node->trouble : &none;
+}
+
+struct service_trouble *service_trouble_begin(struct service_node *node)
+{
+	if (node->trouble == NULL)
+		node->trouble = xcalloc(1, sizeof(*node->trouble));
+	return node->trouble;
+}
+
+static void drop_matches(struct service_trouble *trouble)
+{
+	for (size_t i = 0; i < trouble->matches.len; i++)
+		free((char *)(uintptr_t)trouble->matches.at[i].last.text);
+	vec_release(&trouble->matches);
+}
+
+void service_trouble_free(struct service_trouble *trouble)
+{
+	if (trouble == NULL)
+		return;
+	drop_matches(trouble);
+	arena_release(&trouble->causes);
+	free(trouble);
+}
+
 static void forget_causes(struct service_node *node)
 {
-	arena_release(&node->causes);
-	node->diagnoses = NULL;
-	node->diagnosis_count = 0;
-	node->case_digest = 0;
-	node->since_evidence = NULL;
-	node->since_evidence_at.ns = 0;
+	struct service_trouble *trouble = node->trouble;
+
+	if (trouble == NULL)
+		return;
+	arena_release(&trouble->causes);
+	trouble->diagnoses = NULL;
+	trouble->diagnosis_count = 0;
+	trouble->case_digest = 0;
+	trouble->diagnosed_at.ns = 0;
+	trouble->since_evidence = NULL;
+	trouble->since_evidence_at.ns = 0;
 }
 
 void service_open_case(struct engine *engine, struct service_node *node)
@@ -59,20 +96,21 @@ void service_parent_changed(struct engine *engine, struct service_node *node)
 
 /* --- log matches ----------------------------------------------------------------------------- */
 
-static struct seen_match *match_place(struct service_node *node, const struct log_match *match)
+static struct seen_match *match_place(struct service_trouble *trouble,
+				      const struct log_match *match)
 {
 	struct seen_match *oldest = NULL;
 
-	for (size_t i = 0; i < node->matches.len; i++) {
-		struct seen_match *seen = &node->matches.at[i];
+	for (size_t i = 0; i < trouble->matches.len; i++) {
+		struct seen_match *seen = &trouble->matches.at[i];
 
 		if (seen->pattern == match->pattern && seen->source == match->source)
 			return seen;
 		if (oldest == NULL || seen->last.time.ns < oldest->last.time.ns)
 			oldest = seen;
 	}
-	if (node->matches.len < MATCHES_MAX) {
-		oldest = vec_add(&node->matches);
+	if (trouble->matches.len < MATCHES_MAX) {
+		oldest = vec_add(&trouble->matches);
 		*oldest = (struct seen_match){0};
 	}
 	free((char *)(uintptr_t)oldest->last.text);
@@ -104,7 +142,7 @@ void engine_take_match(struct engine *engine, uint64_t service_id, const struct 
 
 	if (node == NULL)
 		return;
-	seen = match_place(node, match);
+	seen = match_place(service_trouble_begin(node), match);
 	if (seen->count > 0 && match->time.ns < seen->first_time.ns && match->time.ns != 0) {
 		seen->first_time = match->time;
 		seen->first_number = match->number;
@@ -170,10 +208,11 @@ static void fill_checks(struct case_file *file, const struct service_node *node,
 static void fill_logs(struct case_file *file, const struct engine *engine,
 		      const struct service_node *node, struct arena *arena)
 {
-	struct case_log *logs = arena_array(arena, node->matches.len, sizeof(*logs));
+	const struct service_trouble *trouble = service_trouble(node);
+	struct case_log *logs = arena_array(arena, trouble->matches.len, sizeof(*logs));
 
-	for (size_t i = 0; i < node->matches.len; i++) {
-		const struct seen_match *seen = &node->matches.at[i];
+	for (size_t i = 0; i < trouble->matches.len; i++) {
+		const struct seen_match *seen = &trouble->matches.at[i];
 
 		if (match_belongs(engine, node, seen))
 			logs[file->log_count++] =
@@ -182,6 +221,13 @@ static void fill_logs(struct case_file *file, const struct engine *engine,
 							  source_name(node->service, seen->source)};
 	}
 	file->logs = logs;
+}
+
+static const char *top_cause(const struct service_node *node)
+{
+	const struct service_trouble *trouble = service_trouble(node);
+
+	return trouble->diagnosis_count > 0 ? trouble->diagnoses[0].id : NULL;
 }
 
 static void fill_dependencies(struct case_file *file, const struct service_node *node,
@@ -197,7 +243,7 @@ static void fill_dependencies(struct case_file *file, const struct service_node 
 			.state = parent->state,
 			.since = parent->since,
 			.why = parent->why != NULL ? parent->why : "",
-			.top_cause = parent->diagnosis_count > 0 ? parent->diagnoses[0].id : NULL,
+			.top_cause = top_cause(parent),
 		};
 	}
 	file->dependencies = list;
@@ -282,12 +328,13 @@ static uint64_t case_digest(const struct case_file *file)
 
 /* Since when the line that is cited has been seen. Several patterns may have hit it, and a broad one
  * has hit harmless lines long before: the one that was seen last for the first time means this. */
-static struct wall_time first_seen(const struct service_node *node, const struct evidence *evidence)
+static struct wall_time first_seen(const struct service_trouble *trouble,
+				   const struct evidence *evidence)
 {
 	struct wall_time first = {0};
 
-	for (size_t i = 0; i < node->matches.len; i++) {
-		const struct seen_match *seen = &node->matches.at[i];
+	for (size_t i = 0; i < trouble->matches.len; i++) {
+		const struct seen_match *seen = &trouble->matches.at[i];
 
 		if (seen->source == evidence->log_source &&
 		    seen->last.number == evidence->log_line && seen->first_time.ns > first.ns)
@@ -297,30 +344,32 @@ static struct wall_time first_seen(const struct service_node *node, const struct
 }
 
 /* How long the best diagnosis's log lines say that it has been so. */
-static void find_since_evidence(struct service_node *node)
+static void find_since_evidence(struct service_trouble *trouble, struct wall_time since)
 {
-	const struct diagnosis *best = node->diagnosis_count > 0 ? &node->diagnoses[0] : NULL;
+	const struct diagnosis *best =
+		trouble->diagnosis_count > 0 ? &trouble->diagnoses[0] : NULL;
 
-	node->since_evidence = NULL;
-	node->since_evidence_at.ns = 0;
+	trouble->since_evidence = NULL;
+	trouble->since_evidence_at.ns = 0;
 	for (size_t i = 0; best != NULL && i < best->evidence_count; i++) {
 		const struct evidence *evidence = &best->evidence[i];
 		struct wall_time first;
 
 		if (evidence->kind != EVIDENCE_LOG || evidence->weight <= 0)
 			continue;
-		first = first_seen(node, evidence);
-		if (first.ns == 0 || node->since.ns - first.ns > MATCH_OLDEST_NS)
+		first = first_seen(trouble, evidence);
+		if (first.ns == 0 || since.ns - first.ns > MATCH_OLDEST_NS)
 			continue;
-		if (node->since_evidence == NULL || first.ns < node->since_evidence_at.ns) {
-			node->since_evidence = evidence->source;
-			node->since_evidence_at = first;
+		if (trouble->since_evidence == NULL || first.ns < trouble->since_evidence_at.ns) {
+			trouble->since_evidence = evidence->source;
+			trouble->since_evidence_at = first;
 		}
 	}
 }
 
 static void diagnose_service(struct engine *engine, struct service_node *node)
 {
+	struct service_trouble *trouble = service_trouble_begin(node);
 	struct case_file file = {.service = node->service,
 				 .state = node->state,
 				 .now = engine->wall,
@@ -333,13 +382,14 @@ static void diagnose_service(struct engine *engine, struct service_node *node)
 	fill_logs(&file, engine, node, &scratch);
 	fill_dependencies(&file, node, &scratch);
 	digest = case_digest(&file);
-	if (digest != node->case_digest || engine->wall.ns - node->diagnosed_at.ns >= CASE_AGE_NS) {
+	if (digest != trouble->case_digest ||
+	    engine->wall.ns - trouble->diagnosed_at.ns >= CASE_AGE_NS) {
 		forget_causes(node);
-		node->case_digest = digest;
-		node->diagnosed_at = engine->wall;
-		node->diagnosis_count =
-			diagnose(engine->rules, &file, &node->causes, &node->diagnoses);
-		find_since_evidence(node);
+		trouble->case_digest = digest;
+		trouble->diagnosed_at = engine->wall;
+		trouble->diagnosis_count =
+			diagnose(engine->rules, &file, &trouble->causes, &trouble->diagnoses);
+		find_since_evidence(trouble, node->since);
 		engine->dirty = true;
 	}
 	arena_release(&scratch);
@@ -354,12 +404,12 @@ static void settle_case(struct engine *engine, struct service_node *node)
 	if (!is_unwell(engine, node))
 		return;
 	if (engine->rules != NULL) {
-		if (node->diagnosis_count > 0)
-			before = xstrdup(node->diagnoses[0].id);
+		if (top_cause(node) != NULL)
+			before = xstrdup(top_cause(node));
 		diagnose_service(engine, node);
 	}
 	service_find_causes(engine, node);
-	after = node->diagnosis_count > 0 ? node->diagnoses[0].id : NULL;
+	after = top_cause(node);
 	if ((before == NULL) != (after == NULL) || (before != NULL && strcmp(before, after) != 0))
 		for (size_t i = 0; i < node->child_count; i++)
 			service_parent_changed(engine, node->children[i]);
@@ -388,7 +438,8 @@ void engine_set_rules(struct engine *engine, struct ruleset *rules)
 	for (size_t i = 0; i < engine->service_count; i++) {
 		struct service_node *node = &engine->services[i];
 
-		service_drop_matches(node);
+		if (node->trouble != NULL)
+			drop_matches(node->trouble);
 		forget_causes(node);
 		service_facts_changed(engine, node);
 	}

@@ -74,14 +74,16 @@ static bool check_is_own_finding(const struct check_node *check)
 
 static bool has_own_finding(const struct service_node *node)
 {
+	const struct service_trouble *trouble = service_trouble(node);
+
 	for (size_t i = 0; i < node->check_count; i++)
 		if (node->checks[i]->series.state == CHECK_FAIL &&
 		    check_is_own_finding(node->checks[i]))
 			return true;
-	if (node->diagnosis_count == 0 || node->diagnoses[0].confidence < DIAGNOSIS_SURE)
+	if (trouble->diagnosis_count == 0 || trouble->diagnoses[0].confidence < DIAGNOSIS_SURE)
 		return false;
 	for (size_t i = 0; i < BASE_LEN(own_classes); i++)
-		if (strcmp(node->diagnoses[0].id, own_classes[i]) == 0)
+		if (strcmp(trouble->diagnoses[0].id, own_classes[i]) == 0)
 			return true;
 	return false;
 }

@@ -167,31 +167,18 @@ static void read_strip(const struct json *map, struct strip *strip)
 static void read_causes(const struct json *map, struct service_node *node)
 {
 	const struct json *list = json_get(map, "caused_by");
-	const struct json *found = json_get(map, "diagnoses");
-	struct diagnosis *diagnoses;
 
 	free(node->caused_by);
 	node->caused_by = xcalloc(json_len(list) + 1, sizeof(*node->caused_by));
 	node->caused_count = 0;
 	for (const struct json *one = json_first(list); one != NULL; one = json_next(one))
 		node->caused_by[node->caused_count++] = codec_id(one);
-	arena_release(&node->causes);
-	diagnoses = arena_array(&node->causes, json_len(found), sizeof(*diagnoses));
-	node->diagnoses = diagnoses;
-	node->diagnosis_count = 0;
-	for (const struct json *one = json_first(found); one != NULL; one = json_next(one))
-		codec_diagnosis(one, &node->causes, &diagnoses[node->diagnosis_count++]);
-	node->case_digest = codec_get_id(map, "case");
-	node->diagnosed_at.ns = codec_get_ns(map, "diagnosed_at", 0);
-	node->since_evidence = codec_get_text(map, "since_evidence", &node->causes);
-	node->since_evidence_at.ns = codec_get_ns(map, "since_evidence_at", 0);
 }
 
-static void read_matches(const struct json *list, struct service_node *node)
+static void read_matches(const struct json *list, struct service_trouble *trouble)
 {
 	struct arena scratch;
 
-	service_drop_matches(node);
 	arena_init(&scratch);
 	for (const struct json *one = json_first(list); one != NULL; one = json_next(one)) {
 		struct seen_match seen = {
@@ -205,9 +192,33 @@ static void read_matches(const struct json *list, struct service_node *node)
 		seen.last.text = xstrdup(seen.last.text);
 		seen.pattern = seen.last.pattern;
 		seen.source = seen.last.source;
-		vec_push(&node->matches, seen);
+		vec_push(&trouble->matches, seen);
 	}
 	arena_release(&scratch);
+}
+
+static void read_trouble(const struct json *map, struct service_node *node)
+{
+	const struct json *found = json_get(map, "diagnoses");
+	const struct json *matches = json_get(map, "matches");
+	uint64_t digest = codec_get_id(map, "case");
+	struct service_trouble *trouble;
+	struct diagnosis *diagnoses;
+
+	service_trouble_free(node->trouble);
+	node->trouble = NULL;
+	if (digest == 0 && json_len(matches) == 0)
+		return;
+	trouble = service_trouble_begin(node);
+	diagnoses = arena_array(&trouble->causes, json_len(found), sizeof(*diagnoses));
+	trouble->diagnoses = diagnoses;
+	for (const struct json *one = json_first(found); one != NULL; one = json_next(one))
+		codec_diagnosis(one, &trouble->causes, &diagnoses[trouble->diagnosis_count++]);
+	trouble->case_digest = digest;
+	trouble->diagnosed_at.ns = codec_get_ns(map, "diagnosed_at", 0);
+	trouble->since_evidence = codec_get_text(map, "since_evidence", &trouble->causes);
+	trouble->since_evidence_at.ns = codec_get_ns(map, "since_evidence_at", 0);
+	read_matches(matches, trouble);
 }
 
 static void read_service(const struct json *map, struct service_node *node)
@@ -234,7 +245,7 @@ static void read_service(const struct json *map, struct service_node *node)
 	read_strip(map, &node->strip);
 	node->deadline_ns = codec_get_ns(map, "deadline", 0);
 	read_causes(map, node);
-	read_matches(json_get(map, "matches"), node);
+	read_trouble(map, node);
 	node->measures_dirty = true;
 }
 

@@ -134,12 +134,12 @@ static void write_standing(struct json_writer *out, const struct service_standin
 	json_close_list(out);
 }
 
-static void write_matches(struct json_writer *out, const struct service_node *node)
+static void write_matches(struct json_writer *out, const struct service_trouble *trouble)
 {
 	json_add_key(out, "matches");
 	json_open_list(out);
-	for (size_t i = 0; i < node->matches.len; i++) {
-		const struct seen_match *seen = &node->matches.at[i];
+	for (size_t i = 0; i < trouble->matches.len; i++) {
+		const struct seen_match *seen = &trouble->matches.at[i];
 
 		json_open_map(out);
 		codec_add_ns(out, "count", (int64_t)seen->count);
@@ -149,6 +149,20 @@ static void write_matches(struct json_writer *out, const struct service_node *no
 		json_close_map(out);
 	}
 	json_close_list(out);
+}
+
+static void write_trouble(struct json_writer *out, const struct service_trouble *trouble)
+{
+	codec_add_id(out, "case", trouble->case_digest);
+	codec_add_ns(out, "diagnosed_at", trouble->diagnosed_at.ns);
+	json_add_key(out, "diagnoses");
+	json_open_list(out);
+	for (size_t i = 0; i < trouble->diagnosis_count; i++)
+		codec_add_diagnosis(out, &trouble->diagnoses[i]);
+	json_close_list(out);
+	codec_add_text(out, "since_evidence", trouble->since_evidence);
+	codec_add_ns(out, "since_evidence_at", trouble->since_evidence_at.ns);
+	write_matches(out, trouble);
 }
 
 static void write_service(struct json_writer *out, const struct service_node *node)
@@ -180,16 +194,7 @@ static void write_service(struct json_writer *out, const struct service_node *no
 	for (size_t i = 0; i < node->caused_count; i++)
 		codec_add_id(out, NULL, node->caused_by[i]);
 	json_close_list(out);
-	codec_add_id(out, "case", node->case_digest);
-	codec_add_ns(out, "diagnosed_at", node->diagnosed_at.ns);
-	json_add_key(out, "diagnoses");
-	json_open_list(out);
-	for (size_t i = 0; i < node->diagnosis_count; i++)
-		codec_add_diagnosis(out, &node->diagnoses[i]);
-	json_close_list(out);
-	codec_add_text(out, "since_evidence", node->since_evidence);
-	codec_add_ns(out, "since_evidence_at", node->since_evidence_at.ns);
-	write_matches(out, node);
+	write_trouble(out, service_trouble(node));
 	json_close_map(out);
 }
 

@@ -14,17 +14,9 @@ void check_node_release(struct check_node *node)
 	free(node->last_failure_message);
 }
 
-void service_drop_matches(struct service_node *node)
-{
-	for (size_t i = 0; i < node->matches.len; i++)
-		free((char *)(uintptr_t)node->matches.at[i].last.text);
-	vec_release(&node->matches);
-}
-
 void service_node_release(struct service_node *node)
 {
-	service_drop_matches(node);
-	arena_release(&node->causes);
+	service_trouble_free(node->trouble);
 	free(node->checks);
 	free(node->parents);
 	free(node->children);

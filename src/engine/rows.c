@@ -134,10 +134,11 @@ static const struct remedy_step *copy_steps(struct build *build, const struct di
 
 static const struct diagnosis *copy_diagnoses(struct build *build, const struct service_node *node)
 {
-	struct diagnosis *copy = arena_array(build->arena, node->diagnosis_count, sizeof(*copy));
+	const struct service_trouble *trouble = service_trouble(node);
+	struct diagnosis *copy = arena_array(build->arena, trouble->diagnosis_count, sizeof(*copy));
 
-	for (size_t i = 0; i < node->diagnosis_count; i++) {
-		const struct diagnosis *from = &node->diagnoses[i];
+	for (size_t i = 0; i < trouble->diagnosis_count; i++) {
+		const struct diagnosis *from = &trouble->diagnoses[i];
 
 		copy[i] = *from;
 		copy[i].id = copy_text(build, from->id);
@@ -165,10 +166,11 @@ static unsigned marks_of(const struct service_node *node)
 /* The state's age by the best evidence: what we saw, or what a cited log line tells of before. */
 static void build_since(const struct service_node *node, struct service_row *row)
 {
-	bool better = node->since_at_least && node->since_evidence != NULL &&
-		      node->since_evidence_at.ns < node->since.ns;
+	const struct service_trouble *trouble = service_trouble(node);
+	bool better = node->since_at_least && trouble->since_evidence != NULL &&
+		      trouble->since_evidence_at.ns < node->since.ns;
 
-	row->since = better ? node->since_evidence_at : node->since;
+	row->since = better ? trouble->since_evidence_at : node->since;
 	row->since_at_least = node->since_at_least && !better;
 }
 
@@ -198,7 +200,7 @@ static void build_details(struct build *build, const struct service_node *node,
 	for (size_t i = 0; i < node->check_count; i++)
 		build_check_details(build, node->checks[i], &checks[i]);
 	row->diagnoses = copy_diagnoses(build, node);
-	row->diagnosis_count = node->diagnosis_count;
+	row->diagnosis_count = service_trouble(node)->diagnosis_count;
 }
 
 static void build_row(struct build *build, const struct service_node *node, struct service_row *row,
@@ -221,7 +223,9 @@ static void build_row(struct build *build, const struct service_node *node, stru
 	memcpy(row->history, node->measures.history, sizeof(row->history));
 	build_since(node, row);
 	row->since_evidence =
-		row->since.ns != node->since.ns ? copy_or_null(build, node->since_evidence) : NULL;
+		row->since.ns != node->since.ns
+			? copy_or_null(build, service_trouble(node)->since_evidence)
+			: NULL;
 	if (node->caused_count > 0)
 		row->caused_by = arena_memdup(build->arena, node->caused_by,
 					      node->caused_count * sizeof(*node->caused_by));

@@ -72,6 +72,19 @@ struct service_measures {
 	uint8_t history[HISTORY_CELLS];
 };
 
+/* What has been found out about a service in trouble. */
+struct service_trouble {
+	struct VEC_OF(struct seen_match) matches;
+	/* Diagnosis; everything in `causes`. */
+	struct arena causes;
+	const struct diagnosis *diagnoses;
+	size_t diagnosis_count;
+	uint64_t case_digest;
+	struct wall_time diagnosed_at;
+	const char *since_evidence; /* in `causes`: what tells of a time before we watched */
+	struct wall_time since_evidence_at;
+};
+
 struct service_node {
 	uint64_t id;
 	const struct service *service;
@@ -95,16 +108,8 @@ struct service_node {
 	/* Who is to blame, of its parents; owned. */
 	uint64_t *caused_by;
 	size_t caused_count;
-	/* Diagnosis; everything in `causes`. */
-	struct arena causes;
-	const struct diagnosis *diagnoses;
-	size_t diagnosis_count;
-	uint64_t case_digest;
-	struct wall_time diagnosed_at;
-	bool case_open;		    /* its facts changed since the last diagnosis */
-	const char *since_evidence; /* in `causes`: what tells of a time before we watched */
-	struct wall_time since_evidence_at;
-	struct VEC_OF(struct seen_match) matches;
+	bool case_open;			 /* its facts changed since the last diagnosis */
+	struct service_trouble *trouble; /* owned; NULL: never any, see service_trouble() */
 	struct service_measures measures; /* valid unless `measures_dirty` */
 	bool measures_dirty;
 };
@@ -170,7 +175,6 @@ void engine_load_fleet(struct engine *engine, struct fleet *fleet);
 void engine_unload(struct engine *engine);
 void check_node_release(struct check_node *node);
 void service_node_release(struct service_node *node);
-void service_drop_matches(struct service_node *node);
 
 /* --- sample.c */
 void engine_take_sample(struct engine *engine, const struct sample *sample);
@@ -201,6 +205,11 @@ void service_find_causes(struct engine *engine, struct service_node *node);
 bool service_is_incident(const struct service_node *node);
 
 /* --- cases.c */
+/* Never NULL. */
+const struct service_trouble *service_trouble(const struct service_node *node);
+/* To be written to; made where there is none yet. */
+struct service_trouble *service_trouble_begin(struct service_node *node);
+void service_trouble_free(struct service_trouble *trouble);
 /* Something that a diagnosis of this service hangs on may have changed. */
 void service_facts_changed(struct engine *engine, struct service_node *node);
 void service_parent_changed(struct engine *engine, struct service_node *node);
