@@ -42,7 +42,8 @@ void build_alertmanager(struct builder *builder, const struct node *given)
 		return;
 	}
 	url = build_line(builder, place, "'alertmanager'", LIMIT_CONFIG_SCALAR);
-	if (url == NULL || !target_url_is_sound(builder, place, url))
+	if (url == NULL || !target_url_is_sound(builder, place, url) ||
+	    !target_url_has_host(builder, place, url))
 		return;
 	from = arena_alloc(&fleet->arena, sizeof(*from));
 	*from = (struct alertmanager){

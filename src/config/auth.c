@@ -88,7 +88,8 @@ static void read_oauth2(struct builder *builder, struct auth *auth, const struct
 			texts[i] = build_text(builder, node_get(value, names[i]),
 					      arena_printf(&builder->scratch, "'%s'", names[i]), NULL);
 	if (texts[0] == NULL || texts[1] == NULL || texts[2] == NULL ||
-	    !target_url_is_sound(builder, url, texts[0]))
+	    !target_url_is_sound(builder, url, texts[0]) ||
+	    !target_url_has_host(builder, url, texts[0]))
 		return;
 	read.token_url = build_keep(builder, texts[0]);
 	read.user = build_keep(builder, texts[1]);
@@ -168,7 +169,7 @@ static bool is_home(const struct scope *scope, const struct check *check, const 
 	for (size_t i = 0; i < BASE_LEN(places); i++)
 		if (places[i] != NULL &&
 		    (own_url != NULL ? target_same_origin(places[i], own_url)
-				     : check->host != NULL && target_is_on(places[i], check->host)))
+				     : target_is_on(places[i], check)))
 			return true;
 	return scope->url == NULL;
 }

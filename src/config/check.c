@@ -558,6 +558,8 @@ static void add_twin(struct reading *reading, const struct node *node)
 	twin.name = arena_printf(&builder->scratch, "%s (direct)", reading->check.name);
 	twin.url = web_url(reading, direct);
 	twin.target = shown_target(reading, twin.url);
+	twin.unix_path = NULL;
+	target_settle(builder, &twin);
 	add_check(builder, reading->scope, node, &twin);
 }
 
@@ -577,6 +579,7 @@ static void finish_check(struct reading *reading, const struct node *node, struc
 		check->error = "not asked: it writes, and --read-only is set";
 	if (check->target == NULL)
 		check->target = "";
+	target_settle(builder, check);
 	add_check(builder, reading->scope, node, check);
 	add_twin(reading, node);
 }
@@ -681,8 +684,12 @@ void build_check_keys(struct builder *builder, const struct node *node)
 /* The URL that the check itself says; NULL where it goes by its service's. */
 static const char *own_url(const struct reading *reading, const struct node *expanded)
 {
-	if (reading->check.type == CHECK_TYPE_PROMETHEUS)
-		return node_text(node_get(expanded, "server"));
+	if (reading->check.type == CHECK_TYPE_PROMETHEUS) {
+		const char *server = node_text(node_get(expanded, "server"));
+
+		server = server != NULL ? target_whole(reading->builder, server) : NULL;
+		return server != NULL && strstr(server, "://") != NULL ? server : NULL;
+	}
 	return reading->path == NULL ? reading->check.url : NULL;
 }
 
@@ -758,6 +765,7 @@ const struct check *build_step(struct builder *builder, const struct scope *scop
 	settings_keep(builder, reading.settings, reading.setting_count, check);
 	settings_complete(builder, node, check, &reading.options);
 	settings_hold(builder, check);
+	target_settle(builder, check);
 	return check->name != NULL && check->url != NULL ? check : NULL;
 }
 

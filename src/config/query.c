@@ -11,7 +11,9 @@ void settings_query(struct builder *builder, const struct node *node, const char
 	const struct node *query = node_get(node, "prometheus");
 	const struct node *own = node_get(node, "server");
 	const struct node *stale = node_get(node, "stale");
-	const char *server = own != NULL ? node_text(own) : service_url;
+	const char *server = own != NULL && node_text(own) != NULL ? target_whole(builder, node_text(own))
+			     : own == NULL			   ? service_url
+								   : NULL;
 	struct strbuf url;
 
 	if (check->type != CHECK_TYPE_PROMETHEUS || query == NULL || node_text(query) == NULL ||

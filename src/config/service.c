@@ -270,9 +270,10 @@ static const char *read_url(struct builder *builder, const struct node *node)
 	if (expanded == NULL)
 		return NULL;
 	text = build_line(builder, expanded, "a URL", LIMIT_CONFIG_SCALAR);
-	if (text == NULL || !target_url_is_sound(builder, expanded, text))
+	if (text == NULL)
 		return NULL;
-	return build_copy(builder, text);
+	text = target_whole(builder, text);
+	return target_url_is_sound(builder, expanded, text) ? build_copy(builder, text) : NULL;
 }
 
 /* What the checks of one instance have in common. */

@@ -2,6 +2,7 @@
  * targets are shown. Complaints stand at the key. See settings.h. */
 #include "config/settings.h"
 
+#include "base/socket_url.h"
 #include "base/units.h"
 
 #include <strings.h>
@@ -16,9 +17,8 @@ const char *socket_target(struct builder *builder, const char *url)
 
 const char *socket_url(struct builder *builder, enum check_type type, const char *url)
 {
-	const char *path = strstr(url, "://") + 3;
+	const char *path = socket_url_path(url);
 
-	path += strcspn(path, "/?#");
 	if (type != CHECK_TYPE_SOCKETIO || (path[0] != '\0' && strcmp(path, "/") != 0))
 		return url;
 	return arena_printf(&builder->fleet->arena, "%.*s/socket.io/", (int)(path - url), url);

@@ -2,10 +2,14 @@
  * hold, is refused here; the rest is libcurl's business. See target.h. */
 #include "config/target.h"
 
+#include "base/socket_url.h"
 #include "base/units.h"
 #include "base/userinfo.h"
 
 #include <strings.h>
+#include <sys/un.h>
+
+#define SOCKET_PATH_MOST (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 
 static const struct {
 	const char *name;
@@ -89,10 +93,11 @@ bool target_read_web(struct builder *builder, const struct node *node, enum chec
 		return true;
 	if (socket)
 		target->rest = without_ws(builder, target->rest);
+	target->rest = target_whole(builder, target->rest);
 	if (has_scheme(target->rest))
 		return target_url_is_sound(builder, node, target->rest);
 	build_complain(builder, node,
-		       "%s is neither a path that begins with '/' nor an http(s) URL",
+		       "%s is neither a path that begins with '/' nor an http(s) URL nor unix:/PATH",
 		       build_shown(builder, node));
 	return false;
 }
@@ -150,8 +155,38 @@ static bool authority_split(const char *text, size_t len, const char **host, siz
 	return *host_len != 0;
 }
 
+const char *target_whole(struct builder *builder, const char *text)
+{
+	const char *scheme = strncmp(text, "unix:", 5) == 0 ? "http://" : "";
+	const char *url = arena_printf(&builder->scratch, "%s%s", scheme, text);
+	struct socket_url parts;
+
+	if (!socket_url_read(url, &parts))
+		return scheme[0] != '\0' ? url : text;
+	if (parts.rest[0] != '\0')
+		return url;
+	return arena_printf(&builder->scratch, "%s%s", url,
+			    parts.path[parts.path_len - 1] == ':' ? "/" : ":/");
+}
+
+static bool socket_is_sound(struct builder *builder, const struct node *node, const char *path, size_t len)
+{
+	if (len > SOCKET_PATH_MOST) {
+		build_complain(builder, node,
+			       "the path of a unix socket has at most %zu bytes, this one %zu",
+			       SOCKET_PATH_MOST, len);
+		return false;
+	}
+	if (builder->in_flow && memmem(path, len, "{{", 2) != NULL) {
+		build_complain(builder, node, "the path of a unix socket takes nothing that a step captures");
+		return false;
+	}
+	return true;
+}
+
 bool target_url_is_sound(struct builder *builder, const struct node *node, const char *url)
 {
+	struct socket_url parts;
 	const char *authority, *host, *port, *at;
 	size_t len, host_len, port_len;
 	int number;
@@ -167,6 +202,8 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 			       (unsigned char)*odd_byte(url), (unsigned char)*odd_byte(url));
 		return false;
 	}
+	if (socket_url_read(url, &parts))
+		return socket_is_sound(builder, node, parts.path, parts.path_len);
 	authority = strstr(url, "://") + 3;
 	len = strcspn(authority, "/?#");
 	at = memrchr(authority, '@', len);
@@ -179,15 +216,27 @@ bool target_url_is_sound(struct builder *builder, const struct node *node, const
 		return false;
 	}
 	if (port != NULL && !port_is_sound(port, port_len, &number)) {
-		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535", (int)port_len,
-			       port);
+		build_complain(builder, node, "'%.*s' is no port; wanted 1 to 65535%s", (int)port_len, port,
+			       host_len == 4 && memcmp(host, "unix", 4) == 0
+				       ? ", or a socket's absolute path as in unix:/run/app.sock"
+				       : "");
 		return false;
 	}
 	return true;
 }
 
+bool target_url_has_host(struct builder *builder, const struct node *node, const char *url)
+{
+	struct socket_url parts;
+
+	if (!socket_url_read(url, &parts))
+		return true;
+	build_complain(builder, node, "wanted a URL with a host; no unix socket is asked for this");
+	return false;
+}
+
 struct origin {
-	const char *host;
+	const char *host; /* or a socket, which begins with '/' */
 	size_t host_len;
 	bool secure;
 	int port;
@@ -198,7 +247,13 @@ static struct origin origin_of(const char *url)
 	struct origin origin = {.secure = strncasecmp(url, "https:", 6) == 0};
 	const char *authority = strstr(url, "://") + 3, *port;
 	size_t len = strcspn(authority, "/?#"), user = userinfo_len(url), port_len;
+	struct socket_url parts;
 
+	if (socket_url_read(url, &parts)) {
+		origin.host = parts.path;
+		origin.host_len = parts.path_len;
+		return origin;
+	}
 	origin.port = origin.secure ? 443 : 80;
 	if (authority_split(authority + user, len - user, &origin.host, &origin.host_len, &port, &port_len) &&
 	    port != NULL)
@@ -206,19 +261,40 @@ static struct origin origin_of(const char *url)
 	return origin;
 }
 
+/* Sockets are files, and their names have a case. */
+static bool same_host(const struct origin *origin, const char *host, size_t len)
+{
+	if (len != origin->host_len)
+		return false;
+	return len != 0 && host[0] == '/' ? memcmp(origin->host, host, len) == 0
+					  : strncasecmp(origin->host, host, len) == 0;
+}
+
 bool target_same_origin(const char *a, const char *b)
 {
 	struct origin one = origin_of(a), other = origin_of(b);
 
-	return one.secure == other.secure && one.port == other.port && one.host_len == other.host_len &&
-	       strncasecmp(one.host, other.host, one.host_len) == 0;
+	return one.secure == other.secure && one.port == other.port && same_host(&one, other.host, other.host_len);
 }
 
-bool target_is_on(const char *url, const char *host)
+bool target_is_on(const char *url, const struct check *check)
 {
+	const char *host = check->unix_path != NULL ? check->unix_path : check->host;
 	struct origin origin = origin_of(url);
 
-	return strlen(host) == origin.host_len && strncasecmp(origin.host, host, origin.host_len) == 0;
+	return host != NULL && same_host(&origin, host, strlen(host));
+}
+
+void target_settle(struct builder *builder, struct check *check)
+{
+	struct socket_url parts;
+
+	if (check->url == NULL || !socket_url_read(check->url, &parts))
+		return;
+	check->unix_path = arena_strndup(&builder->fleet->arena, parts.path, parts.path_len);
+	/* A user stays in front of the host. */
+	check->url = arena_printf(&builder->fleet->arena, "%.*s" SOCKET_HOST "%s",
+				  (int)(parts.path - strlen("unix:") - check->url), check->url, parts.rest);
 }
 
 /* Schemes that may stand in front of an address: what a client library would be given. */
@@ -264,7 +340,10 @@ bool target_read_address(struct builder *builder, const struct node *node, struc
 	if (text == NULL)
 		return false;
 	if (socket && strncmp(text, "unix:", 5) == 0 && text[5] != '\0') {
+		if (!socket_is_sound(builder, node, text + 5, strlen(text + 5)))
+			return false;
 		check->unix_path = build_keep(builder, text + 5);
+		check->secure = check->type == CHECK_TYPE_TLS;
 		return true;
 	}
 	text = skip_scheme(text, check);

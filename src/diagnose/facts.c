@@ -353,7 +353,7 @@ static void add_check(struct facts *facts, const struct case_file *file,
 	facts_add_text(facts, FACT_CHECK_TYPE, at, check_type_info(check->type)->name);
 	facts_add_text(facts, FACT_CHECK_STATE, at, check_state_name(one->state));
 	facts_add_text(facts, FACT_CHECK_TARGET, at, check->target);
-	if (check->url != NULL) {
+	if (check->url != NULL && check->unix_path == NULL) {
 		add_authority(facts, at, check->url);
 	} else {
 		facts_add_text(facts, FACT_CHECK_HOST, at, check->host);

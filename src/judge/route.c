@@ -3,6 +3,7 @@
  * sibling path gets the same good answer, the server says nothing about routes, and neither do we. */
 #include "judge/judging.h"
 
+#include "base/socket_url.h"
 #include "base/units.h"
 
 /* Segments that two paths have in common, counted from their ends; `{x}` stands for any one. */
@@ -31,10 +32,9 @@ static size_t common_tail(const char *a, size_t a_len, const char *b, size_t b_l
 /* The path of the check's target without scheme, host and query. */
 static const char *path_of(const char *target, size_t *len)
 {
-	const char *start = strstr(target, "://");
+	const char *start = strstr(target, "://") != NULL ? socket_url_path(target) : target;
 
-	start = start != NULL ? strchr(start + 3, '/') : target;
-	if (start == NULL)
+	if (start[0] != '/')
 		start = "/";
 	*len = strcspn(start, "?#");
 	return start;

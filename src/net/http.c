@@ -5,6 +5,7 @@
 #include "net/http.h"
 
 #include "base/limits.h"
+#include "base/socket_url.h"
 #include "base/units.h"
 #include "base/xalloc.h"
 #include "net/failure.h"
@@ -135,7 +136,7 @@ static bool read_url(struct http_target *target, struct strbuf *err)
 		if (options->unix_path == NULL && !http_uses_proxy(net->http, options->proxy))
 			target->name = name_get(net->resolver, bare);
 		if (target->secure)
-			target->place = tls_place_get(net->tls, bare, target->port,
+			target->place = tls_place_get(net->tls, options->unix_path != NULL ? options->unix_path : bare, target->port,
 				options->tls != NULL ? options->tls->server_name : NULL);
 		if (target->secure && options->tls != NULL && options->tls->server_name != NULL)
 			stand_in(target, url, host, port);
@@ -244,7 +245,7 @@ static void read_phases(const struct http_run *run, struct http_result *result)
 	result->reused = sent > 0 && connects == 0;
 	if (run->dns_ns >= 0)
 		ns[PHASE_DNS] = run->dns_ns;
-	else if (!result->reused && name > 0)
+	else if (!result->reused && name > 0 && run->target->options.unix_path == NULL)
 		ns[PHASE_DNS] = name * NS_PER_US;
 	if (!result->reused && connect > 0)
 		ns[PHASE_CONNECT] = since(connect, name);
@@ -328,7 +329,9 @@ static void fail_lookup(struct http_run *run, int eai, int os_error)
 
 static bool asks_proxy(const struct http_run *run)
 {
-	return http_uses_proxy(run->target->net->http, run->target->options.proxy);
+	const struct http_options *options = &run->target->options;
+
+	return options->unix_path == NULL && http_uses_proxy(run->target->net->http, options->proxy);
 }
 
 /* A proxy that wants credentials answers a plain request itself. */
@@ -342,6 +345,7 @@ static void fail_proxy(struct http_run *run, struct http_result *result)
 
 static void fail_transfer(struct http_run *run, CURLcode code, struct http_result *result)
 {
+	const struct http_options *options = &run->target->options;
 	char host[300];
 	struct strbuf proxy;
 	struct failure_facts facts = {.easy = run->easy, .code = code, .owner = &run->owner,
@@ -349,6 +353,10 @@ static void fail_transfer(struct http_run *run, CURLcode code, struct http_resul
 		.secure = run->secure, .timeout_ns = run->timeout_ns, .body_came = run->body_came};
 	struct failure_found found;
 
+	if (options->unix_path != NULL)
+		facts.server_name = options->tls != NULL && options->tls->server_name != NULL
+					    ? options->tls->server_name
+					    : SOCKET_HOST;
 	strbuf_init(&proxy, 300);
 	if (asks_proxy(run)) {
 		failure_show_proxy(run->target->options.proxy, &proxy);
@@ -472,7 +480,8 @@ static bool becomes_get(const char *method, int status)
 }
 
 /* Starts the next hop where the answer leads to one that may be taken; false: this is the answer.
- * Never from https to http, and a body never to another origin. */
+ * Never from https to http, never from a unix socket to another host, and a body never to another
+ * origin. */
 static bool follow(struct http_run *run, int status, struct http_result *result)
 {
 	const struct http_options *options = &run->target->options;
@@ -491,7 +500,7 @@ static bool follow(struct http_run *run, int status, struct http_result *result)
 		return false;
 	}
 	if (!read_location(run, text, &location) || (run->secure && !location.secure) ||
-	    (location.foreign && options->body != NULL && !as_get)) {
+	    (location.foreign && (options->unix_path != NULL || (options->body != NULL && !as_get)))) {
 		free(location.url);
 		free(location.host);
 		return false;
@@ -506,7 +515,7 @@ static bool follow(struct http_run *run, int status, struct http_result *result)
 	run->url = run->hop_url = location.url;
 	name_unref(run->hop_name);
 	run->hop_name = NULL;
-	if (!http_uses_proxy(run->target->net->http, options->proxy))
+	if (options->unix_path == NULL && !asks_proxy(run))
 		run->hop_name = name_get(run->target->net->resolver, location.host);
 	free(location.host);
 	begin_hop(run, run->hop_name);

@@ -15,7 +15,7 @@ struct http_target;
 struct http_options {
 	const char *method;
 	const char *url;         /* absolute, http or https */
-	const char *unix_path;   /* connects there, whatever the URL's host; NULL. No redirects */
+	const char *unix_path;   /* connects there, whatever the URL's host; NULL. No redirects to other hosts */
 	const struct name_value *headers;
 	size_t header_count;
 	const struct auth *auth; /* NULL: none */

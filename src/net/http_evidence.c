@@ -96,8 +96,10 @@ static const char *request_text(struct draft *draft, const struct http_run *run)
 	return text;
 }
 
-static const char *peer_text(struct draft *draft, CURL *easy)
+static const char *peer_text(struct draft *draft, const struct http_run *run)
 {
+	const char *path = run->target->options.unix_path;
+	CURL *easy = run->easy;
 	char text[128];
 	char *ip = NULL;
 	long port = 0;
@@ -106,7 +108,10 @@ static const char *peer_text(struct draft *draft, CURL *easy)
 	curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
 	if (ip == NULL || ip[0] == '\0')
 		return NULL;
-	(void)snprintf(text, sizeof(text), strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
+	if (path != NULL)
+		(void)snprintf(text, sizeof(text), "unix:%s", path);
+	else
+		(void)snprintf(text, sizeof(text), strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
 	return clean_text(draft, text);
 }
 
@@ -206,7 +211,7 @@ struct exchange *http_evidence(const struct http_run *run, const struct http_res
 	draft_init(&draft, redactor);
 	exchange.request = request_text(&draft, run);
 	if (run->asked) {
-		exchange.peer = peer_text(&draft, run->easy);
+		exchange.peer = peer_text(&draft, run);
 		exchange.http_version = version_text(run->easy);
 		curl_easy_getinfo(run->easy, CURLINFO_REDIRECT_URL, &location);
 		read_headers(&draft, run, &headers);

@@ -2,6 +2,7 @@
  * the end: taking it out closes the connection. What is said over it: stream_listen.c. See stream.h. */
 #include "net/stream_state.h"
 
+#include "base/socket_url.h"
 #include "net/failure.h"
 #include "net/http_pool.h"
 
@@ -116,7 +117,9 @@ static void on_done(struct owner *owner, CURLcode code)
 		const struct tls_options *tls = stream->options.tls;
 		struct failure_facts facts = {.easy = stream->easy, .code = code,
 			.owner = owner, .error = stream->error, .host = stream->shown,
-			.server_name = tls != NULL ? tls->server_name : NULL,
+			.server_name = tls != NULL && tls->server_name != NULL ? tls->server_name
+				       : stream->options.unix_path != NULL	? SOCKET_HOST
+										: NULL,
 			.peer = stream->securing && stream->peer[0] != '\0' ? stream->peer : NULL,
 			.secure = stream->options.secure || stream->securing, .stream = true,
 			.timeout_ns = stream->options.timeout_ns};
@@ -303,7 +306,7 @@ static void set_unix_url(struct stream *stream, bool secure)
 {
 	const struct tls_options *tls = stream->options.tls;
 	char *url = xasprintf("%s://%s/", secure ? "https" : "http",
-			      tls != NULL && tls->server_name != NULL ? tls->server_name : "localhost");
+			      tls != NULL && tls->server_name != NULL ? tls->server_name : SOCKET_HOST);
 
 	curl_easy_setopt(stream->easy, CURLOPT_URL, url);
 	free(url);
@@ -333,7 +336,7 @@ struct stream *stream_open(struct net *net, const struct stream_options *options
 	/* A plain stream through an HTTP proxy would speak to the proxy itself. */
 	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY,
-			 http_uses_proxy(net->http, options->proxy) ? options->proxy : "");
+			 path == NULL && http_uses_proxy(net->http, options->proxy) ? options->proxy : "");
 	if (path != NULL && strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
 		net_timer_set(&stream->timer, (struct mono_time){0});
 	} else if (path != NULL) {

@@ -550,6 +550,7 @@ static void begin_stream(struct websocket *socket)
 {
 	int64_t left_ns = deadline_of(socket).ns - net_now(socket->net).ns;
 	const struct stream_options where = {.host = socket->host.data, .port = socket->port,
+					     .unix_path = socket->options.unix_path,
 					     .secure = socket->secure, .tls = socket->options.tls,
 					     .proxy = socket->options.proxy,
 					     .timeout_ns = left_ns > 0 ? left_ns : 1};

@@ -17,6 +17,7 @@
 struct websocket;
 struct websocket_options {
 	const char *url;       /* absolute, http or https */
+	const char *unix_path; /* connects there, whatever the URL's host; NULL */
 	const struct name_value *headers; /* in place of ours where the name is the same */
 	size_t header_count;
 	const struct auth *auth; /* basic, bearer or oauth2; NULL */

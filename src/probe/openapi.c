@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/scrub.h"
+#include "base/socket_url.h"
 #include "base/vec.h"
 
 #define ROUTE_MAX 512
@@ -42,10 +43,7 @@ static bool is_method(const char *key)
 
 const char *url_path(const char *url)
 {
-	const char *authority = strstr(url, "://");
-
-	authority = authority != NULL ? authority + 3 : url;
-	return authority + strcspn(authority, "/?#");
+	return socket_url_path(url);
 }
 
 /* `servers[0].url` with the defaults of its variables: "https://{host}/{version}". */

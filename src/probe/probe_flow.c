@@ -484,6 +484,7 @@ static void ask_http(struct flow_probe *mine, const struct check *check,
 	const struct http_options options = {
 		.method = check->method,
 		.url = put_in(run, check->url, PLACE_URL),
+		.unix_path = check->unix_path,
 		.headers = headers,
 		.header_count = check->header_count,
 		.auth = check_auth(check),

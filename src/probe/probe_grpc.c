@@ -4,6 +4,7 @@
 #include "probe/run.h"
 
 #include "base/limits.h"
+#include "base/socket_url.h"
 #include "base/units.h"
 #include "probe/grpc_look.h"
 #include "probe/grpc_wire.h"
@@ -382,7 +383,7 @@ static char *url_of(const struct check *check)
 	const char *scheme = check->secure ? "https" : "http";
 
 	if (check->unix_path != NULL)
-		return xasprintf("%s://localhost" METHOD_PATH, scheme);
+		return xasprintf("%s://" SOCKET_HOST METHOD_PATH, scheme);
 	return xasprintf(strchr(check->host, ':') != NULL ? "%s://[%s]:%d" METHOD_PATH
 							   : "%s://%s:%d" METHOD_PATH,
 			 scheme, check->host, check->port);

@@ -45,6 +45,7 @@ struct http_options probe_http_options(const struct probe *probe, const char *me
 	return (struct http_options){
 		.method = method,
 		.url = check->url,
+		.unix_path = check->unix_path,
 		.headers = bare ? NULL : check->headers,
 		.header_count = bare ? 0 : check->header_count,
 		.auth = bare ? NULL : check_auth(check),

@@ -77,6 +77,13 @@ static bool same_origin(const char *a, const char *b)
 	return same;
 }
 
+static bool same_socket(const struct check *a, const struct check *b)
+{
+	if (a->unix_path == NULL || b->unix_path == NULL)
+		return a->unix_path == b->unix_path;
+	return strcmp(a->unix_path, b->unix_path) == 0;
+}
+
 /* The path behind what the service's own URL has; the path itself where that is another. */
 static const char *inner_path(const struct service *service, const char *path)
 {
@@ -122,7 +129,7 @@ static void want_routes(struct openapi_probe *openapi)
 
 		if (other->type == CHECK_TYPE_ROUTE && other->url != NULL && other->via == check->via &&
 		    other->instance == check->instance && strcmp(other->method, "OPTIONS") != 0 &&
-		    same_origin(other->url, check->url))
+		    same_socket(other, check) && same_origin(other->url, check->url))
 			want(openapi, other->method, url_path(other->url));
 	}
 }

@@ -518,7 +518,7 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 static char *key_of(const struct check *check)
 {
 	const struct tls_options *tls = check_tls(check);
-	const char *parts[] = {check->url, check->proxy, tls->ca, tls->cert, tls->key,
+	const char *parts[] = {check->url, check->unix_path, check->proxy, tls->ca, tls->cert, tls->key,
 			       tls->server_name, check_auth(check)->user, check_auth(check)->secret,
 			       check_auth(check)->token_url, check_auth(check)->scope, check_auth(check)->audience};
 	struct strbuf key;

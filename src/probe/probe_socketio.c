@@ -280,7 +280,8 @@ static bool begin_request(struct socketio_probe *mine, const char *method, const
 	const char *origin = check_text(check, CHECK_KEY_ORIGIN, NULL);
 	struct name_value *headers = arena_array(&session->arena, check->header_count + 2,
 						 sizeof(*headers));
-	struct http_options options = {.method = method, .url = url, .headers = headers,
+	struct http_options options = {.method = method, .url = url, .unix_path = check->unix_path,
+				       .headers = headers,
 				       .auth = check_auth(check), .body = body, .tls = check_tls(check),
 				       .proxy = check->proxy, .body_max = LIMIT_BODY_KEPT,
 				       .group = probe_group(&mine->probe)};
@@ -555,6 +556,7 @@ static void begin_socket(struct socketio_probe *mine)
 	const struct check *check = mine->probe.check;
 	const struct websocket_options options = {
 		.url = way_url(mine, "websocket", session->way == WAY_UPGRADE),
+		.unix_path = check->unix_path,
 		.headers = check->headers,
 		.header_count = check->header_count,
 		.auth = check_auth(check),

@@ -469,6 +469,7 @@ struct visit *visit_start(const struct visit_question *question,
 	struct visit *visit = xcalloc(1, sizeof(*visit));
 	struct websocket_options options = {
 		.url = question->url,
+		.unix_path = check->unix_path,
 		.headers = question->headers,
 		.header_count = question->header_count,
 		.auth = check_auth(check),

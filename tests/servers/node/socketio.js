@@ -16,4 +16,5 @@ io.engine.on('connection', (session) => {
   session.on('close', () => process.stderr.write(`closed ${session.id}\n`));
 });
 io.on('connection', () => process.stderr.write('client\n'));
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+const place = process.env.SOCKET ? { path: process.env.SOCKET } : { port: 0, host: '127.0.0.1' };
+server.listen(place, () => console.log(server.address().port || 0));

@@ -1,4 +1,4 @@
-// ws.js [CERT KEY]: a real WebSocket server (the package ws) on loopback (HOST); prints its port. The path says how it
+// ws.js [CERT KEY]: a real WebSocket server (the package ws) on loopback (HOST), or the unix socket SOCKET; prints its port. The path says how it
 // behaves: / echoes, /hello greets twice and echoes, /close/CODE/REASON closes, /drop ends TCP without a close frame,
 // /leave/MS closes with 1001 after so long, /big sends 2 MB, /nopong never answers a ping, /binary sends bytes,
 // /flood sends without end, /refuse/STATUS refuses the upgrade, /auth wants "Authorization: Bearer let-me-in" and
@@ -65,4 +65,5 @@ server.on('request', (request, response) => {
   response.writeHead(426, { 'Content-Type': 'text/plain' });
   response.end('Upgrade Required');
 });
-server.listen(0, process.env.HOST || '127.0.0.1', () => console.log(server.address().port));
+const place = process.env.SOCKET ? { path: process.env.SOCKET } : { port: 0, host: process.env.HOST || '127.0.0.1' };
+server.listen(place, () => console.log(server.address().port || 0));
