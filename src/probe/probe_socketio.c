@@ -303,26 +303,37 @@ static bool begin_request(struct socketio_probe *mine, const char *method, const
 	return session->target != NULL;
 }
 
-/* Whether a page on `origin` may read the answer (the Fetch standard, CORS check); only where it lives
- * elsewhere than the server. */
-static bool page_may_read(const struct check *check, const struct exchange *exchange)
+/* Says where a page on `origin` may not read the answer (the Fetch standard, CORS check); it may where it
+ * lives beside the server. */
+static bool is_hidden_from_page(const struct socketio_probe *mine, const struct http_run *run,
+				struct strbuf *said)
 {
+	const struct check *check = mine->probe.check;
 	const char *origin = check_text(check, CHECK_KEY_ORIGIN, NULL);
-	const char *allowed = exchange_header(exchange, "Access-Control-Allow-Origin");
 	size_t len = origin != NULL ? strlen(origin) : 0;
-	bool same_origin = origin != NULL && strncasecmp(check->url, origin, len) == 0 &&
-			   (check->url[len] == '/' || check->url[len] == '\0');
+	struct strbuf allowed;
+	bool has, hidden;
 
-	return origin == NULL || same_origin ||
-	       (allowed != NULL && (strcmp(allowed, "*") == 0 || strcmp(allowed, origin) == 0));
+	if (origin == NULL || (strncasecmp(check->url, origin, len) == 0 &&
+			       (check->url[len] == '/' || check->url[len] == '\0')))
+		return false;
+	strbuf_init(&allowed, LIMIT_HEAD);
+	has = http_header(run, "Access-Control-Allow-Origin", &allowed);
+	hidden = !has || (!same_text(allowed.data, "*") && !same_text(allowed.data, origin));
+	if (hidden)
+		strbuf_addf(said, "answered 200, which a browser hides from pages of %s: "
+				  "Access-Control-Allow-Origin is %s", origin,
+			    has ? probe_quote(&mine->probe, &mine->session->arena, allowed.data, allowed.len, 200)
+				: "not there");
+	strbuf_release(&allowed);
+	return hidden;
 }
 
 /* What is wrong with the answer to the polling handshake; false where nothing is. */
-static bool polling_is_broken(struct socketio_probe *mine, const struct http_result *result,
-			      const struct exchange *exchange, struct strbuf *said)
+static bool polling_is_broken(struct socketio_probe *mine, const struct http_run *run,
+			      const struct http_result *result, struct strbuf *said)
 {
 	struct session *session = mine->session;
-	const struct check *check = mine->probe.check;
 	enum engineio_kind kind = engineio_open_read(result->body, result->body_len, &session->open);
 
 	if (result->status != 200) {
@@ -346,16 +357,7 @@ static bool polling_is_broken(struct socketio_probe *mine, const struct http_res
 		return true;
 	}
 	session->polling_open = true;
-	if (!page_may_read(check, exchange)) {
-		strbuf_addf(said, "answered 200, which a browser hides from pages of %s: "
-				  "Access-Control-Allow-Origin is %s",
-			    check_text(check, CHECK_KEY_ORIGIN, ""),
-			    exchange_header(exchange, "Access-Control-Allow-Origin") != NULL
-				    ? exchange_header(exchange, "Access-Control-Allow-Origin")
-				    : "not there");
-		return true;
-	}
-	return false;
+	return is_hidden_from_page(mine, run, said);
 }
 
 static void on_polled(void *context, struct http_run *run, const struct http_result *result)
@@ -386,7 +388,7 @@ static void on_polled(void *context, struct http_run *run, const struct http_res
 	note_text(mine, "<", line);
 	note(mine, "<", result->body, result->body_len);
 	strbuf_init(&said, PROBE_RAW);
-	if (polling_is_broken(mine, result, exchange, &said))
+	if (polling_is_broken(mine, run, result, &said))
 		way_broken(mine, said.data);
 	else
 		way_works(mine);
