@@ -105,7 +105,8 @@ static void probe_free(struct probe *probe)
 	probe->type->release(probe);
 	fleet_unref(probe->pinned);
 	free(probe->sentence);
-	probe->magic = 0;
+	/* What it kept of a log-in for the next one goes with it. */
+	explicit_bzero(probe, probe->type->size);
 	free(probe);
 }
 
