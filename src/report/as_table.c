@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "draw/columns.h"
-#include "draw/sentence.h"
+#include "model/sentence.h"
 #include "report/lines.h"
 
 #define GAP 2

@@ -78,6 +78,8 @@ uint64_t doc_open_check(const struct ui_state *ui, const struct service_row *row
 void doc_exchange(struct doc *doc, const struct snapshot *snapshot, const struct check_row *check);
 /* What stands beside "got" for one of a check's assertions; NULL where it holds or was not put. */
 const char *check_got(const struct check_row *check, size_t assertion);
+/* Its sentence, without what was asked where its name tells that already. */
+void check_said(struct strbuf *out, const struct check_row *check);
 void doc_diagnosis(struct doc *doc, const struct ui_state *ui, const struct snapshot *snapshot);
 void doc_help(struct doc *doc, const struct ui_state *ui);
 void doc_incidents(struct doc *doc, const struct snapshot *snapshot);

@@ -1,6 +1,8 @@
 /* The checks pane: every check, problems first, what was expected against what came; the one that
  * is unfolded with its exchange, and the last good answer beside the one of now. */
+#include "base/limits.h"
 #include "base/units.h"
+#include "model/sentence.h"
 #include "ui/doc.h"
 #include "ui/words.h"
 
@@ -44,13 +46,19 @@ static bool is_told_by_message(const struct check_row *check, size_t assertion)
 {
 	const char *line = check->assertions[assertion].expected;
 	size_t subject = strcspn(line, " ");
+	const struct held_line *held = held_line(check, assertion);
 
 	for (size_t i = 0; i < assertion; i++) {
 		if (is_broken(&check->assertions[i]))
 			return false;
 	}
-	return check->message != NULL && check->message[0] != '\0' &&
-	       strncmp(check->message, line, subject) != 0 && held_line(check, assertion) != NULL;
+	if (held == NULL || check->message == NULL || check->message[0] == '\0')
+		return false;
+	/* "not every way works: …" says again what is expected. */
+	if (held->says != NULL && strncmp(check->message, "not ", 4) == 0 &&
+	    strncmp(check->message + 4, held->says, strlen(held->says)) == 0)
+		return false;
+	return strncmp(check->message, line, subject) != 0;
 }
 
 const char *check_got(const struct check_row *check, size_t assertion)
@@ -62,6 +70,17 @@ const char *check_got(const struct check_row *check, size_t assertion)
 	if (is_told_by_message(check, assertion))
 		return check->message;
 	return result->got != NULL ? result->got : "nothing";
+}
+
+void check_said(struct strbuf *out, const struct check_row *check)
+{
+	const char *type = check_type_info(check->check->type)->name;
+	size_t len = strlen(type);
+
+	if (strncmp(check->check->name, type, len) == 0 && check->check->name[len] == ' ')
+		sentence_fit(out, check->message, 0);
+	else
+		strbuf_adds(out, check->message);
 }
 
 static void add_assertions(struct doc *doc, const struct check_row *check)
@@ -85,8 +104,13 @@ static void add_assertions(struct doc *doc, const struct check_row *check)
 	}
 	if (!any && check->message != NULL && check->message[0] != '\0' &&
 	    (check->state != CHECK_PASS || check->last_result != CHECK_PASS)) {
+		struct strbuf text;
+
+		strbuf_init(&text, LIMIT_MESSAGE);
+		check_said(&text, check);
 		doc_label(doc, check->last_result == CHECK_UNKNOWN ? "unknown" : "got");
-		doc_wrap(doc, DOC_LABEL, STYLE_GOT, check->message);
+		doc_wrap(doc, DOC_LABEL, STYLE_GOT, text.data);
+		strbuf_release(&text);
 	}
 }
 

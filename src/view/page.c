@@ -1,7 +1,7 @@
 /* The service page: the top cause, then three panes under rules (or one under tabs). The pane in
  * focus has a heavy rule, so it is known without colours. */
 #include "base/utf8.h"
-#include "draw/sentence.h"
+#include "model/sentence.h"
 #include "ui/turn.h"
 #include "ui/words.h"
 #include "view/parts.h"

@@ -3,7 +3,7 @@
 #include "base/utf8.h"
 #include "draw/bar.h"
 #include "draw/columns.h"
-#include "draw/sentence.h"
+#include "model/sentence.h"
 #include "ui/words.h"
 #include "view/parts.h"
 

@@ -2,7 +2,7 @@
  * troubles are large, and old data says so loudly. */
 #include "base/units.h"
 #include "draw/block.h"
-#include "draw/sentence.h"
+#include "model/sentence.h"
 #include "ui/wall.h"
 #include "ui/words.h"
 #include "view/parts.h"

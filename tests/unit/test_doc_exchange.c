@@ -264,6 +264,33 @@ static void test_nothing_twice(void **state)
 	assert_string_equal(check_got(&row, 0), failed.got);
 }
 
+/* A page of many checks of one address does not tell the address with each; one that is called otherwise does. */
+static void test_sentence(void **state)
+{
+	static const struct check unnamed = {.name = "http GET /a", .type = CHECK_TYPE_HTTP},
+				  named = {.name = "ready", .type = CHECK_TYPE_HTTP},
+				  kafka = {.name = "kafka h:1", .type = CHECK_TYPE_KAFKA};
+	const struct assertion_result missing = {.expected = "unknown_topics absent", .got = "nix"};
+	struct check_row row = {.check = &unnamed,
+				.message = "http GET http://h:1/a connection refused",
+				.assertions = &missing,
+				.assertion_count = 1};
+	struct strbuf said;
+
+	(void)state;
+	strbuf_init(&said, 200);
+	check_said(&said, &row);
+	assert_string_equal(said.data, "http connection refused");
+	strbuf_reset(&said);
+	row.check = &named;
+	check_said(&said, &row);
+	assert_string_equal(said.data, row.message);
+	row.check = &kafka;
+	row.message = "not every wanted topic is there: nix";
+	assert_string_equal(check_got(&row, 0), "nix");
+	strbuf_release(&said);
+}
+
 static void test_certificate(void **state)
 {
 	static const struct certificate certificate = {.subject = "CN = old.example.com",
@@ -296,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_flow),
 		cmocka_unit_test(test_conversation),
 		cmocka_unit_test(test_nothing_twice),
+		cmocka_unit_test(test_sentence),
 		cmocka_unit_test(test_certificate),
 	};
 

@@ -7,7 +7,7 @@
 #include "draw/canvas.h"
 #include "draw/columns.h"
 #include "draw/glyph.h"
-#include "draw/sentence.h"
+#include "model/sentence.h"
 
 static void expect_rows(const struct canvas *canvas, const char *want)
 {

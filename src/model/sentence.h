@@ -1,6 +1,6 @@
 /* A sentence about a service in a cell that is too narrow for it. */
-#ifndef DRAW_SENTENCE_H
-#define DRAW_SENTENCE_H
+#ifndef MODEL_SENTENCE_H
+#define MODEL_SENTENCE_H
 
 #include "base/strbuf.h"
 

@@ -1,5 +1,5 @@
 /* See sentence.h. Sentences have one build: the check's type, what was asked, what came of it. */
-#include "draw/sentence.h"
+#include "model/sentence.h"
 
 #include "base/utf8.h"
 #include "model/check_type.h"
