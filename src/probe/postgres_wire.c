@@ -11,16 +11,12 @@
 
 /* A standby that has replayed all it received is not behind while it streams, however long ago the last
  * transaction was; one that receives nothing is behind by the age of what it replayed last.
- * read_only: a standby, or a database where sessions begin read-only (that of this session is its own
- * wish). A session that may not see others' details sees that they are there. */
+ * read_only: a standby, or what this user's sessions begin with here; that can be seen because the session is
+ * left as it begins, and the transaction alone is read-only. A session that may not see others' details sees
+ * that they are there. */
 const char postgres_query[] =
-	"SELECT pg_catalog.pg_is_in_recovery(), "
-	"pg_catalog.pg_is_in_recovery() OR EXISTS (SELECT 1 FROM pg_catalog.pg_db_role_setting s "
-	"LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase "
-	"WHERE s.setrole = 0 AND (s.setdatabase = 0 OR d.datname = pg_catalog.current_database()) "
-	"AND s.setconfig && ARRAY['default_transaction_read_only=on', "
-	"'default_transaction_read_only=true', 'default_transaction_read_only=yes', "
-	"'default_transaction_read_only=1']), "
+	"BEGIN READ ONLY; SELECT pg_catalog.pg_is_in_recovery(), "
+	"pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('default_transaction_read_only') = 'on', "
 	"CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN NULL "
 	"WHEN pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn() "
 	"AND EXISTS (SELECT 1 FROM pg_catalog.pg_stat_wal_receiver) THEN 0 "
@@ -29,9 +25,10 @@ const char postgres_query[] =
 	"(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity "
 	"WHERE backend_type = 'client backend' "
 	"OR (backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL)), "
-	"pg_catalog.current_setting('max_connections')";
+	"pg_catalog.current_setting('max_connections'); COMMIT";
 const char postgres_query_least[] =
-	"SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_is_in_recovery(), NULL, NULL, NULL";
+	"ROLLBACK; BEGIN READ ONLY; SELECT pg_catalog.pg_is_in_recovery(), "
+	"CASE WHEN pg_catalog.pg_is_in_recovery() THEN true END, NULL, NULL, NULL; COMMIT";
 
 static uint32_t read_u32(const char *bytes)
 {
@@ -242,8 +239,12 @@ bool postgres_read_vitals(const struct postgres_message *message, struct postgre
 {
 	struct field fields[POSTGRES_COLUMNS];
 
-	return read_row(message, fields) && read_bool(&fields[0], &vitals->in_recovery) &&
-	       read_bool(&fields[1], &vitals->read_only) && read_number(&fields[2], &vitals->lag_s) &&
+	if (!read_row(message, fields))
+		return false;
+	vitals->read_only = false;
+	vitals->read_only_known = fields[1].text != NULL;
+	return read_bool(&fields[0], &vitals->in_recovery) &&
+	       (!vitals->read_only_known || read_bool(&fields[1], &vitals->read_only)) && read_number(&fields[2], &vitals->lag_s) &&
 	       read_number(&fields[3], &vitals->connections) &&
 	       read_number(&fields[4], &vitals->allowed);
 }

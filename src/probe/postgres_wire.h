@@ -59,14 +59,14 @@ void postgres_name_request(struct strbuf *out, const struct postgres_request *re
 bool postgres_read_parameter(const struct postgres_message *message, const char **name,
 			     const char **value);
 
-/* What the one query of a check asks; `postgres_query_least` is for servers that lack some of its
- * functions (Aurora's readers, older ones, look-alikes). Both give one row of POSTGRES_COLUMNS. */
+/* What the one query of a check asks, in a read-only transaction; `postgres_query_least` is for servers that
+ * lack some of its functions (Aurora's readers, older ones, look-alikes), once the other has failed. Both give one row of POSTGRES_COLUMNS. */
 #define POSTGRES_COLUMNS 5
 extern const char postgres_query[];
 extern const char postgres_query_least[];
 struct postgres_vitals {
 	bool in_recovery;
-	bool read_only;
+	bool read_only_known, read_only; /* for sessions of this user in this database */
 	double lag_s;       /* -1: not known, and on a primary */
 	double connections; /* -1: not known */
 	double allowed;     /* max_connections; -1: not known */

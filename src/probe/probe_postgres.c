@@ -1,4 +1,4 @@
-/* `postgres`: the start-up of PostgreSQL's protocol 3.0 and, with credentials, one read-only session
+/* `postgres`: the start-up of PostgreSQL's protocol 3.0 and, with credentials, one read-only transaction
  * with one query. Nothing else is ever sent: SSLRequest, StartupMessage, the log-in's answers, the
  * query, Terminate. Without credentials the server's first answer to a user that it need not know says
  * that it is alive. See talk.h, postgres_wire.h, scram.h. */
@@ -58,7 +58,6 @@ static void ask_startup(struct postgres_talk *postgres)
 	char timeout[24];
 	const char *pairs[] = {"user", user_of(check), "database", database,
 			       "application_name", OWN_NAME, "client_encoding", "UTF8",
-			       "default_transaction_read_only", "on",
 			       "statement_timeout", timeout, NULL};
 
 	(void)snprintf(timeout, sizeof(timeout), "%lld", (long long)(left_ms > 100 ? left_ms : 100));
@@ -67,8 +66,7 @@ static void ask_startup(struct postgres_talk *postgres)
 	strbuf_init(&bytes, ANSWER_MOST);
 	strbuf_init(&shown, ANSWER_MOST);
 	postgres_put_startup(&bytes, pairs);
-	strbuf_addf(&shown, "StartupMessage user=%s database=%s%s", user_of(check), database,
-		    has_credentials(check) ? " default_transaction_read_only=on" : "");
+	strbuf_addf(&shown, "StartupMessage user=%s database=%s", user_of(check), database);
 	postgres->step = STEP_STARTUP;
 	talk_ask(talk, bytes.data, bytes.len, shown.data, "the answer to the start-up");
 	strbuf_release(&bytes);
@@ -195,7 +193,7 @@ static void fail_error(struct talk *talk, const struct postgres_error *error)
 	if (strstr(error->message, "unsupported startup parameter") != NULL) {
 		talk_fail(talk, FAILURE_SERVER,
 			  "refuses a setting of the session: %s (%s); let PgBouncer have "
-			  "ignore_startup_parameters = default_transaction_read_only, statement_timeout",
+			  "ignore_startup_parameters = statement_timeout",
 			  error->message, error->code);
 		return;
 	}
@@ -405,7 +403,7 @@ static void note_vitals(struct talk *talk, const struct postgres_vitals *vitals)
 
 	strbuf_init(&text, 256);
 	strbuf_addf(&text, "in recovery: %s, read-only: %s", vitals->in_recovery ? "yes" : "no",
-		    vitals->read_only ? "yes" : "no");
+		    !vitals->read_only_known ? "not known" : vitals->read_only ? "yes" : "no");
 	if (vitals->lag_s >= 0)
 		strbuf_addf(&text, ", behind by %.3f s", vitals->lag_s);
 	if (vitals->connections >= 0)
@@ -427,7 +425,8 @@ static bool take_row(struct postgres_talk *postgres, const struct postgres_messa
 	postgres->answered = true;
 	note_vitals(talk, &vitals);
 	talk_text(talk, SUBJECT_ROLE, vitals.in_recovery ? "standby" : "primary", 7);
-	talk_value(talk, SUBJECT_READ_ONLY, value_bool(vitals.read_only));
+	if (vitals.read_only_known)
+		talk_value(talk, SUBJECT_READ_ONLY, value_bool(vitals.read_only));
 	if (vitals.in_recovery && vitals.lag_s >= 0)
 		talk_value(talk, SUBJECT_REPLICATION_LAG,
 			   value_duration((int64_t)(vitals.lag_s * 1e9)));

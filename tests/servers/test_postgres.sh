@@ -129,6 +129,25 @@ one "assertions of its own" "{postgres: \"$(on)\", $scram, expect: [role == prim
 one "a role that should not be" "{postgres: \"$(on)\", $scram, expect: [role == standby]}" 'c["state"] == "fail" and "primary" in m'
 one "a database where sessions begin read-only" "{postgres: \"$(on)\", $scram, database: marked}" \
 	'c["state"] == "pass" and v["read_only"] is True and v["role"] == "primary"'
+sql primary 'create role reader login' >/dev/null
+sql primary 'alter role reader set default_transaction_read_only = on' >/dev/null
+one "a user whose sessions begin read-only" "{postgres: \"unix:$pg/.s.PGSQL.$port_primary\", $(login reader x)}" \
+	'c["state"] == "pass" and v["read_only"] is True'
+# default_read_only VALUE: of the server itself.
+default_read_only() {
+	sed -i '/^default_transaction_read_only/d' "$pg/primary/postgresql.conf"
+	echo "default_transaction_read_only = $1" >>"$pg/primary/postgresql.conf"
+	sql primary 'select pg_reload_conf()' >/dev/null
+	within 10 sql_is primary 'show default_transaction_read_only' "$1"
+}
+default_read_only on
+one "a server where sessions begin read-only" "{postgres: \"$(on)\", $scram, expect: [read_only == false]}" \
+	'c["state"] == "fail" and v["read_only"] is True and v["role"] == "primary" and "db-read-only" in d'
+default_read_only off
+sql primary 'revoke execute on function pg_catalog.pg_last_wal_receive_lsn() from public' >/dev/null
+one "a server that does not know the whole query" "{postgres: \"$(on)\", $scram}" \
+	'c["state"] == "pass" and v["role"] == "primary" and "read_only" not in v and "connections" not in v'
+sql primary 'grant execute on function pg_catalog.pg_last_wal_receive_lsn() to public' >/dev/null
 check "the example of the manual" example postgres 127.0.0.1:5432="$(on)" 'user: monitor=user: scrammer' \
 	'${env:PGPASSWORD:-secret}=pass \"w=,ord'
 check "passes" passes
@@ -181,10 +200,10 @@ pool() { # NAME LINE: a PgBouncer with this line in its configuration
 }
 echo '"truster" ""' >"$work/users"
 pool strict '; as it comes'
-pool tolerant 'ignore_startup_parameters = default_transaction_read_only, statement_timeout'
+pool tolerant 'ignore_startup_parameters = statement_timeout'
 one "PgBouncer without credentials" "{postgres: \"127.0.0.1:$port_strict\"}" 'c["state"] == "pass"'
-refused "PgBouncer that knows no default_transaction_read_only" "{postgres: \"127.0.0.1:$port_strict\", $(login truster x)}" \
-	'refuses a setting of the session: unsupported startup parameter.*ignore_startup_parameters = default_transaction_read_only, statement_timeout'
+refused "PgBouncer that knows no statement_timeout" "{postgres: \"127.0.0.1:$port_strict\", $(login truster x)}" \
+	'refuses a setting of the session: unsupported startup parameter.*ignore_startup_parameters = statement_timeout'
 one "PgBouncer that ignores it" "{postgres: \"127.0.0.1:$port_tolerant\", $(login truster x)}" "$healthy"
 refused "a user that PgBouncer does not know" "{postgres: \"127.0.0.1:$port_tolerant\", $(login nobody x)}" 'refuses user "nobody"'
 stop strict && stop tolerant
@@ -303,8 +322,8 @@ one "with credentials through a relay" "{postgres: \"127.0.0.1:$relay_port\", $s
 only_these postgres sent '
 	[s[0] for s in sent] == ["S", "p", "p", "Q", "X"] and
 	re.fullmatch(r"Startup user scrammer database postgres application_name sitrep client_encoding UTF8 "
-		r"default_transaction_read_only on statement_timeout (\d+)", sent[0]) and
-	int(sent[0].split()[-1]) <= 3000 and sent[3].startswith("Q SELECT ") and ";" not in sent[3] and
+		r"statement_timeout (\d+)", sent[0]) and int(sent[0].split()[-1]) <= 3000 and
+	re.fullmatch(r"Q BEGIN READ ONLY; SELECT [^;]+; COMMIT", sent[3]) and
 	not re.search(r"(?i)\b(insert|update|delete|create|drop|alter|set|copy|lock|call|do|into)\b", sent[3])'
 check "no password is on the wire" sh -c "! grep -q 'w=,ord' $work/relay.out"
 relay "$port_standby"

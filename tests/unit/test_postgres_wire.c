@@ -187,7 +187,10 @@ static void test_rows(void **state)
 	message = whole('D', BYTES(primary));
 	assert_true(postgres_read_vitals(&message, &vitals));
 	assert_false(vitals.in_recovery || vitals.read_only);
-	assert_true(vitals.lag_s == -1);
+	assert_true(vitals.read_only_known && vitals.lag_s == -1);
+	message = whole('D', BYTES("\0\x05" FIELD("\x01", "f") NULL_FIELD NULL_FIELD NULL_FIELD NULL_FIELD));
+	assert_true(postgres_read_vitals(&message, &vitals));
+	assert_false(vitals.in_recovery || vitals.read_only || vitals.read_only_known);
 	/* The clock of the primary is ahead of ours. */
 	message = whole('D', BYTES(early));
 	assert_true(postgres_read_vitals(&message, &vitals));
