@@ -115,6 +115,19 @@ static void bind_captures(struct work *work, const struct hit *hit, struct bindi
 	}
 }
 
+/* A check of the type that the evidence says it is about. Who is asked by a check of another type is not
+ * where that program listens. */
+static size_t scope_about(const struct work *work, const char *about)
+{
+	for (size_t i = 0; i < work->facts.list.len; i++) {
+		const struct fact *fact = &work->facts.list.at[i];
+
+		if (fact->id == FACT_CHECK_TYPE && strcmp(fact->value.as.string.bytes, about) == 0)
+			return fact->scope;
+	}
+	return SCOPE_NOWHERE;
+}
+
 static void bind_findings(struct work *work, const struct judgement *judgement,
 			  struct bindings *bindings)
 {
@@ -132,6 +145,8 @@ static void bind_findings(struct work *work, const struct judgement *judgement,
 			if (fact != NULL && bindings->scope[fact_info(fact->id)->scope] == 0)
 				bindings->scope[fact_info(fact->id)->scope] = fact->scope;
 		}
+		if (finding->clue->about != NULL && bindings->scope[FACT_OF_CHECK] == 0)
+			bindings->scope[FACT_OF_CHECK] = scope_about(work, finding->clue->about);
 	}
 }
 

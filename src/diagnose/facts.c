@@ -1,8 +1,10 @@
 /* Collecting the facts of a polled service. Invariants: a scope's facts come in the order of
  * facts.def's sections, scopes in the order of the case file, so equal cases give equal facts;
  * what was not observed gives no fact. */
+#include "base/limits.h"
+#include "base/scrub.h"
 #include "base/units.h"
-#include "diagnose/facts.h"
+#include "diagnose/rule.h"
 #include "model/routes.h"
 
 #include <math.h>
@@ -334,6 +336,41 @@ static void add_cut(struct facts *facts, size_t scope, const struct case_check *
 			   round((double)open->as.duration_ns / (double)NS_PER_S));
 }
 
+/* Who was asked by a dns check, whose target is a name: `127.0.0.1:53`, `[::1]:53`. */
+static void add_name_server(struct facts *facts, size_t scope, const char *peer)
+{
+	const char *colon = strrchr(peer, ':');
+	size_t bracket = peer[0] == '[';
+	double port;
+
+	if (colon == NULL || colon <= peer + 2 * bracket ||
+	    !number_parse(colon + 1, strlen(colon + 1), &port))
+		return;
+	facts_add_text(facts, FACT_CHECK_HOST, scope,
+		       arena_strndup(facts->arena, peer + bracket,
+				     (size_t)(colon - peer) - 2 * bracket));
+	add_number(facts, FACT_CHECK_PORT, scope, port);
+}
+
+/* What a command check runs, as a shell takes it. */
+static void add_command(struct facts *facts, size_t scope, const struct check *check)
+{
+	struct strbuf line, shown;
+
+	strbuf_init(&line, LIMIT_CONFIG_SCALAR);
+	strbuf_init(&shown, LIMIT_CONFIG_SCALAR);
+	for (size_t i = 0; i < check->word_count; i++) {
+		if (i > 0)
+			strbuf_addc(&line, ' ');
+		shell_quote(&line, check->words[i]);
+	}
+	scrub(&shown, line.data, line.len, SCRUB_LINE);
+	facts_add_text(facts, FACT_COMMAND_LINE, scope,
+		       arena_strndup(facts->arena, shown.data, shown.len));
+	strbuf_release(&line);
+	strbuf_release(&shown);
+}
+
 static void add_check(struct facts *facts, const struct case_file *file,
 		      const struct case_check *one)
 {
@@ -355,6 +392,9 @@ static void add_check(struct facts *facts, const struct case_file *file,
 	facts_add_text(facts, FACT_CHECK_TARGET, at, check->target);
 	if (check->url != NULL && check->unix_path == NULL) {
 		add_authority(facts, at, check->url);
+	} else if (check->type == CHECK_TYPE_DNS) {
+		if (one->exchange != NULL && one->exchange->peer != NULL)
+			add_name_server(facts, at, one->exchange->peer);
 	} else {
 		facts_add_text(facts, FACT_CHECK_HOST, at, check->host);
 		if (check->port > 0)
@@ -375,6 +415,8 @@ static void add_check(struct facts *facts, const struct case_file *file,
 			add_number(facts, FACT_FAILS_AFTER, at,
 				   (double)latency->as.duration_ns / (double)NS_PER_S);
 	}
+	if (check->word_count > 0)
+		add_command(facts, at, check);
 	if (check->url != NULL)
 		add_web(facts, at, file, one);
 	add_missing(facts, at, one);
@@ -404,9 +446,15 @@ static void add_container(struct facts *facts, const struct case_file *file,
 		{SUBJECT_REVISION, FACT_CONTAINER_REVISION},
 	};
 	const struct value *health = find_value(one, SUBJECT_HEALTH);
-	size_t first = facts->list.len, cited = facts_add_scope(facts, &(struct scope){
-		.kind = FACT_OF_NONE, .evidence = EVIDENCE_CHECK, .check_id = one->check->id,
-		.source = arena_printf(facts->arena, "check %s", one->check->name), .at = file->now});
+	size_t first = facts->list.len,
+	       cited = facts_add_scope(facts,
+				       &(struct scope){.kind = FACT_OF_NONE,
+						       .evidence = EVIDENCE_CHECK,
+						       .check_id = one->check->id,
+						       .source = arena_printf(facts->arena,
+									      "check %s",
+									      one->check->name),
+						       .at = file->now});
 
 	facts_add_text(facts, FACT_CONTAINER_NAME, 0, one->check->target);
 	for (size_t i = 0; i < BASE_LEN(told); i++) {

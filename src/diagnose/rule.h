@@ -123,10 +123,12 @@ struct binding {
 	const char *name;
 	const char *value;
 };
+#define SCOPE_NOWHERE SIZE_MAX
 struct bindings {
 	struct VEC_OF(struct binding) list;
 	const struct facts *facts;	      /* `{http.status}`; may be NULL */
-	size_t scope[FACT_OF_DEPENDENCY + 1]; /* the scope each kind of fact is taken from first */
+	/* The scope each kind of fact is taken from first; SCOPE_NOWHERE: there is none. */
+	size_t scope[FACT_OF_DEPENDENCY + 1];
 };
 void template_fill(struct strbuf *out, const char *text, const struct bindings *bindings);
 /* For one argument of a command: a value that could act as an option becomes `<name>`. */

@@ -34,6 +34,8 @@ static bool fact_value(const struct bindings *bindings, const char *name, size_t
 
 	if (id == FACT_COUNT || bindings->facts == NULL)
 		return false;
+	if (bindings->scope[fact_info(id)->scope] == SCOPE_NOWHERE)
+		return false;
 	fact = facts_get(bindings->facts, id, bindings->scope[fact_info(id)->scope]);
 	if (fact == NULL)
 		fact = facts_get(bindings->facts, id, SIZE_MAX);

@@ -1,8 +1,9 @@
 /* The shipped rules against cases of tests/rules/ *.yaml: lines as real programs print them and
  * answers as sitrep's checks see them. `expect` has to be the first diagnosis with a confidence in
  * its band (0.5 and up where none is given), `never` must not come with a confidence of 0.5, `quiet`
- * means no cause of 0.5 at all; a command of the first diagnosis has `step` in it, and none has
- * `no_step`. Every rule has a case for it and one against it. */
+ * means no cause of 0.5 at all, `nothing` none however unsure; a command or sentence of the first
+ * diagnosis' steps has `step` in it, and none has `no_step`. Every rule has a case for it and one
+ * against it. */
 #include "unit.h"
 
 #include "base/map.h"
@@ -106,9 +107,8 @@ static bool add_hit(void *context, const struct pattern_hit *hit)
 	log.match.number = 1;
 	log_line_parse(&line, (struct wall_time){0}, 0);
 	log.match.level = line.level;
-	log.match.settled =
-		log_line_settled(&line, hit->line + hit->line_len,
-				 strlen(hit->line + hit->line_len));
+	log.match.settled = log_line_settled(&line, hit->line + hit->line_len,
+					     strlen(hit->line + hit->line_len));
 	for (const char *at = ready->text.data; at < hit->line; at++)
 		log.match.number += *at == '\n';
 	vec_push(&ready->logs, log);
@@ -176,6 +176,7 @@ static const struct exchange *exchange_of(struct ready *ready, const struct node
 	int64_t ns;
 
 	exchange->http_status = (int)status;
+	exchange->peer = node_text(node_get(node, "peer"));
 	exchange->body = text_or(node, "body", "");
 	exchange->body_len = strlen(exchange->body);
 	for (size_t i = 0; headers != NULL && i < headers->len; i++)
@@ -186,6 +187,8 @@ static const struct exchange *exchange_of(struct ready *ready, const struct node
 		struct certificate *leaf = arena_alloc(&ready->arena, sizeof(*leaf));
 
 		leaf->not_after.ns = now.ns + ns;
+		leaf->subject = "CN=a";
+		leaf->issuer = text_or(node, "issuer", "CN=ca");
 		exchange->certificates = leaf;
 		exchange->certificate_count = 1;
 	}
@@ -215,6 +218,15 @@ static void add_values(struct ready *ready, struct case_check *answer, struct sa
 	}
 }
 
+static const char *const *words_of(struct ready *ready, const struct node *list)
+{
+	const char **words = arena_array(&ready->arena, CHECKS_MAX, sizeof(*words));
+
+	for (size_t i = 0; list != NULL && i < list->len && i < CHECKS_MAX; i++)
+		words[i] = list->items[i]->text;
+	return words;
+}
+
 static void add_check(struct ready *ready, const struct node *node, size_t at)
 {
 	struct check *check = &ready->checks[at];
@@ -235,6 +247,8 @@ static void add_check(struct ready *ready, const struct node *node, size_t at)
 		.method = text_or(node, "method", "GET"),
 		.host = text_or(node, "host", "127.0.0.1"),
 		.port = 8003,
+		.words = words_of(ready, node_get(node, "words")),
+		.word_count = node_get(node, "words") != NULL ? node_get(node, "words")->len : 0,
 	};
 	*answer = (struct case_check){
 		.check = check,
@@ -344,6 +358,8 @@ static bool well_formed(const struct diagnosis *one)
 static bool has_command(const struct diagnosis *one, const char *words)
 {
 	for (size_t i = 0; i < one->step_count; i++) {
+		if (strstr(one->steps[i].text, words) != NULL)
+			return true;
 		if (one->steps[i].command != NULL && strstr(one->steps[i].command, words) != NULL)
 			return true;
 	}
@@ -368,6 +384,8 @@ static bool holds(const struct node *node, const struct diagnosis *list, size_t 
 
 	if (node_get(node, "most") != NULL && node_get(node, "least") == NULL)
 		least = 0;
+	if (node_get(node, "nothing") != NULL)
+		return count == 0;
 	for (size_t i = 0; i < count; i++) {
 		if (!well_formed(&list[i]))
 			return false;
@@ -489,8 +507,8 @@ static void test_patterns_are_fast(void **state)
 			const struct literal *one = &literals.at[k];
 
 			if (one->len < 3 && (unsigned char)one->bytes[0] < 0x80)
-				print_error("too short a word '%.*s' in %s (%zu)\n", one->len, one->bytes,
-					    regex, ++found);
+				print_error("too short a word '%.*s' in %s (%zu)\n", one->len,
+					    one->bytes, regex, ++found);
 		}
 	}
 	assert_int_equal(found, 0);
