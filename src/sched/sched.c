@@ -7,6 +7,7 @@
  * would have begun before its grid point's successor is skipped and counted. */
 #include "sched/sched.h"
 
+#include "base/digest.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -57,7 +58,7 @@ struct sched {
 	int64_t wall_ns; /* wall clock - monotonic clock */
 	struct fleet *fleet;
 	struct idmap *entries;
-	struct map *hosts;
+	struct idmap *hosts; /* by digest of their names */
 	struct host **host_list;
 	size_t host_count, host_cap;
 	struct VEC_OF(struct entry *) heap;
@@ -211,14 +212,16 @@ static struct host *host_of(struct sched *sched, const struct check *check)
 {
 	struct strbuf name;
 	struct host *host;
+	uint64_t id;
 
 	strbuf_init(&name, 1024);
 	authority(check, &name);
-	host = map_get(sched->hosts, name.data);
+	id = digest_fast(name.data, name.len);
+	host = idmap_get(sched->hosts, id);
 	if (host == NULL) {
 		host = xcalloc(1, sizeof(*host));
 		host->resolved = needs_no_name(name.data);
-		map_put(sched->hosts, name.data, host);
+		idmap_put(sched->hosts, id, host);
 		if (sched->host_count == sched->host_cap) {
 			sched->host_cap = sched->host_cap != 0 ? sched->host_cap * 2 : 16;
 			sched->host_list = xreallocarray(sched->host_list, sched->host_cap,
@@ -238,7 +241,7 @@ struct sched *sched_new(const struct sched_limits *limits)
 
 	sched->limits = limits != NULL ? *limits : sched_limits_default();
 	sched->entries = idmap_new();
-	sched->hosts = map_new();
+	sched->hosts = idmap_new();
 	return sched;
 }
 
@@ -247,7 +250,7 @@ static void hosts_free(struct sched *sched)
 	for (size_t i = 0; i < sched->host_count; i++)
 		free(sched->host_list[i]);
 	free(sched->host_list);
-	map_free(sched->hosts);
+	idmap_free(sched->hosts);
 }
 
 void sched_free(struct sched *sched)
