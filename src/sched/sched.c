@@ -38,7 +38,7 @@ struct entry {
 	const struct check *check;
 	struct host *host;
 	struct host *next_host; /* once it is done; NULL the same */
-	int64_t due;		/* when it should start, the heap's key */
+	int64_t due;		/* when it should start; stays as it is while in the heap */
 	int64_t slot;		/* the next point of its grid */
 	int64_t started;
 	int64_t again; /* a hurry that came while it was under way; INT64_MAX none */
@@ -53,6 +53,12 @@ struct entry {
 	bool resting;	 /* no run of its own any more, only hurried ones */
 };
 
+/* A place of the heap. With the time beside it few comparisons have to look at the entry. */
+struct due {
+	int64_t at;
+	struct entry *entry;
+};
+
 struct sched {
 	struct sched_limits limits;
 	int64_t wall_ns; /* wall clock - monotonic clock */
@@ -61,7 +67,7 @@ struct sched {
 	struct idmap *hosts; /* by digest of their names */
 	struct host **host_list;
 	size_t host_count, host_cap;
-	struct VEC_OF(struct entry *) heap;
+	struct VEC_OF(struct due) heap;
 	struct VEC_OF(struct entry *) all;
 	struct line young, slow, unresolved_line;
 	size_t young_count, old_count, unresolved_young, unresolved_all;
@@ -105,31 +111,31 @@ static void line_remove(struct line *line, struct entry *entry)
 
 /* --- heap: a binary one, ties broken by id so that the order never hangs on addresses -------- */
 
-static bool before(const struct entry *a, const struct entry *b)
+static bool before(struct due a, struct due b)
 {
-	return a->due != b->due ? a->due < b->due : a->id < b->id;
+	return a.at != b.at ? a.at < b.at : a.entry->id < b.entry->id;
 }
 
-static void heap_set(struct sched *sched, size_t at, struct entry *entry)
+static void heap_set(struct sched *sched, size_t at, struct due due)
 {
-	sched->heap.at[at] = entry;
-	entry->heap_at = at;
+	sched->heap.at[at] = due;
+	due.entry->heap_at = at;
 }
 
 static void heap_up(struct sched *sched, size_t at)
 {
-	struct entry *entry = sched->heap.at[at];
+	struct due due = sched->heap.at[at];
 
-	while (at > 0 && before(entry, sched->heap.at[(at - 1) / 2])) {
+	while (at > 0 && before(due, sched->heap.at[(at - 1) / 2])) {
 		heap_set(sched, at, sched->heap.at[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
-	heap_set(sched, at, entry);
+	heap_set(sched, at, due);
 }
 
 static void heap_down(struct sched *sched, size_t at)
 {
-	struct entry *entry = sched->heap.at[at];
+	struct due due = sched->heap.at[at];
 
 	for (;;) {
 		size_t child = at * 2 + 1;
@@ -139,32 +145,31 @@ static void heap_down(struct sched *sched, size_t at)
 		if (child + 1 < sched->heap.len &&
 		    before(sched->heap.at[child + 1], sched->heap.at[child]))
 			child++;
-		if (!before(sched->heap.at[child], entry))
+		if (!before(sched->heap.at[child], due))
 			break;
 		heap_set(sched, at, sched->heap.at[child]);
 		at = child;
 	}
-	heap_set(sched, at, entry);
+	heap_set(sched, at, due);
 }
 
 static void heap_push(struct sched *sched, struct entry *entry)
 {
 	entry->place = PLACE_HEAP;
-	vec_push(&sched->heap, entry);
-	heap_set(sched, sched->heap.len - 1, entry);
+	vec_push(&sched->heap, ((struct due){entry->due, entry}));
 	heap_up(sched, sched->heap.len - 1);
 }
 
 static void heap_remove(struct sched *sched, struct entry *entry)
 {
 	size_t at = entry->heap_at;
-	struct entry *last = sched->heap.at[--sched->heap.len];
+	struct due last = sched->heap.at[--sched->heap.len];
 
-	if (last == entry)
+	if (last.entry == entry)
 		return;
 	heap_set(sched, at, last);
 	heap_up(sched, at);
-	heap_down(sched, last->heap_at);
+	heap_down(sched, last.entry->heap_at);
 }
 
 /* --- hosts ------------------------------------------------------------------------------- */
@@ -506,7 +511,7 @@ const struct check *sched_next(struct sched *sched, struct mono_time now)
 	if (sched->unresolved_line.head != NULL)
 		serve_unresolved(sched);
 	while (sched->heap.len > 0) {
-		struct entry *entry = sched->heap.at[0];
+		struct entry *entry = sched->heap.at[0].entry;
 		struct line *line;
 
 		if (entry->due > now.ns)
@@ -597,7 +602,7 @@ void sched_done(struct sched *sched, uint64_t check_id, struct mono_time now)
 
 struct mono_time sched_wake(const struct sched *sched, struct mono_time now)
 {
-	const struct entry *top = sched->heap.len > 0 ? sched->heap.at[0] : NULL;
+	const struct entry *top = sched->heap.len > 0 ? sched->heap.at[0].entry : NULL;
 	int64_t wake = INT64_MAX;
 	int64_t aged = sched->young.head != NULL
 			       ? sched->young.head->started + sched->limits.young_ns
