@@ -3,6 +3,7 @@
  * order (confidence, then the rules' order); a symptom that a surer cause explains stands behind
  * it; all of the result lives in the caller's arena. */
 #include "diagnose/diagnose.h"
+#include "base/socket_url.h"
 #include "base/utf8.h"
 #include "diagnose/evaluate.h"
 
@@ -345,6 +346,25 @@ static bool step_shown(const struct work *work, const struct judgement *judgemen
 	return true;
 }
 
+/* curl has a socket apart from the URL, three words in place of one. */
+static size_t add_words(struct work *work, const char **argv, size_t count, const char *word)
+{
+	struct socket_url parts;
+
+	argv[count] = word;
+	if (count == 0 || strcmp(argv[0], "curl") != 0 || !socket_url_read(word, &parts))
+		return 1;
+	/* A path that was put behind the service's URL has two. */
+	parts.rest += parts.rest[0] == '/' && parts.rest[1] == '/';
+	argv[count] = "--unix-socket";
+	argv[count + 1] = arena_strndup(work->arena, parts.path, parts.path_len);
+	argv[count + 2] = arena_printf(work->arena, "%s://" SOCKET_HOST "%s",
+				       strncmp(word, "https", 5) == 0 || strncmp(word, "wss", 3) == 0 ? "https"
+												      : "http",
+				       parts.rest);
+	return 3;
+}
+
 static void fill_steps(struct work *work, const struct judgement *judgement,
 		       const struct bindings *bindings, struct diagnosis *diagnosis)
 {
@@ -355,14 +375,16 @@ static void fill_steps(struct work *work, const struct judgement *judgement,
 		const struct rule_step *from = &rule->steps[i];
 		struct remedy_step *step = &steps[diagnosis->step_count];
 		const char **argv;
+		size_t argc = 0;
 		struct strbuf command;
 
 		if (!step_shown(work, judgement, from))
 			continue;
-		argv = arena_array(work->arena, from->argc + 1, sizeof(*argv));
+		argv = arena_array(work->arena, 3 * from->argc + 1, sizeof(*argv));
 		strbuf_init(&command, SENTENCE_MAX);
-		for (size_t k = 0; k < from->argc; k++) {
-			argv[k] = fill(work, from->argv[k], bindings, true);
+		for (size_t k = 0; k < from->argc; k++)
+			argc += add_words(work, argv, argc, fill(work, from->argv[k], bindings, true));
+		for (size_t k = 0; k < argc; k++) {
 			if (k > 0)
 				strbuf_addc(&command, ' ');
 			shell_quote(&command, argv[k]);
@@ -371,7 +393,7 @@ static void fill_steps(struct work *work, const struct judgement *judgement,
 		step->risk = from->risk;
 		if (from->argc > 0) {
 			step->argv = argv;
-			step->argc = from->argc;
+			step->argc = argc;
 			step->command = arena_strndup(work->arena, command.data, command.len);
 		}
 		diagnosis->step_count++;
