@@ -514,6 +514,7 @@ static void on_visited(void *context, struct sample *sample)
 
 	CHECK_MAGIC(&mine->probe, PROBE_MAGIC);
 	mine->run->visit = NULL;
+	sample_take_refusal(sample, step_of(mine)->check);
 	step_done(mine, sample);
 }
 

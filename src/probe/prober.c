@@ -239,17 +239,21 @@ static void tell_tries(const struct probe *probe, struct sample *sample, struct 
 			arena_printf(arena, "%s (the last of %d tries)", sample->message, probe->tries);
 }
 
+void sample_take_refusal(struct sample *sample, const struct check *check)
+{
+	if (!sample->refused || sample->failure == FAILURE_NONE || check_holds(check, sample->refused_as))
+		return;
+	sample->failure = FAILURE_NONE;
+	sample->failed_phase = PHASE_NONE;
+}
+
 void probe_finish(struct probe *probe, struct sample *sample)
 {
 	struct prober *prober = probe->prober;
 	struct arena arena;
 	uint64_t id = probe->id;
 
-	if (sample->refused && sample->failure != FAILURE_NONE &&
-	    !check_holds(probe->check, sample->refused_as)) {
-		sample->failure = FAILURE_NONE;
-		sample->failed_phase = PHASE_NONE;
-	}
+	sample_take_refusal(sample, probe->check);
 	if (try_again(probe, sample))
 		return;
 	arena_init(&arena);

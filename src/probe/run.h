@@ -99,6 +99,8 @@ void probe_finish(struct probe *probe, struct sample *sample);
 void probe_fail_soon(struct probe *probe, enum failure failure, const char *rest);
 /* "http GET http://127.0.0.1:8003/ready" + " " + what happened: redacted, scrubbed, bounded. */
 void probe_sentence(const struct probe *probe, const char *rest, struct strbuf *out);
+/* A refusal that the check has a line of its own about is an answer to judge: see struct sample. */
+void sample_take_refusal(struct sample *sample, const struct check *check);
 /* clean.c: texts and lists among the values become harmless and redacted; copies live in the arena. */
 void sample_clean(struct sample *sample, const struct redactor *redactor, struct arena *arena);
 /* clean.c: foreign text for showing: redacted, scrubbed, at most `max` bytes; the caller frees it. */

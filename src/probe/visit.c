@@ -397,11 +397,8 @@ static void on_closed(void *context, const struct websocket_closing *closing)
 	add_value(visit, SUBJECT_CLOSE_CODE, value_number(closing->code));
 	add_value(visit, SUBJECT_OPEN_FOR,
 		  value_duration(net_now(visit->prober->net).ns - visit->opened_at.ns));
-	if (visit->wants_close && framed) {
-		finish_values(visit);
-		deliver(visit);
-		return;
-	}
+	visit->sample.refused = framed;
+	visit->sample.refused_as = SUBJECT_CLOSE_CODE;
 	strbuf_adds(&visit->said, closing->message);
 	add_where(visit);
 	fail(visit, closing->failure, PHASE_RECEIVE);
@@ -451,14 +448,9 @@ static void on_opened(void *context, const struct websocket_opening *opening)
 		strbuf_release(&body);
 	}
 	strbuf_adds(&visit->said, opening->message);
-	/* Who writes a line about the status says which refusal is right. */
-	if (opening->failure == FAILURE_UPGRADE && opening->answer->status != 101 &&
-	    check_speaks_of(check, SUBJECT_STATUS)) {
-		finish_values(visit);
-		deliver(visit);
-	} else {
-		fail(visit, opening->failure, opening->failed_phase);
-	}
+	visit->sample.refused = opening->failure == FAILURE_UPGRADE && opening->answer->status != 101;
+	visit->sample.refused_as = SUBJECT_STATUS;
+	fail(visit, opening->failure, opening->failed_phase);
 }
 
 struct visit *visit_start(const struct visit_question *question,
@@ -492,7 +484,7 @@ struct visit *visit_start(const struct visit_question *question,
 		.wants_pong = check_flag(check, CHECK_KEY_PING, true),
 		.wants_message = check_speaks_of(check, SUBJECT_BODY) ||
 				 check_speaks_of(check, SUBJECT_JSON),
-		.wants_close = check_speaks_of(check, SUBJECT_CLOSE_CODE),
+		.wants_close = !check_holds(check, SUBJECT_CLOSE_CODE),
 		.sample = {.failed_phase = PHASE_NONE, .latency_ns = -1,
 			   .phases = phases_unmeasured()},
 		.listener = {.opened = on_opened, .message = on_message, .pong = on_pong,

@@ -44,6 +44,8 @@ one 'policy violation' '{websocket: /close/1008}' 'c["state"] == "fail" and "cod
 one 'a close that is expected' '{websocket: /close/4401, expect: ["close_code == 4401"]}' 'c["state"] == "pass"'
 one 'another close than is expected' '{websocket: /close/4401, expect: ["close_code == 4400"]}' \
 	'c["state"] == "fail" and "close_code 4401, wanted == 4400" in m'
+one 'a close that a warning speaks of is none that is expected' '{websocket: /close/4401, warn: ["close_code == 4401"]}' \
+	'c["state"] == "fail" and "code 4401" in m'
 one 'dropped without a close frame' '{websocket: /drop}' \
 	'c["state"] == "fail" and "without a close frame" in m or "reset" in m'
 one 'a message of 2 MB' '{websocket: /big, expect: ["body exists"]}' 'c["state"] == "fail" and "more than 1 MB" in m'
@@ -56,6 +58,8 @@ for status in 401 403 404 426 502; do
 		"c['state'] == 'fail' and 'answered $status No and ' in m and 'where 101 was due' in m and v['status'] == $status and
 		 c['http']['headers'].get('X-Refused-By') == 'ws.js' and 'not so' in m"
 done
+one 'a refusal that a warning speaks of' '{websocket: /refuse/401, warn: ["status == 401"]}' \
+	'c["state"] == "fail" and "answered 401 No and " in m'
 one 'a refusal that is expected' '{websocket: /refuse/401, expect: ["status == 401", "header X-Refused-By == ws.js"]}' \
 	'c["state"] == "pass"'
 one 'nothing listens' '{websocket: "ws://127.0.0.1:'"$(free_port)"'/"}' 'c["state"] == "fail" and "connection refused" in m'
