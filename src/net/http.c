@@ -561,7 +561,6 @@ static void on_token(void *context, enum failure failure, const char *said)
 
 	CHECK_MAGIC(run, RUN_MAGIC);
 	run->token_new = true;
-	/* A token of no life at all is none by now. */
 	if (failure == FAILURE_NONE && use_token(run->target))
 		begin_hop(run, run->target->name);
 	else

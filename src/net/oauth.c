@@ -22,6 +22,7 @@ struct oauth_client {
 	char *ca, *cert, *key, *proxy;
 	char *token;            /* NULL: none */
 	struct mono_time got, ends;
+	bool telling;           /* the token is for those who are told of it now, however short its life */
 	bool in_form;           /* the endpoint takes the secret in the form */
 	/* While it asks: */
 	struct http_target *target;
@@ -188,8 +189,9 @@ void oauth_client_unref(struct oauth_client *client)
 
 const char *oauth_token(const struct oauth_client *client)
 {
-	return client->token != NULL && net_now(client->room->net).ns < client->ends.ns ? client->token
-											: NULL;
+	bool holds = client->telling || net_now(client->room->net).ns < client->ends.ns;
+
+	return holds ? client->token : NULL;
 }
 
 bool oauth_refused(struct oauth_client *client, const char *token)
@@ -222,6 +224,7 @@ static void tell(struct oauth_client *client, enum failure failure, const char *
 	struct oauth_wait *wait;
 
 	client->refs++;
+	client->telling = failure == FAILURE_NONE;
 	do {
 		for (wait = client->waiting; wait != NULL && wait->asked > asked; wait = wait->next)
 			;
@@ -230,6 +233,7 @@ static void tell(struct oauth_client *client, enum failure failure, const char *
 		oauth_wait_stop(wait);
 		wait->done(wait->context, failure, said);
 	} while (true);
+	client->telling = false;
 	oauth_client_unref(client);
 }
 

@@ -582,7 +582,6 @@ static void on_token(void *context, enum failure failure, const char *said)
 
 	enter(socket);
 	socket->token_new = true;
-	/* A token of no life at all is none by now. */
 	if (failure == FAILURE_NONE && use_token(socket)) {
 		begin_stream(socket);
 	} else {

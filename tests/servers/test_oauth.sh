@@ -133,6 +133,13 @@ one "route with POST goes bare" '{route: POST /user}' 'v["status"] == 401 and "g
 one "cors with POST goes bare" '{cors: POST /cors, origin: https://app.example.com}' 'v["status"] == 401 and "got no token" not in m'
 check "  and neither asks for a token" tokens 0
 
+echo ended >"$work/words"
+asked
+one "a token without a life of its own is for who waits" '{http: /user}' 'c["state"] == "pass"'
+one "  also for a WebSocket" '{websocket: /ws/, send: hello, writes: true, expect: [body == hello]}' 'c["state"] == "pass"'
+check "  and for nobody else" tokens 2
+: >"$work/words"
+
 # --- no token -----------------------------------------------------------------------------------------
 echo refuse >"$work/words"
 refused() { # NAME YAML

@@ -1,8 +1,8 @@
 """token_server.py FILE: an authorization server (RFC 6749 section 4.4) and a service that wants its tokens, on one
 loopback port, which it prints. FILE holds what it does, a word a line, read at each request: `form` (takes the secret
-in the form alone), `refuse`, `broken` (no JSON), `empty`, `hang`, `odd` (another token type), `short` (tokens live for
-a second), `revoke` (the service refuses what was given so far), `echo` (the service's answer carries the token).
-GET /count says how many tokens were given."""
+in the form alone), `refuse`, `broken` (no JSON), `empty`, `hang`, `odd` (another token type), `ended` (tokens live for
+no time), `short` (for a second), `revoke` (the service refuses what was given so far), `echo` (the service's answer
+carries the token). GET /count says how many tokens were given."""
 import base64
 import http.server
 import json
@@ -63,7 +63,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             given.append("tok-%d-abcdefghij" % len(given))
             token = given[-1]
         return self.answer(200, json.dumps({"access_token": token, "token_type": "mac" if "odd" in words else "Bearer",
-                                            "expires_in": 1 if "short" in words else 3600}))
+                                            "expires_in": 0 if "ended" in words else 1 if "short" in words else 3600}))
 
     def do_GET(self):
         words = self.words()
