@@ -17,10 +17,9 @@ static const struct {
 	uint32_t types;
 } kinds[] = {
 	[AUTH_NONE] = {"none", TYPES_ALL},
-	[AUTH_BASIC] = {"basic", WEB_TYPES | TYPES_GRPC | (TYPES_STORE & ~TYPES_ZOOKEEPER)},
+	[AUTH_BASIC] = {"basic", WEB_TYPES | TYPES_GRPC | (TYPES_STORE & ~(TYPES_MEMCACHED | TYPES_ZOOKEEPER))},
 	[AUTH_BEARER] = {"bearer", WEB_TYPES | TYPES_GRPC},
-	[AUTH_PASSWORD] = {"password", TYPES_STORE & ~(TYPES_POSTGRES | TYPES_MYSQL | TYPES_KAFKA | TYPES_ZOOKEEPER |
-					     TYPES_AMQP | TYPES_MQTT)},
+	[AUTH_PASSWORD] = {"password", TYPES_REDIS},
 	[AUTH_OAUTH2] = {"oauth2", WEB_TYPES | TYPES_GRPC},
 };
 
@@ -222,7 +221,7 @@ void auth_complain(struct builder *builder, const struct node *node, enum check_
 	for (size_t i = AUTH_BASIC; i < BASE_LEN(kinds); i++)
 		if (auth_fits(type, (enum auth_kind)i))
 			strbuf_addf(&ways, "%s'%s'", ways.len != 0 ? ", " : "", kinds[i].name);
-	build_complain(builder, node, "%s has no use for '%s'; wanted %s or 'mtls'",
-		       check_type_info(type)->name, kinds[kind].name, ways.data);
+	build_complain(builder, node, "%s has no use for '%s'; wanted %s%s'mtls'",
+		       check_type_info(type)->name, kinds[kind].name, ways.data, ways.len != 0 ? " or " : "");
 	strbuf_release(&ways);
 }
