@@ -296,6 +296,8 @@ void container_sentence(const struct container_answer *answer, struct strbuf *re
 		add_end(rest, answer);
 	} else if (!is_state(box, "running")) {
 		strbuf_addf(rest, "is %s", box->state);
+		if (is_state(box, "dead"))
+			strbuf_addf(rest, " (exit code %d)", box->exit_code);
 		add_reason(rest, answer);
 	} else if (strcmp(box->health, "unhealthy") == 0) {
 		add_unhealthy(rest, box);

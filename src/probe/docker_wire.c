@@ -33,6 +33,14 @@ static unsigned count_of(const struct json *map, const char *key)
 	return number > 0 && number < 1e9 ? (unsigned)number : 0;
 }
 
+/* Engines give any number of 32 bits: -1, and on Windows a status like 3221225477. */
+static int exit_code_of(const struct json *state)
+{
+	double number = json_number(json_get(state, "ExitCode"), 0);
+
+	return number >= INT32_MIN && number <= UINT32_MAX ? (int32_t)(uint32_t)(int64_t)number : 0;
+}
+
 static const char *without_digest_name(const char *id)
 {
 	const char *colon = strchr(id, ':');
@@ -92,7 +100,7 @@ bool docker_read_container(const char *bytes, size_t len, struct arena *arena,
 		container->name = name[0] == '/' ? name + 1 : name;
 		container->state = state_name(text_of(arena, state, "Status"));
 		container->error = text_of(arena, state, "Error");
-		container->exit_code = (int)count_of(state, "ExitCode");
+		container->exit_code = exit_code_of(state);
 		container->oom_killed = json_bool(json_get(state, "OOMKilled"), false);
 		container->created = time_of(root, "Created");
 		container->started = time_of(state, "StartedAt");

@@ -42,7 +42,8 @@ static void test_sentences(void **state)
 		{{PLAIN, .state = "created", .created = AGO_40S}, NULL, 0,
 		 "was created 40s ago and never started"},
 		{{PLAIN, .state = "paused"}, NULL, 0, "is paused"},
-		{{PLAIN, .state = "dead"}, NULL, 0, "is dead"},
+		{{PLAIN, .state = "dead", .exit_code = -1}, NULL, 0, "is dead (exit code -1)"},
+		{{PLAIN, .state = "exited", .exit_code = -1}, NULL, 0, "exited with code -1"},
 		{{PLAIN, .state = "running", .restarts = 9}, "fatal: no config", 3,
 		 "runs, but was restarted 3 times in the last hour (9 in all): fatal: no config"},
 		{{PLAIN, .state = "running", .restarts = 9}, "fatal: no config", 3,
@@ -63,6 +64,30 @@ static void test_sentences(void **state)
 		container_sentence(&answer, &said);
 		assert_string_equal(said.data, rows[i].says);
 		strbuf_release(&said);
+	}
+}
+
+/* As engines give it, whatever a process of theirs can end with. */
+static void test_exit_codes(void **state)
+{
+	static const struct {
+		const char *text;
+		int code;
+	} rows[] = {
+		{"0", 0}, {"137", 137}, {"-1", -1}, {"3221225477", -1073741819}, {"1e300", 0}, {"-1e300", 0}, {"null", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_LEN(rows); i++) {
+		char *body = xasprintf("{\"State\": {\"Status\": \"exited\", \"ExitCode\": %s}}", rows[i].text);
+		struct docker_container box;
+		struct arena arena;
+
+		arena_init(&arena);
+		assert_true(docker_read_container(body, strlen(body), &arena, &box));
+		assert_int_equal(box.exit_code, rows[i].code);
+		arena_release(&arena);
+		free(body);
 	}
 }
 
@@ -310,7 +335,7 @@ static void test_similar(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sentences), cmocka_unit_test(test_health),
+		cmocka_unit_test(test_sentences), cmocka_unit_test(test_exit_codes), cmocka_unit_test(test_health),
 		cmocka_unit_test(test_restarts), cmocka_unit_test(test_restarts_of_a_young_one),
 		cmocka_unit_test(test_restarts_of_an_old_one),  cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_telling_line), cmocka_unit_test(test_last_lines),
