@@ -69,7 +69,7 @@ ask_file "$work/services.yaml" --record "$work/events"
 check 'its peer is the socket' grep -qF "\"peer\":\"unix:$work/app.sock\"" "$work/events"
 one 'route' '{route: GET /items}' 'c["state"] == "pass"'
 one 'a route that moved, by the list of this socket' '{route: GET /v1/items}' 'c["state"] == "fail" and m == "GET /v1/items is 404; it is served at /items"'
-ask '{openapi: /openapi.json}' '{route: GET /items}' '{route: GET /gone}' "{route: 'GET http://localhost:1/other'}"
+ask '{openapi: /openapi.json}' '{route: GET /items}' '{route: GET /gone}' "{route: 'GET http://localhost/other'}"
 check 'openapi compares the routes of this socket' answer '"GET /gone" in m and "/other" not in m'
 one 'cors' '{cors: GET /items, origin: "https://a.example"}' 'c["state"] == "pass"'
 one 'prometheus' '{prometheus: "sum(up)", expect: ["value == 7"]}' 'c["state"] == "pass"'
