@@ -117,6 +117,20 @@ check 'tls' answer 'len(cs) == 2 and all(one["state"] == "pass" for one in cs) a
 service_keys=
 one 'a certificate that is not trusted' "{tls: 'unix:$work/one.sock'}" 'c["state"] == "fail" and "unix:'"$work"'/one.sock" in m'
 
+# Connections that are kept show no certificate anew: each socket remembers its own.
+cat >"$work/kept.yaml" <<YAML
+version: 1
+defaults: {interval: 200ms, fall: 1}
+services:
+  - {name: one, url: "https://unix:$work/one.sock", $tls, checks: [{http: /, expect: ["cert_issuer == 'CN = one'"]}]}
+  - {name: two, url: "https://unix:$work/two.sock", $tls, checks: [{http: /, expect: ["cert_issuer == 'CN = two'"]}]}
+YAML
+start kept "$sitrep" --plain -c "$work/kept.yaml" --record "$work/kept.events"
+runs() { [ "$(grep -c '"sample"' "$work/kept.events")" -ge 12 ]; }
+check 'they run' within 20 runs
+stop kept
+check 'and each keeps its own' eval '! grep -q cert_issuer "$work/kept.log"'
+
 # --- redirects, credentials -------------------------------------------------------------------------
 service_keys="url: \"unix:$work/app.sock\"
     auth: {bearer: token-4711}"
