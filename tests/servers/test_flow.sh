@@ -48,6 +48,9 @@ for what in 'json .tokn' 'json .list' 'json .empty' 'header X-Token' 'body ~ not
 done
 flow 'a WebSocket that is closed' "$login, {websocket: \"/ws?token=x{{token}}\", name: sub}" \
 	'c["state"] == "fail" and "code 4401: \"token of nobody\"" in m and v["steps"] == 1'
+flow '  is good where that is expected' "$login, {websocket: \"/ws?token=x{{token}}\", name: sub, expect: [\"close_code == 4401\"]}" \
+	'c["state"] == "pass" and v["steps"] == 2'
+flow '  as is a refusal' '{websocket: /private, name: sub, expect: ["status == 403"]}' 'c["state"] == "pass"'
 flow 'a step that has no answer' "$login, {http: \"http://127.0.0.1:$(free_port)/{{id}}\", name: gone}" \
 	'c["state"] == "fail" and "connection refused" in m and v["failed_step"] == "gone"'
 for what in whole:9007199254740991 negative:-1234567890123 part:0.1; do
