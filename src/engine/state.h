@@ -97,9 +97,11 @@ struct service_node {
 	bool known;		       /* had a state other than PENDING */
 	bool complete;		       /* every check has answered since it was loaded first */
 	bool stale, maintenance, flapping, muted;
+	bool since_at_least; /* the state was there when we began to watch */
+	bool case_open;	     /* its facts changed since the last diagnosis */
+	bool measures_dirty;
 	struct wall_time silenced_until; /* by Alertmanager; 0 not */
 	struct wall_time since;
-	bool since_at_least; /* the state was there when we began to watch */
 	struct service_standing standing;
 	char *why;		   /* owned; NULL = "" */
 	char *acked_by, *ack_text; /* owned; acked where acked_by is set */
@@ -108,10 +110,8 @@ struct service_node {
 	/* Who is to blame, of its parents; owned. */
 	uint64_t *caused_by;
 	size_t caused_count;
-	bool case_open;			 /* its facts changed since the last diagnosis */
 	struct service_trouble *trouble; /* owned; NULL: never any, see service_trouble() */
 	struct service_measures measures; /* valid unless `measures_dirty` */
-	bool measures_dirty;
 };
 
 struct timeline_node {
