@@ -28,6 +28,8 @@ struct http_options {
 	/* A plain URL is asked in HTTP/2 from the first byte on (RFC 9113 section 3.3), in a multi handle
 	 * of its own; needs keepalive false: libcurl 7.88 loses a second request on that connection. */
 	bool http2_prior;
+	/* A connection is kept for the next run. A request on a kept one that ends without an answer is
+	 * sent again, on a new one: not for what must not be done twice. */
 	bool keepalive;
 	int follow;              /* redirects at most; never from https to http */
 	size_t body_max;         /* bytes read at most, then the connection is closed */

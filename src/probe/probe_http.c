@@ -53,7 +53,9 @@ struct http_options probe_http_options(const struct probe *probe, const char *me
 		.tls = check_tls(check),
 		.proxy = check->proxy,
 		.http2 = check->http2,
-		.keepalive = check->keepalive,
+		/* A request on a kept connection that turns out dead is sent again; what may change
+		 * something must not be (RFC 9110 section 9.2.2), so it never goes over one. */
+		.keepalive = check->keepalive && !check->writes && !may_change(method),
 		.follow = own ? check->follow : 0,
 		.body_max = LIMIT_BODY,
 		.spread = check->id,

@@ -1,8 +1,10 @@
 """odd_http.py: an HTTP server that writes its answers byte by byte, for what servers do and libraries hide; prints its
 port, then a line for each request: method, path, Authorization, Cookie. Paths: /cookies (two of them), /long (nine
 kilobytes of headers, then X-After), /folded (a header on two lines), /trailer (a chunked body with X-Trailer), /sid
-(wants the cookie sid=lb=1), /echo, those of compressed(); 404 for all else."""
+(wants the cookie sid=lb=1), /echo, those of compressed(), /once/ (a connection's second request there is not
+answered: its line ends with "again", and the connection with it); 404 for all else."""
 import gzip
+import itertools
 import os
 import socket
 import sys
@@ -47,13 +49,13 @@ def answer(path, headers):
     if path == "/sid":
         status = "200 OK" if headers.get("cookie") == "sid=lb=1" else "403 Forbidden"
         return head(status, ["Content-Length: 2"]) + b"ok"
-    status = "200 OK" if path in PLAIN or path == "/echo" else "404 Not Found"
+    status = "200 OK" if path in PLAIN or path == "/echo" or path.startswith("/once/") else "404 Not Found"
     return head(status, PLAIN.get(path, []) + ["Content-Length: 2"]) + b"ok"
 
 
 def serve(connection):
     with connection, connection.makefile("rb") as lines:
-        while True:
+        for number in itertools.count():
             words = lines.readline().split()
             if len(words) != 3:
                 return
@@ -64,7 +66,10 @@ def serve(connection):
             lines.read(int(headers.get("content-length", "0")))
             method, path = words[0].decode(), words[1].decode()
             seen = " | ".join([method, path, headers.get("authorization", "-"), headers.get("cookie", "-")])
-            os.write(1, (seen + "\n").encode())  # at once: requests come side by side
+            again = number != 0 and path.startswith("/once/")
+            os.write(1, (seen + " | again" * again + "\n").encode())  # at once: requests come side by side
+            if again:
+                return
             connection.sendall(answer(path, headers))
 
 

@@ -106,4 +106,37 @@ for path in /away /away-route /away-cors '/away-prometheus/api/v1/query?query=ti
 	told "another origin is told nothing: $path" '- | -' "$path"
 done
 told "but what the check itself says" 'Bearer check-1 | c=d' /away-own
+
+# --- what may change something is sent once -----------------------------------------------------------
+once=$web/once
+cat >"$work/once.yaml" <<YAML
+version: 1
+defaults: {interval: 100ms, timeout: 2s}
+services:
+  - name: it
+    checks:
+      - http: $once/get
+      - {http: POST $once/post, writes: true}
+      - {http: DELETE $once/delete, writes: true}
+      - {http: $once/body, body: x, writes: true}
+      - route: PUT $once/route
+      - {cors: POST $once/cors, origin: "https://a.example", request_headers: []}
+      - {flow: [{http: POST $once/step}], writes: true}
+YAML
+rounds() { # NUMBER: each of them was asked so often
+	local asked
+	for asked in 'GET | /once/get' 'POST | /once/post' 'DELETE | /once/delete' 'GET | /once/body' 'PUT | /once/route' \
+		'POST | /once/cors' 'POST | /once/step'; do
+		[ "$(grep -cF "$asked |" "$work/odd.log")" -ge "$1" ] || return 1
+	done
+}
+timeout 60 "$sitrep" --plain -c "$work/once.yaml" >"$work/plain.log" 2>&1 </dev/null &
+servers="$servers $!"
+console=$!
+check "all are asked, in spite of a server that drops what it kept" within 30 rounds 4
+kill "$console"
+wait "$console" 2>/dev/null
+check "a request that only reads goes out again where a kept connection was dropped" grep -q '^GET | /once/get | .*again$' "$work/odd.log"
+check "  but none that may change something, whose connection is a new one" same '' \
+	"$(grep 'again$' "$work/odd.log" | grep -vE '^GET . /once/get |^OPTIONS ')"
 finish
