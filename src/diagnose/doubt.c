@@ -59,15 +59,47 @@ static bool word_before(const char *text, size_t *at, struct word *word)
 	return word->len > 0;
 }
 
-/* "no OOM kill", "0 permission denied", "without any timeout". */
+/* "worker 0", "shard:0": the word before `at` names what such numbers, which begin at 0, are given to. */
+static bool is_numbered(const char *text, size_t at)
+{
+	static const char *const names[] = {
+		"worker",    "shard",	  "node",     "attempt",    "try",    "retry",	 "replica",
+		"instance",  "partition", "pod",      "container",  "broker", "process", "proc",
+		"thread",    "core",	  "cpu",      "gpu",	    "device", "disk",	 "slot",
+		"rank",	     "task",	  "job",      "index",	    "idx",    "id",	 "queue",
+		"channel",   "bucket",	  "segment",  "member",	    "peer",   "host",	 "server",
+		"client",    "consumer",  "producer", "connection", "conn",   "session", "stream",
+		"backend",   "upstream",  "endpoint", "executor",   "runner", "agent",	 "group",
+		"db",	     "database",  "batch",    "chunk",	    "block",  "step",	 "stage",
+		"iteration", "round",	  "epoch",    "generation", "offset", "line",	 "column",
+		"fd",	     "port",	  "pid",      "uid",	    "gid",    "code",	 "status",
+		"exit",	     "signal",	  "errno",    "level",	    "number", "nr",	 "zone",
+		"rack",	     "region",	  "cluster",  "ordinal",    "unit",   "item",	 "request",
+	};
+	struct word word;
+
+	at -= at > 0 && text[at - 1] == ':';
+	while (at > 0 && is_blank(text[at - 1]))
+		at--;
+	word.len = at;
+	while (at > 0 && is_letter(text[at - 1]))
+		at--;
+	word = (struct word){text + at, word.len - at};
+	return is_one_of(word, names, BASE_LEN(names));
+}
+
+/* "no OOM kill", "0 permission denied", "without any timeout"; not "worker 0 OOMKilled". */
 static bool is_denied(const struct statement *line)
 {
-	static const char *const nothing[] = {"0", "no", "zero", "without", "never"};
+	static const char *const nothing[] = {"no", "zero", "without", "never"};
 	size_t at = line->start;
 	struct word word;
 
 	for (int i = 0; i < 2 && word_before(line->text, &at, &word); i++) {
-		if (is_one_of(word, nothing, BASE_LEN(nothing)))
+		bool none = i == 0 && word.len == 1 && word.text[0] == '0' &&
+			    !is_numbered(line->text, at);
+
+		if (none || is_one_of(word, nothing, BASE_LEN(nothing)))
 			return at == 0 || strchr(" \t,;([|:", line->text[at - 1]) != NULL;
 	}
 	return false;
@@ -360,7 +392,8 @@ static bool is_calm_report(const struct statement *line)
 struct doubt doubt_of(const struct statement *line)
 {
 	if (is_denied(line) || is_count_of_none(line))
-		return (struct doubt){DENIED, "counts less: it says that there was none"};
+		return (struct doubt){line->failing && line->level >= LOG_ERROR ? PERHAPS : DENIED,
+				      "counts less: it says that there was none"};
 	if (is_passed_test(line))
 		return (struct doubt){DENIED, "counts less: it says that a test passed"};
 	if (is_change(line))

@@ -49,6 +49,15 @@ static void test_no_report(void **state)
 		{"scan done, timeouts=0 refused=0", "timeout", LOG_UNKNOWN, "none"},
 		{"{\"nxdomain\": 0, \"ok\": 4}", "nxdomain", LOG_UNKNOWN, "none"},
 		{"10 permission denied", "permission denied", LOG_UNKNOWN, NULL},
+		{"scan saw 0 permission denied", "permission denied", LOG_UNKNOWN, "none"},
+		{"worker 1: 0 timeouts", "timeout", LOG_UNKNOWN, "none"},
+		{"worker 0 OOMKilled exit code 137", "OOMKilled", LOG_UNKNOWN, NULL},
+		{"Shard 0 ECONNREFUSED", "ECONNREFUSED", LOG_UNKNOWN, NULL},
+		{"worker: 0 timeouts", "timeout", LOG_UNKNOWN, "none"},
+		{"pod:0 OOMKilled", "OOMKilled", LOG_UNKNOWN, NULL},
+		{"worker_id 0 OOMKilled", "OOMKilled", LOG_UNKNOWN, NULL},
+		{"replica 0 connect ECONNREFUSED", "ECONNREFUSED", LOG_UNKNOWN, NULL},
+		{"0 jobs left, then ECONNREFUSED", "ECONNREFUSED", LOG_UNKNOWN, NULL},
 		{"timeouts=07", "timeout", LOG_UNKNOWN, NULL},
 		{"timeouts=0.4s", "timeout", LOG_UNKNOWN, NULL},
 		{"found no, permission denied", "permission denied", LOG_UNKNOWN, NULL},
@@ -86,6 +95,24 @@ static void test_no_report(void **state)
 	(void)state;
 	assert_rows(rows, BASE_LEN(rows), false, true);
 	assert_rows(rows, BASE_LEN(rows) - 1, false, false);
+}
+
+/* An error of a service that fails is never worth nothing, whatever a word before it denies. */
+static void test_error_that_denies(void **state)
+{
+	static const char text[] = "pod was never ready OOMKilled";
+	struct statement line = {.text = text, .len = sizeof(text) - 1, .end = sizeof(text) - 1};
+	double calm, error;
+
+	(void)state;
+	line.start = line.end - strlen("OOMKilled");
+	line.failing = true;
+	calm = doubt_of(&line).worth;
+	line.level = LOG_ERROR;
+	error = doubt_of(&line).worth;
+	assert_true(calm < 0.2 && error >= 0.5 && error < 1);
+	line.failing = false;
+	assert_true(doubt_of(&line).worth == calm);
 }
 
 /* Forms that may be one: only where nothing else says that the service fails. */
@@ -153,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_report),
+		cmocka_unit_test(test_error_that_denies),
 		cmocka_unit_test(test_perhaps),
 		cmocka_unit_test(test_edges),
 	};
