@@ -175,8 +175,13 @@ static void say_why(const struct engine *engine, const struct service_node *node
 		strbuf_adds(why, "this host is offline");
 		return;
 	}
-	if (node->state == SERVICE_UP || node->state == SERVICE_PENDING ||
-	    standing->decides == node->check_count)
+	if (node->state == SERVICE_UP || node->state == SERVICE_PENDING)
+		return;
+	if (node->state != standing->state) {
+		strbuf_adds(why, "a check was changed and has no answer yet");
+		return;
+	}
+	if (standing->decides == node->check_count)
 		return;
 	if (standing->instances_total > 0 && standing->instances_well < standing->instances_total) {
 		strbuf_addf(why, "%d of %d instances %s well", standing->instances_well,
@@ -207,7 +212,8 @@ static void set_why(const struct engine *engine, struct service_node *node)
 
 /* --- the one door ---------------------------------------------------------------------------- */
 
-static void judge_standing(struct service_node *node)
+/* True where every check has an answer. */
+static bool judge_standing(struct service_node *node)
 {
 	struct check_standing inline_standings[STANDINGS_INLINE] = {{0}};
 	struct check_standing *standings = inline_standings;
@@ -232,6 +238,7 @@ static void judge_standing(struct service_node *node)
 	service_judge(node->service, standings, node->check_count, node->complete, &node->standing);
 	if (standings != inline_standings)
 		free(standings);
+	return answered;
 }
 
 static void forget_ack(struct service_node *node)
@@ -283,12 +290,12 @@ static void change_state(struct engine *engine, struct service_node *node, enum 
 void service_settle(struct engine *engine, struct service_node *node, struct wall_time at)
 {
 	enum service_state state;
-	bool stale;
+	bool answered, stale;
 
 	watch_time(engine, node);
 	if (node->deadline_ns < engine->deadline_ns)
 		engine->deadline_ns = node->deadline_ns;
-	judge_standing(node);
+	answered = judge_standing(node);
 	state = node->standing.state;
 	stale = node->standing.decides < node->check_count &&
 		node->checks[node->standing.decides]->stale && state == SERVICE_UNKNOWN;
@@ -296,6 +303,8 @@ void service_settle(struct engine *engine, struct service_node *node, struct wal
 		state = SERVICE_UNKNOWN;
 	else if (hidden_by_offline(engine, node))
 		state = SERVICE_UNKNOWN;
+	else if (!answered) /* a question that was changed proves no recovery before its answer */
+		state = service_state_worse(state, node->last_state);
 	node->stale = stale;
 	if (!stale && !hidden_by_offline(engine, node))
 		node->last_state = state;

@@ -134,43 +134,71 @@ static const char *version_text(CURL *easy)
 
 struct header_list VEC_OF(struct exchange_header);
 
-/* Without blanks around it (RFC 9110 section 5.5). */
-static const char *trimmed(struct arena *arena, const char *text, size_t len)
+static bool is_blank(char c)
 {
-	while (len != 0 && strchr(" \t", *text) != NULL) {
-		text++;
-		len--;
+	return c == ' ' || c == '\t';
+}
+
+static bool is_break(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+/* Without blanks around it (RFC 9110 section 5.5); a line that goes on stands behind it with one blank (RFC
+ * 9112 section 5.2). */
+static const char *field_text(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_strndup(arena, text, len);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!is_break(copy[i])) {
+			if (!is_blank(copy[i]) || kept != 0)
+				copy[kept++] = copy[i];
+			continue;
+		}
+		while (i + 1 < len && (is_break(copy[i + 1]) || is_blank(copy[i + 1])))
+			i++;
+		while (kept != 0 && is_blank(copy[kept - 1]))
+			kept--;
+		if (kept != 0)
+			copy[kept++] = ' ';
 	}
-	while (len != 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
-		len--;
-	return arena_strndup(arena, text, len);
+	while (kept != 0 && is_blank(copy[kept - 1]))
+		kept--;
+	copy[kept] = '\0';
+	return copy;
+}
+
+/* The end of the field that begins at `at`: of its line and of those that it goes on with; NULL without one. */
+static const char *field_end(const char *at, const char *end)
+{
+	do {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at != NULL ? at + 1 : NULL;
+	} while (at != NULL && at < end && is_blank(*at));
+	return at;
 }
 
 /* The header lines of these bytes; libcurl's own list of them costs a walk over all for each one. */
 static const struct exchange_header *read_lines(const char *at, size_t len, struct arena *arena, size_t *count)
 {
-	const char *end = at + len;
+	const char *end = at + len, *next;
 	struct exchange_header *headers;
-	size_t lines = 0;
+	size_t fields = 0;
 
-	for (const char *line = at; line < end && (line = memchr(line, '\n', (size_t)(end - line))) != NULL; line++)
-		lines++;
-	headers = arena_array(arena, lines, sizeof(*headers));
-	*count = 0;
-	while (lines-- != 0) {
-		const char *line = at, *colon;
+	for (const char *field = at; field < end && (field = field_end(field, end)) != NULL;)
+		fields++;
+	headers = arena_array(arena, fields, sizeof(*headers));
+	for (*count = 0; fields-- != 0; at = next) {
+		const char *colon;
 
-		at = memchr(line, '\n', (size_t)(end - line));
-		at++;
-		colon = memchr(line, ':', (size_t)(at - line));
-		/* The line before goes on (RFC 9112 section 5.2). */
-		if (strchr(" \t", *line) != NULL && *count != 0)
-			headers[*count - 1].value = arena_printf(arena, "%s %s", headers[*count - 1].value,
-				trimmed(arena, line, (size_t)(at - line)));
-		else if (colon != NULL)
+		next = field_end(at, end);
+		colon = memchr(at, ':', (size_t)(next - at));
+		if (colon != NULL)
 			headers[(*count)++] = (struct exchange_header){
-				trimmed(arena, line, (size_t)(colon - line)),
-				trimmed(arena, colon + 1, (size_t)(at - colon - 1))};
+				field_text(arena, at, (size_t)(colon - at)),
+				field_text(arena, colon + 1, (size_t)(next - colon - 1))};
 	}
 	return headers;
 }

@@ -6,17 +6,23 @@
 #include "ui/doc.h"
 #include "ui/words.h"
 
+#define LAST_PROBLEM 3
+#define LAST_RANK 5
+
+/* What takes the service down stands before what merely fails. */
 static int check_rank(const struct check_row *check)
 {
 	static const int ranks[] = {
-		[CHECK_FAIL] = 0,    [CHECK_WARN] = 1, [CHECK_UNKNOWN] = 2,
-		[CHECK_PENDING] = 3, [CHECK_PASS] = 4,
+		[CHECK_FAIL] = 1, [CHECK_WARN] = 2, [CHECK_UNKNOWN] = LAST_PROBLEM,
+		[CHECK_PENDING] = 4, [CHECK_PASS] = LAST_RANK,
 	};
 
 	/* One bad answer that `fall` does not count yet is worth seeing before what passes. */
 	if (check->state == CHECK_PASS && check->last_result != CHECK_PASS &&
 	    check->last_result != CHECK_PENDING)
 		return ranks[CHECK_PENDING];
+	if (check->state == CHECK_FAIL && check->check->severity == SEVERITY_DOWN)
+		return 0;
 	return ranks[check->state];
 }
 
@@ -215,7 +221,7 @@ uint64_t doc_open_check(const struct ui_state *ui, const struct service_row *row
 	for (size_t i = 0; i < row->check_count; i++) {
 		const struct check_row *check = &row->checks[i];
 
-		if (check_rank(check) <= 2 &&
+		if (check_rank(check) <= LAST_PROBLEM &&
 		    (first == NULL || check_rank(check) < check_rank(first)))
 			first = check;
 	}
@@ -234,7 +240,7 @@ void doc_checks(struct doc *doc, const struct ui_state *ui, const struct snapsho
 		doc_wrap(doc, 0, STYLE_GOT, row->service->error);
 		doc_blank(doc);
 	}
-	for (int rank = 0; rank <= 4; rank++) {
+	for (int rank = 0; rank <= LAST_RANK; rank++) {
 		for (size_t i = 0; i < row->check_count; i++) {
 			const struct check_row *check = &row->checks[i];
 

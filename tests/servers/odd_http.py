@@ -1,6 +1,6 @@
 """odd_http.py: an HTTP server that writes its answers byte by byte, for what servers do and libraries hide; prints its
 port, then a line for each request: method, path, Authorization, Cookie. Paths: /cookies (two of them), /long (nine
-kilobytes of headers, then X-After), /folded (a header on two lines), /trailer (a chunked body with X-Trailer), /sid
+kilobytes of headers, then X-After), /folded (a header on two lines), /folds (on 90,000), /trailer (a chunked body with X-Trailer), /sid
 (wants the cookie sid=lb=1), /echo, those of compressed(), /once/ (a connection's second request there is not
 answered: its line ends with "again", and the connection with it); 404 for all else."""
 import gzip
@@ -15,6 +15,7 @@ PLAIN = {
     "/cookies": ["Set-Cookie: lb=1; Path=/", "Set-Cookie: sid=lb=1", "Set-Cookie: end=2"],
     "/long": ["Content-Security-Policy: " + "a" * 9000, "X-After: yes"],
     "/folded": ["X-Folded: one", "\t two "],
+    "/folds": ["X-Folds: a"] + [" "] * 90000 + [" z"],
 }
 
 
