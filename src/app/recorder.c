@@ -71,6 +71,13 @@ static const char *masked(const struct redactor *redactor, struct arena *arena, 
 	return copy;
 }
 
+static const char *masked_text(const struct redactor *redactor, struct arena *arena, const char *text)
+{
+	size_t len = strlen(text);
+
+	return masked(redactor, arena, text, &len);
+}
+
 static void mask_value(const struct redactor *redactor, struct arena *arena, struct value *value)
 {
 	const char **items;
@@ -80,11 +87,8 @@ static void mask_value(const struct redactor *redactor, struct arena *arena, str
 			masked(redactor, arena, value->as.string.bytes, &value->as.string.len);
 	} else if (value->type == VALUE_LIST) {
 		items = arena_alloc(arena, value->as.list.len * sizeof(*items));
-		for (size_t i = 0; i < value->as.list.len; i++) {
-			size_t len = strlen(value->as.list.items[i]);
-
-			items[i] = masked(redactor, arena, value->as.list.items[i], &len);
-		}
+		for (size_t i = 0; i < value->as.list.len; i++)
+			items[i] = masked_text(redactor, arena, value->as.list.items[i]);
 		value->as.list.items = items;
 	}
 }
@@ -101,10 +105,8 @@ static struct sample masked_sample(const struct redactor *redactor, struct arena
 		mask_value(redactor, arena, &values[i].value);
 	}
 	for (size_t i = 0; i < copy.header_count; i++) {
-		size_t len = strlen(sample->headers[i].value);
-
-		headers[i].name = sample->headers[i].name;
-		headers[i].value = masked(redactor, arena, sample->headers[i].value, &len);
+		headers[i].name = masked_text(redactor, arena, sample->headers[i].name);
+		headers[i].value = masked_text(redactor, arena, sample->headers[i].value);
 	}
 	copy.headers = copy.headers != NULL ? headers : NULL;
 	copy.values = values;

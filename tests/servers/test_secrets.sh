@@ -36,6 +36,8 @@ around "prometheus: the words of an error" 285 300 "{name: n@N@, prometheus: up,
 around "prometheus: a type of result" 25 40 "{name: n@N@, prometheus: up, server: $web/type/@N@}" '"is of the type aaa" in m'
 around "prometheus: a series" 470 500 "{name: n@N@, prometheus: up, server: $web/series/@N@}" 'c["state"] == "fail" and "aaa" in m'
 around "cors: a header of the answer" 300 500 "{name: n@N@, cors: $web/cors/@N@, origin: \"https://p.example\"}" 'c["state"] == "fail"'
+around "http: a header's name" 1 7 "{name: n@N@, http: $web/name/@N@, expect: [header X-Other absent]}" 'c["state"] == "pass"'
+around "websocket: a header's name" 1 7 "{name: n@N@, websocket: $web/name/@N@, expect: [header X-Other absent]}" 'c["state"] == "fail"'
 around "openapi: routes" 250 450 "{name: n@N@, openapi: $web/openapi/@N@, routes: [GET /gone]}" 'c["state"] == "fail"'
 around "socketio: a refusal" 380 500 "{name: n@N@, socketio: $web/polling/@N@, transports: [polling]}" 'c["state"] == "fail"'
 around "container: the engine's words" 380 500 "{name: n@N@, container: x, engine: $web/engine/@N@}" 'c["state"] == "fail"'
