@@ -19,6 +19,7 @@
 #define LIMIT_ROUTES 2000                 /* routes read from one OpenAPI document */
 #define LIMIT_OPENAPI (4u << 20)          /* bytes of an OpenAPI document */
 #define LIMIT_PROMETHEUS (4u << 20)       /* bytes of the answer to a PromQL query */
+#define LIMIT_PROMETHEUS_LABELS 256       /* labels of one of its series */
 #define LIMIT_LOG_LINE 4096               /* bytes of a log line, the rest is cut and said so */
 #define LIMIT_LOG_EVENT_LINES 200         /* lines joined into one event (a traceback) */
 #define LIMIT_EXPLAIN_BYTES (64u << 20)   /* input of --explain */

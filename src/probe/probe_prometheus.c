@@ -420,6 +420,11 @@ static void judge_answer(struct question *question, const struct http_result *re
 		quote(question, words, answer->kind, KIND_SHOWN);
 		strbuf_adds(words, ", not one moment's value; ask for one, as with last_over_time()");
 		refuse(question, FAILURE_PROTOCOL, words);
+	} else if (answer->too_many_labels) {
+		strbuf_addf(words, "has a series of more than %d labels, which is not read: narrow the query, as with "
+				   "sum by (job)",
+			    LIMIT_PROMETHEUS_LABELS);
+		refuse(question, FAILURE_TOO_LARGE, words);
 	}
 }
 

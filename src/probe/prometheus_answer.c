@@ -3,6 +3,7 @@
 #include "probe/prometheus_answer.h"
 
 #include "base/digest.h"
+#include "base/limits.h"
 #include "base/units.h"
 #include "base/xalloc.h"
 #include "model/promql.h"
@@ -10,6 +11,9 @@
 #include <math.h>
 
 #define SERIES_SHOWN 20
+/* Times with the digest of a series that are compared with it. A vector has a set of labels once, so more of
+ * them are a forger's. */
+#define TIMES_TRIED 4
 #define NAME_LABEL "__name__"
 
 static bool is_text(const char *text, const char *wanted)
@@ -22,6 +26,7 @@ static bool is_text(const char *text, const char *wanted)
 struct prometheus_series {
 	const struct json *metric, *point;
 	uint64_t labels; /* of a time: label_digest() */
+	size_t at;	 /* of a time: its place among them */
 };
 
 /* Those with one label, sorted by its value. */
@@ -130,8 +135,10 @@ static void find_age(const struct prometheus_answer *answer, const struct json *
 		     struct prometheus_pick *pick)
 {
 	uint64_t labels = label_digest(metric);
+	size_t first = first_time(answer, labels);
 
-	for (size_t i = first_time(answer, labels); i < answer->time_count && answer->times[i].labels == labels; i++) {
+	for (size_t i = first; i < answer->time_count && i < first + TIMES_TRIED && answer->times[i].labels == labels;
+	     i++) {
 		double evaluated_s, sample_s, age_s;
 
 		if (!same_series(answer->times[i].metric, metric) ||
@@ -152,7 +159,9 @@ static int by_labels(const void *a, const void *b)
 {
 	const struct prometheus_series *x = a, *y = b;
 
-	return x->labels < y->labels ? -1 : x->labels > y->labels;
+	if (x->labels != y->labels)
+		return x->labels < y->labels ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 static int by_value(const void *a, const void *b)
@@ -163,6 +172,17 @@ static int by_value(const void *a, const void *b)
 	return order != 0 ? order : x->at < y->at ? -1 : x->at > y->at;
 }
 
+static bool has_too_many(const struct json *metric)
+{
+	size_t count = 0;
+
+	for (const struct json *label = json_first(metric); label != NULL; label = json_next(label)) {
+		if (count++ == LIMIT_PROMETHEUS_LABELS)
+			return true;
+	}
+	return false;
+}
+
 static void read_series(struct prometheus_answer *answer)
 {
 	size_t most = json_len(answer->result);
@@ -170,10 +190,15 @@ static void read_series(struct prometheus_answer *answer)
 	answer->values = arena_array(&answer->arena, most, sizeof(*answer->values));
 	answer->times = arena_array(&answer->arena, most, sizeof(*answer->times));
 	for (const struct json *one = json_first(answer->result); one != NULL; one = json_next(one)) {
-		struct prometheus_series series = {json_get(one, "metric"), json_get(one, "value"), 0};
+		struct prometheus_series series = {json_get(one, "metric"), json_get(one, "value"), 0, answer->time_count};
 
 		if (json_type(series.metric) != JSON_MAP)
 			continue;
+		if (has_too_many(series.metric)) {
+			answer->too_many_labels = true;
+			answer->value_count = answer->time_count = 0;
+			return;
+		}
 		if (is_time(series.metric)) {
 			series.labels = label_digest(series.metric);
 			answer->times[answer->time_count++] = series;

@@ -16,6 +16,7 @@ struct prometheus_answer {
 	const char *kind; /* "vector", "scalar"; others are no single moment. "" with an error */
 	const struct json *result;
 	const struct json *warnings, *infos; /* lists of texts, or NULL */
+	bool too_many_labels; /* a series has more than LIMIT_PROMETHEUS_LABELS: none was read */
 	/* A vector's series: values as they came, times by their labels, and the values by each label that was
 	 * asked for. In `arena`. */
 	struct prometheus_series *values, *times;

@@ -164,6 +164,13 @@ bad_stop
 hostile_answer=$work/hostile
 printf 'HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{"status":"success","data":{"resultType":"vector","result":[' >"$hostile_answer"
 survives '{prometheus: up, server: "http://127.0.0.1:@PORT@"}' slow truncated oversized file
+python3 -c 'body = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{%s},\"value\":[1,\"1\"]}]}}" % (
+	",".join("\"l%d\":\"x\"" % i for i in range(20000)))
+print("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body), end="")' >"$hostile_answer"
+bad_server file "$hostile_answer"
+one "a series with more labels than a server gives" "{prometheus: up, server: \"http://127.0.0.1:$bad_port\"}" \
+	'c["state"] == "fail" and re.search("has a series of more than 256 labels, which is not read: narrow the query", m)'
+bad_stop
 ask_timeout=3s
 
 # --- the target dies ------------------------------------------------------------------------------

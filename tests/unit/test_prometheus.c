@@ -177,6 +177,55 @@ static void test_many(void **state)
 	strbuf_release(&shown);
 }
 
+/* One series, with labels to the limit or above it. */
+static struct prometheus_answer *read_wide(size_t labels)
+{
+	struct prometheus_answer *answer;
+	struct strbuf body, err;
+
+	strbuf_init(&body, 8u << 20);
+	strbuf_init(&err, 4096);
+	strbuf_adds(&body, "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{");
+	for (size_t i = 0; i < labels; i++)
+		strbuf_addf(&body, "%s\"l%zu\":\"\"", i == 0 ? "" : ",", i);
+	strbuf_adds(&body, "},\"value\":[10,\"1\"]}]}}");
+	answer = prometheus_read(body.data, body.len, &err);
+	assert_non_null(answer);
+	strbuf_release(&body);
+	strbuf_release(&err);
+	return answer;
+}
+
+/* Labels are compared each with all, so more of them than any server gives are not looked at. */
+static void test_too_many_labels(void **state)
+{
+	struct prometheus_answer *answer;
+	struct strbuf shown;
+
+	(void)state;
+	strbuf_init(&shown, 4096);
+	answer = read_wide(LIMIT_PROMETHEUS_LABELS);
+	assert_false(answer->too_many_labels);
+	assert_int_equal(prometheus_pick(answer, NULL, 0, &shown).count, 1);
+	prometheus_free(answer);
+	answer = read_wide(LIMIT_PROMETHEUS_LABELS + 1);
+	assert_true(answer->too_many_labels);
+	assert_int_equal(prometheus_pick(answer, NULL, 0, &shown).count, 0);
+	prometheus_free(answer);
+	strbuf_release(&shown);
+}
+
+/* Times of one set of labels without a number: few are looked at for the one that has it. */
+static void test_forged_times(void **state)
+{
+	(void)state;
+	assert_true(pick(VECTOR(UP("a", "1") "," TIME("a", "x") "," TIME("a", "990")), "a").has_age);
+	assert_false(pick(VECTOR(UP("a", "1") "," TIME("a", "x") "," TIME("a", "x") "," TIME("a", "x") ","
+				 TIME("a", "x") "," TIME("a", "990")),
+			  "a")
+			     .has_age);
+}
+
 static void test_numbers(void **state)
 {
 	(void)state;
@@ -215,7 +264,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_selectors), cmocka_unit_test(test_url),
 		cmocka_unit_test(test_pick), cmocka_unit_test(test_shown),	  cmocka_unit_test(test_labels),
-		cmocka_unit_test(test_many), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_many), cmocka_unit_test(test_too_many_labels),
+		cmocka_unit_test(test_forged_times), cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_foreign),
 	};
 
