@@ -10,6 +10,7 @@
 #include "probe/talk.h"
 
 #include "base/limits.h"
+#include "base/units.h"
 
 #define NOWHERE SIZE_MAX
 #define UNREACHABLE_MOST 32        /* addresses that are named */
@@ -45,6 +46,7 @@ struct kafka_talk {
 	unsigned char *marks;             /* of each broker, there too */
 	struct kafka_broker there;        /* where the stream goes, once it was moved */
 	bool moved;
+	bool hurried;                     /* it gets less time there than a try needs */
 	size_t here;                      /* the broker whose address that is, or NOWHERE */
 	size_t leader;                    /* whose partitions are asked for at it */
 	bool committed_known;
@@ -502,6 +504,20 @@ static void add_unreachable(struct kafka_talk *kafka, const struct kafka_broker 
 		kafka->unreachable[kafka->unreachable_count++] = line;
 }
 
+/* What was cut so short says nothing of the address. */
+static void fail_hurried(struct kafka_talk *kafka)
+{
+	struct strbuf timeout;
+
+	strbuf_init(&timeout, SAID_MOST);
+	duration_format(&timeout, kafka->talk.probe.check->timeout_ns);
+	talk_fail(&kafka->talk, FAILURE_TIMEOUT,
+		  "timed out after %s: the coordinator of the consumer group %s, broker %d at %s:%d, was left too "
+		  "little of it to be reached; raise the timeout",
+		  timeout.data, group_of(kafka), (int)kafka->there.id, kafka->there.host, kafka->there.port);
+	strbuf_release(&timeout);
+}
+
 static void on_moved(struct talk *talk, const struct stream_result *result)
 {
 	struct kafka_talk *kafka = (struct kafka_talk *)talk;
@@ -513,6 +529,10 @@ static void on_moved(struct talk *talk, const struct stream_result *result)
 			begin(kafka, kafka->goal);
 		else
 			go_on(kafka);
+		return;
+	}
+	if (kafka->hurried && result->failure == FAILURE_TIMEOUT) {
+		fail_hurried(kafka);
 		return;
 	}
 	if (!reach || kafka->here == NOWHERE) {
@@ -544,10 +564,12 @@ static int64_t share_of_time(const struct kafka_talk *kafka)
 	return share_ns;
 }
 
+/* With no share of the time, which only a coordinator is gone to without, it is all that is left. */
 static void visit(struct kafka_talk *kafka, const struct kafka_broker *broker, enum goal goal)
 {
 	int64_t share_ns = share_of_time(kafka);
 
+	kafka->hurried = share_ns == 0;
 	kafka->goal = goal;
 	kafka->there = *broker;
 	kafka->here = broker_at(&kafka->metadata, broker->host, broker->port);

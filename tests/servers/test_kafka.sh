@@ -181,6 +181,11 @@ fake "{\"topics\": {}, \"brokers\": [[1, \"127.0.0.1\", 0], [2, \"127.0.0.1\", $
 one "a broker that swallows packets leaves time for the others" "{kafka: \"127.0.0.1:$fake_port\"}" \
 	"c['state'] == 'fail' and [u.split(' ')[0] for u in v['unreachable']] == ['127.0.0.1:$bad_port', '127.0.0.1:1'] and
 		'timed out' in v['unreachable'][0] and 'refused' in v['unreachable'][1] and c['latency_ms'] < 2900"
+fake "{\"topics\": {}, \"brokers\": [[1, \"127.0.0.1\", 0], [2, \"127.0.0.1\", $bad_port]], \"coordinator\": [2, \"127.0.0.1\", $bad_port]}"
+hurried() { ask_timeout=290ms ask "{kafka: \"127.0.0.1:$fake_port\", consumer_group: billing}" || grep -qF "127.0.0.1:$bad_port" "$work/answer.json"; }
+check "a coordinator that gets less time than a try needs" within 30 hurried
+check "  is not called unreachable" answer "'unreachable' not in v and re.search(
+	'timed out after 290ms: the coordinator of the consumer group billing, broker 2 at 127.0.0.1:$bad_port, was left too little', m)"
 bad_stop
 
 fake "{$topics, \"controller\": -1}"
