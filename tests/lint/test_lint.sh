@@ -214,6 +214,13 @@ break_with "a check type that may send anything" wire "no test says 'only_these 
 	replace <<'X'
 # A test that has the words in a comment alone: only_these mqtt true
 X
+break_with "one whose recording is looked at by a function that nobody runs" wire "no test says 'only_these mqtt'" \
+	tests/servers/test_mqtt.sh replace <<'X'
+# A test that only says what it would do.
+nobody() {
+	only_these mqtt true
+}
+X
 
 echo "1..$number"
 [ $failures = 0 ]
