@@ -1,6 +1,7 @@
 /* Client credentials: a POST to the token endpoint, the client's id and secret by HTTP Basic or, where
  * that is refused, in the form (RFC 6749 section 2.3.1). Invariants: at most one request a client is under
- * way; whoever waits hears of its end exactly once; token and secret are in no sentence. See oauth.h. */
+ * way, which ends with the time of who asked for it and is put again while others have more; whoever
+ * waits hears of its end exactly once; token and secret are in no sentence. See oauth.h. */
 #include "net/oauth.h"
 
 #include "base/limits.h"
@@ -248,11 +249,20 @@ static void take_token(struct oauth_client *client, const struct oauth_answer *a
 
 static void ask(struct oauth_client *client);
 
+/* Moves the deadline to that of whoever waits longest; false where none has time left. */
+static bool has_time(struct oauth_client *client)
+{
+	for (const struct oauth_wait *wait = client->waiting; wait != NULL; wait = wait->next)
+		if (wait->deadline.ns > client->deadline.ns)
+			client->deadline = wait->deadline;
+	return client->deadline.ns > net_now(client->room->net).ns;
+}
+
 /* The endpoint may not take HTTP Basic: it is asked once more with the secret in the form. */
 static bool worth_the_form(const struct oauth_client *client, const struct http_result *result)
 {
-	return !client->in_form && (result->status == 400 || result->status == 401) &&
-	       client->deadline.ns > net_now(client->room->net).ns;
+	return result->failure == FAILURE_NONE && !client->in_form &&
+	       (result->status == 400 || result->status == 401);
 }
 
 static void on_answer(void *context, struct http_run *run, const struct http_result *result)
@@ -274,8 +284,9 @@ static void on_answer(void *context, struct http_run *run, const struct http_res
 	good = failure == FAILURE_NONE;
 	if (good)
 		take_token(client, &answer);
-	if (!good && result->failure == FAILURE_NONE && worth_the_form(client, result)) {
-		client->in_form = true;
+	if (!good && (result->failure == FAILURE_TIMEOUT || worth_the_form(client, result)) &&
+	    has_time(client)) {
+		client->in_form |= result->failure == FAILURE_NONE;
 		end_request(client);
 		ask(client);
 	} else {
@@ -388,6 +399,7 @@ void oauth_wait_start(struct oauth_wait *wait, struct oauth_client *client, stru
 		      int64_t timeout_ns)
 {
 	wait->client = client;
+	wait->deadline = deadline;
 	wait->timeout_ns = timeout_ns;
 	net_timer_init(&wait->timer, client->room->net, on_deadline, wait);
 	net_timer_set(&wait->timer, deadline);

@@ -27,6 +27,7 @@ struct oauth_wait {
 	struct oauth_wait *next, *previous;
 	uint64_t asked; /* which request it waits for */
 	struct net_timer timer;
+	struct mono_time deadline;
 	int64_t timeout_ns;
 	/* `said` is NULL where there is a token now; else why there is none. */
 	void (*done)(void *context, enum failure failure, const char *said);

@@ -206,6 +206,19 @@ echo odd >"$work/words"
 one "another kind of token" "{http: \"$auth/me\", $(client)}" '"of type mac; wanted bearer" in m'
 echo hang >"$work/words"
 ask_timeout=500ms one "an endpoint that hangs" "{http: \"$auth/me\", timeout: 500ms, $(client)}" 'c["state"] == "fail" and "timed out" in m and "token endpoint" in m'
+echo hang-once >"$work/words"
+cat >"$work/patience.yaml" <<YAML
+version: 1
+defaults: {fall: 1}
+services:
+  - name: it
+    checks:
+      - {flow: [{http: "$web/ok"}, {http: "$auth/me", $(client)}], name: patient, timeout: 20s}
+      - {http: "$auth/you", name: hasty, timeout: 500ms, $(client)}
+YAML
+timeout 60 "$sitrep" --once -o json -c "$work/patience.yaml" >"$work/answer.json" 2>"$work/answer.err" </dev/null
+check "who has little time does not get its token" answer '[one["state"] for one in cs if one["name"] == "hasty"] == ["fail"]'
+check "  and who waits with it asks again" answer '[one["state"] for one in cs if one["name"] == "patient"] == ["pass"]'
 one "an endpoint that is not there" "{http: \"$web/ok\", auth: {oauth2: {token_url: \"http://127.0.0.1:$(free_port)/t\", client_id: a, client_secret: b-b-b}}}" \
 	'c["state"] == "fail" and "the token endpoint" in m and "connection refused" in m'
 

@@ -1,6 +1,6 @@
 """token_server.py FILE: an authorization server (RFC 6749 section 4.4) and a service that wants its tokens, on one
 loopback port, which it prints. FILE holds what it does, a word a line, read at each request: `form` (takes the secret
-in the form alone), `refuse`, `broken` (no JSON), `empty`, `hang`, `odd` (another token type), `ended` (tokens live for
+in the form alone), `refuse`, `broken` (no JSON), `empty`, `hang`, `hang-once` (with one request only), `odd` (another token type), `ended` (tokens live for
 no time), `short` (for a second), `revoke` (the service refuses what was given so far), `echo` (the service's answer
 carries the token). GET /count says how many tokens were given."""
 import base64
@@ -14,6 +14,7 @@ CLIENT, SECRET = "sitrep client", "s3cret/of+client"
 given = []
 revoked = set()
 lock = threading.Lock()
+hung = []
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -47,6 +48,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         words = self.words()
         form = urllib.parse.parse_qs(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+        if "hang-once" in words and not hung:
+            hung.append(form)
+            words.append("hang")
         if "hang" in words:
             threading.Event().wait(20)
             self.close_connection = True
