@@ -7,6 +7,7 @@
  * Each connection begins with ApiVersions and, with credentials, SASL (PLAIN or SCRAM); then comes what
  * it was made for. One question is under way at a time. */
 #include "probe/kafka_login.h"
+#include "probe/kafka_metadata.h"
 #include "probe/talk.h"
 
 #include "base/limits.h"
@@ -359,59 +360,6 @@ static void on_login(struct kafka_talk *kafka, const char *frame, size_t size)
 
 /* --- metadata ------------------------------------------------------------------------------- */
 
-static void note_examples(struct kafka_talk *kafka, const char *what, size_t count,
-			  const char *const examples[KAFKA_EXAMPLES])
-{
-	struct strbuf list;
-
-	if (count == 0)
-		return;
-	strbuf_init(&list, PROBE_RAW);
-	for (size_t i = 0; i < count && i < KAFKA_EXAMPLES; i++)
-		strbuf_addf(&list, "%s%s", i != 0 ? ", " : "", examples[i]);
-	if (count > KAFKA_EXAMPLES)
-		strbuf_addf(&list, " and %zu more", count - KAFKA_EXAMPLES);
-	talk_note(&kafka->talk, "%s: %s", what, list.data);
-	strbuf_release(&list);
-}
-
-static void note_metadata(struct kafka_talk *kafka)
-{
-	const struct kafka_metadata *metadata = &kafka->metadata;
-	struct talk *talk = &kafka->talk;
-
-	talk_note(talk, "cluster %s, controller %d, %zu topics with %zu partitions",
-		  metadata->cluster_id != NULL ? metadata->cluster_id : "without an id",
-		  (int)metadata->controller, metadata->topics, metadata->partitions);
-	for (size_t i = 0; i < metadata->broker_count && i < KAFKA_EXAMPLES; i++)
-		talk_note(talk, "broker %d advertises %s:%d", (int)metadata->brokers[i].id,
-			  metadata->brokers[i].host[0] != '\0' ? metadata->brokers[i].host : "no host name",
-			  metadata->brokers[i].port);
-	if (metadata->brokers_said > KAFKA_EXAMPLES)
-		talk_note(talk, "and %zu brokers more", metadata->brokers_said - KAFKA_EXAMPLES);
-	note_examples(kafka, "without a leader", metadata->leaderless, metadata->leaderless_examples);
-	note_examples(kafka, "under-replicated", metadata->under_replicated,
-		      metadata->under_replicated_examples);
-}
-
-static void add_metadata(struct kafka_talk *kafka)
-{
-	const struct kafka_metadata *metadata = &kafka->metadata;
-	struct talk *talk = &kafka->talk;
-	struct value unknown = {.type = VALUE_LIST,
-				.as.list = {metadata->unknown, metadata->unknown_count}};
-
-	talk_value(talk, SUBJECT_BROKERS, value_number((double)metadata->brokers_said));
-	if (metadata->controller >= 0)
-		talk_value(talk, SUBJECT_CONTROLLER, value_number(metadata->controller));
-	if (metadata->cluster_id != NULL)
-		talk_text(talk, SUBJECT_CLUSTER_ID, metadata->cluster_id, strlen(metadata->cluster_id));
-	talk_value(talk, SUBJECT_LEADERLESS, value_number((double)metadata->leaderless));
-	talk_value(talk, SUBJECT_UNDER_REPLICATED, value_number((double)metadata->under_replicated));
-	if (metadata->unknown_count != 0)
-		talk_value(talk, SUBJECT_UNKNOWN_TOPICS, unknown);
-}
-
 /* A unix socket (no host) is at none of the advertised addresses. */
 static bool same_place(const struct kafka_broker *broker, const char *host, int port)
 {
@@ -454,8 +402,8 @@ static void on_metadata(struct kafka_talk *kafka, const char *frame, size_t size
 		fail_garbage(kafka, frame, size);
 		return;
 	}
-	note_metadata(kafka);
-	add_metadata(kafka);
+	kafka_note_metadata(&kafka->talk, metadata);
+	kafka_add_metadata(&kafka->talk, metadata);
 	kafka->marks = arena_array(&kafka->talk.run.arena, metadata->broker_count + 1, 1);
 	kafka->here = broker_at(metadata, check->host, check->port);
 	mark_here(kafka, MARK_REACHED | MARK_TRIED);
