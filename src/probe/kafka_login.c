@@ -85,6 +85,11 @@ void kafka_login_begin(struct kafka_login *login, const struct kafka_mechanism *
 	scram_begin(&login->scram, user, nonce, sizeof(nonce), &login->token);
 }
 
+bool kafka_login_is_challenged(const struct kafka_login *login)
+{
+	return login->mechanism->scram && !login->proving;
+}
+
 enum kafka_login_state kafka_login_take(struct kafka_login *login, const char *password,
 					const struct kafka_said *said, const char **words, size_t *len)
 {

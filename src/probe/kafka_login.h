@@ -31,6 +31,8 @@ enum kafka_login_state {
 	KAFKA_LOGIN_REFUSED, /* by the mechanism itself: `words` are the broker's own, raw */
 	KAFKA_LOGIN_WRONG    /* no such mechanism answers so: `words` are the end of a sentence */
 };
+/* Whether what the broker says next is SCRAM's challenge. */
+bool kafka_login_is_challenged(const struct kafka_login *login);
 /* Takes what the broker says to a message, where that is no error of Kafka's. */
 enum kafka_login_state kafka_login_take(struct kafka_login *login, const char *password,
 					const struct kafka_said *said, const char **words, size_t *len);

@@ -8,6 +8,7 @@
  * it was made for. One question is under way at a time. */
 #include "probe/kafka_login.h"
 #include "probe/kafka_metadata.h"
+#include "probe/scram_job.h"
 #include "probe/talk.h"
 
 #include "base/limits.h"
@@ -43,6 +44,8 @@ struct kafka_talk {
 	int32_t id;  /* of that question */
 	struct kafka_versions versions;   /* of the broker at the other end */
 	struct kafka_login login;         /* at it */
+	struct scram_job *making;         /* while its keys are made, and nothing else is read */
+	struct kafka_said challenge;      /* that waits for them */
 	struct kafka_metadata metadata;   /* in the talk's arena */
 	unsigned char *marks;             /* of each broker, there too */
 	struct kafka_broker there;        /* where the stream goes, once it was moved */
@@ -341,6 +344,31 @@ static void go_on_login(struct kafka_talk *kafka, const struct kafka_said *said)
 	}
 }
 
+static void on_keys(void *context)
+{
+	struct kafka_talk *kafka = context;
+
+	kafka->making = NULL;
+	go_on_login(kafka, &kafka->challenge);
+}
+
+static bool waits_for_keys(struct kafka_talk *kafka, const struct kafka_said *said)
+{
+	struct talk *talk = &kafka->talk;
+
+	if (!kafka_login_is_challenged(&kafka->login))
+		return false;
+	kafka->making = scram_job_start(talk->probe.prober->net, &kafka->login.scram, &kafka->login.keys,
+					check_auth(talk->probe.check)->secret, said->token, said->token_len, on_keys,
+					kafka);
+	if (kafka->making == NULL)
+		return false;
+	kafka->challenge = (struct kafka_said){.token_len = said->token_len};
+	kafka->challenge.token = arena_memdup(&talk->run.arena, said->token, said->token_len);
+	talk_wait_for(talk, "a worker of sitrep to do the rounds of SCRAM");
+	return true;
+}
+
 static void on_login(struct kafka_talk *kafka, const char *frame, size_t size)
 {
 	struct kafka_said said;
@@ -349,7 +377,8 @@ static void on_login(struct kafka_talk *kafka, const char *frame, size_t size)
 	if (!kafka_read_login(frame, size, &kafka->talk.run.arena, &said)) {
 		fail_garbage(kafka, frame, size);
 	} else if (said.error == KAFKA_OK) {
-		go_on_login(kafka, &said);
+		if (!waits_for_keys(kafka, &said))
+			go_on_login(kafka, &said);
 	} else {
 		refused(kafka, said.error);
 		fail(kafka, FAILURE_CREDENTIALS, "refuses the login (%s%s%s): check auth of this service",
@@ -692,6 +721,8 @@ static size_t received(struct talk *talk, const char *bytes, size_t len)
 	struct kafka_talk *kafka = (struct kafka_talk *)talk;
 	size_t size = 0;
 
+	if (kafka->making != NULL)
+		return 0;
 	switch (kafka_frame(bytes, len, kafka->id, &size)) {
 	case KAFKA_FRAME_PART:
 		return 0;
@@ -731,7 +762,11 @@ static bool closed(struct talk *talk)
 
 static void reset(struct talk *talk)
 {
-	kafka_login_end(&((struct kafka_talk *)talk)->login);
+	struct kafka_talk *kafka = (struct kafka_talk *)talk;
+
+	scram_job_drop(kafka->making);
+	kafka->making = NULL;
+	kafka_login_end(&kafka->login);
 }
 
 static const struct talk_protocol protocol = {

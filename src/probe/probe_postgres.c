@@ -3,7 +3,7 @@
  * query, Terminate. Without credentials the server's first answer to a user that it need not know says
  * that it is alive. See talk.h, postgres_wire.h, scram.h. */
 #include "probe/postgres_wire.h"
-#include "probe/scram.h"
+#include "probe/scram_job.h"
 #include "probe/talk.h"
 
 #include <sys/random.h>
@@ -23,6 +23,9 @@ struct postgres_talk {
 	bool scram_begun, scram_proven;
 	struct scram scram;
 	struct scram_keys keys; /* of the last log-in; kept between runs */
+	/* While the keys are made: the challenge that waits for them, and nothing else is read. */
+	struct scram_job *making;
+	struct postgres_request challenge;
 };
 
 static struct postgres_talk *postgres_of(struct talk *talk)
@@ -271,6 +274,35 @@ static void begin_scram(struct postgres_talk *postgres, struct strbuf *out)
 	ask_password(&postgres->talk, out, "SASLInitialResponse SCRAM-SHA-256");
 }
 
+static bool go_on_scram(struct postgres_talk *postgres, const struct postgres_request *request,
+			struct strbuf *out);
+
+static void on_keys(void *context)
+{
+	struct postgres_talk *postgres = postgres_of(context);
+	struct strbuf out;
+
+	postgres->making = NULL;
+	strbuf_init(&out, ANSWER_MOST);
+	(void)go_on_scram(postgres, &postgres->challenge, &out);
+	strbuf_release(&out);
+}
+
+static bool waits_for_keys(struct postgres_talk *postgres, const struct postgres_request *request)
+{
+	struct talk *talk = &postgres->talk;
+
+	postgres->making = scram_job_start(talk->probe.prober->net, &postgres->scram, &postgres->keys,
+					   check_auth(talk->probe.check)->secret, request->data,
+					   request->len, on_keys, postgres);
+	if (postgres->making == NULL)
+		return false;
+	postgres->challenge = *request;
+	postgres->challenge.data = arena_memdup(&talk->run.arena, request->data, request->len);
+	talk_wait_for(talk, "a worker of sitrep to do the rounds of SCRAM");
+	return true;
+}
+
 /* False where the run is over. */
 static bool go_on_scram(struct postgres_talk *postgres, const struct postgres_request *request,
 			struct strbuf *out)
@@ -279,6 +311,9 @@ static bool go_on_scram(struct postgres_talk *postgres, const struct postgres_re
 	const char *wrong = "goes on with SASL that nobody began";
 	struct strbuf final;
 
+	if (postgres->scram_begun && request->kind == POSTGRES_LOGIN_SASL_CONTINUE &&
+	    waits_for_keys(postgres, request))
+		return true;
 	strbuf_init(&final, ANSWER_MOST);
 	if (postgres->scram_begun && request->kind == POSTGRES_LOGIN_SASL_CONTINUE)
 		wrong = scram_answer(&postgres->scram, &postgres->keys,
@@ -521,7 +556,7 @@ static size_t received(struct talk *talk, const char *bytes, size_t len)
 
 	if (postgres->step == STEP_SSL && bytes[0] != 'E')
 		return take_ssl_answer(postgres, bytes, len);
-	while (used < len) {
+	while (used < len && postgres->making == NULL) {
 		switch (postgres_read(bytes + used, len - used, &message)) {
 		case POSTGRES_MORE:
 			return used;
@@ -542,6 +577,8 @@ static void reset(struct talk *talk)
 {
 	struct postgres_talk *postgres = postgres_of(talk);
 
+	scram_job_drop(postgres->making);
+	postgres->making = NULL;
 	if (postgres->scram_begun)
 		scram_release(&postgres->scram);
 	postgres->step = STEP_SSL;

@@ -135,16 +135,22 @@ static void hmac(enum scram_hash hash, const unsigned char *key, const void *byt
 		BUG("HMAC failed");
 }
 
-static void make_keys(struct scram_keys *keys, enum scram_hash hash, const char *password,
-		      const struct scram_challenge *challenge)
+static bool are_keys_of(const struct scram_keys *keys, enum scram_hash hash, const unsigned char *password,
+			const struct scram_challenge *challenge)
+{
+	return keys->known && keys->hash == hash && keys->rounds == challenge->rounds &&
+	       keys->salt_len == challenge->salt_len &&
+	       memcmp(keys->salt, challenge->salt, challenge->salt_len) == 0 &&
+	       memcmp(keys->password, password, sizeof(keys->password)) == 0;
+}
+
+void scram_make_keys(struct scram_keys *keys, enum scram_hash hash, const char *password,
+		     const struct scram_challenge *challenge)
 {
 	unsigned char digest[32];
 
 	digest_sha256(password, strlen(password), digest);
-	if (keys->known && keys->hash == hash && keys->rounds == challenge->rounds &&
-	    keys->salt_len == challenge->salt_len &&
-	    memcmp(keys->salt, challenge->salt, challenge->salt_len) == 0 &&
-	    memcmp(keys->password, digest, sizeof(digest)) == 0)
+	if (are_keys_of(keys, hash, digest, challenge))
 		return;
 	if (PKCS5_PBKDF2_HMAC(password, (int)strlen(password), challenge->salt,
 			      (int)challenge->salt_len, (int)challenge->rounds,
@@ -178,24 +184,47 @@ static void sign(struct scram *scram, const struct scram_keys *keys, unsigned ch
 	OPENSSL_cleanse(server_key, sizeof(server_key));
 }
 
-const char *scram_answer(struct scram *scram, struct scram_keys *keys, const char *password,
-			 const char *bytes, size_t len, struct strbuf *out)
+/* What is wrong with the server's first message, as scram_answer() says it; NULL nothing. */
+static const char *read_first(const struct scram *scram, const char *bytes, size_t len,
+			      struct scram_challenge *challenge)
 {
 	const char *ours = scram->bare.data + scram->nonce_at;
-	struct scram_challenge challenge;
-	unsigned char proof[SCRAM_DIGEST_MOST];
-	size_t from = out->len;
 
-	if (!scram_read_challenge(bytes, len, &challenge))
+	if (scram->covered.len != 0)
+		return "sends a second challenge in one SCRAM log-in";
+	if (!scram_read_challenge(bytes, len, challenge))
 		return "sends a first message that is not of SCRAM's form";
-	if (challenge.nonce_len <= strlen(ours) ||
-	    memcmp(challenge.nonce, ours, strlen(ours)) != 0)
+	if (challenge->nonce_len <= strlen(ours) || memcmp(challenge->nonce, ours, strlen(ours)) != 0)
 		return "does not repeat the nonce";
-	if (challenge.rounds > SCRAM_ROUNDS_MOST)
+	if (challenge->rounds > SCRAM_ROUNDS_MOST)
 		return "asks for more than 100,000 rounds of SCRAM: set fewer iterations for this user";
 	if (len > TEXT_MOST)
 		return "sends a first message that is too long";
-	make_keys(keys, scram->hash, password, &challenge);
+	return NULL;
+}
+
+bool scram_wants_rounds(const struct scram *scram, const struct scram_keys *keys, const char *password,
+			const char *bytes, size_t len, struct scram_challenge *challenge)
+{
+	unsigned char digest[32];
+
+	if (read_first(scram, bytes, len, challenge) != NULL)
+		return false;
+	digest_sha256(password, strlen(password), digest);
+	return !are_keys_of(keys, scram->hash, digest, challenge);
+}
+
+const char *scram_answer(struct scram *scram, struct scram_keys *keys, const char *password,
+			 const char *bytes, size_t len, struct strbuf *out)
+{
+	struct scram_challenge challenge;
+	unsigned char proof[SCRAM_DIGEST_MOST];
+	size_t from = out->len;
+	const char *wrong = read_first(scram, bytes, len, &challenge);
+
+	if (wrong != NULL)
+		return wrong;
+	scram_make_keys(keys, scram->hash, password, &challenge);
 	strbuf_adds(out, "c=" GS2_BASE64 ",r=");
 	strbuf_add(out, challenge.nonce, challenge.nonce_len);
 	strbuf_reset(&scram->covered);

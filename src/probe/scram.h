@@ -9,9 +9,11 @@
 
 #include "base/strbuf.h"
 
-/* Rounds that a server may ask for, about 25 ms (SHA-512: 55 ms); PostgreSQL and Kafka ask for 4,096, about
- * 2 ms. A stranger's number must not stop the loop. */
+/* Rounds that a server may ask for, about 25 ms of a core (SHA-512: 55 ms). */
 #define SCRAM_ROUNDS_MOST 100000
+/* Rounds that the loop does itself, about 1 ms (SHA-512: 2 ms): what PostgreSQL and Kafka ask for. A stranger's
+ * number must not stop the loop: more are a worker's, see scram_job.h. */
+#define SCRAM_ROUNDS_AT_ONCE 4096
 #define SCRAM_SALT_MOST 128
 #define SCRAM_DIGEST_MOST 64
 
@@ -54,7 +56,14 @@ void scram_release(struct scram *scram);
  * nonce is random bytes, 18 are enough. */
 void scram_begin(struct scram *scram, const char *user, const void *nonce, size_t nonce_len,
 		 struct strbuf *out);
-/* Appends the client's final message. NULL where that went well, else what is wrong with the server's
+/* Whether scram_answer() to these bytes would do the rounds, that is takes them and has no keys for them: then
+ * for which challenge. */
+bool scram_wants_rounds(const struct scram *scram, const struct scram_keys *keys, const char *password,
+			const char *bytes, size_t len, struct scram_challenge *challenge);
+/* The rounds, where `keys` are not those already. On any thread. */
+void scram_make_keys(struct scram_keys *keys, enum scram_hash hash, const char *password,
+		     const struct scram_challenge *challenge);
+/* Appends the client's final message, once. NULL where that went well, else what is wrong with the server's
  * first message, as the end of a sentence that begins with "the server". */
 const char *scram_answer(struct scram *scram, struct scram_keys *keys, const char *password,
 			 const char *bytes, size_t len, struct strbuf *out);

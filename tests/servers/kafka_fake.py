@@ -2,7 +2,7 @@
 cluster has not: logins, TLS, wrong advertised listeners, no controller, replicas that are behind, huge clusters, old
 and new versions. Prints its port, then a line for each thing that it would not do read-only ("creates NAME").
 Keys: host ("127.0.0.1"), brokers [[id, host, port]] (port 0: its own), controller, cluster, users {name: password},
-mechanisms (["PLAIN"]; SCRAM-SHA-256 and -512 too), scram (how its log-in goes wrong: "signature", "nonce", "rounds",
+mechanisms (["PLAIN"]; SCRAM-SHA-256 and -512 too), scram (how its log-in goes wrong: "signature", "nonce", "rounds", "many rounds",
 "form", "refusal", "close"; "lenient" takes a nonce as Kafka itself does), tls [cert, key], versions {api key: [min,
 max]} (of its own default), topics {name: {"error": n, "partitions": [[leader, replicas, isr]]}}, many (topics of 100
 partitions each), committed {topic: {index: offset}}, ends {topic: {index: offset}}, errors {api key: code}, close_at
@@ -84,9 +84,10 @@ class Scram:
     def __init__(self, mechanism, users, wrong):
         self.hash = "sha" + mechanism.rsplit("-", 1)[1]
         self.users, self.wrong, self.salt, self.first = users, wrong, secrets.token_bytes(16), None
+        self.rounds = {"rounds": 1000000, "many rounds": 50000}.get(wrong, 4096)
 
     def key(self, name):
-        salted = hashlib.pbkdf2_hmac(self.hash, self.password.encode(), self.salt, 4096)
+        salted = hashlib.pbkdf2_hmac(self.hash, self.password.encode(), self.salt, self.rounds)
         return hmac.digest(salted, name, self.hash)
 
     def begin(self, message):
@@ -100,7 +101,7 @@ class Scram:
             return "s=,r="
         nonce = "other" if self.wrong == "nonce" else nonce + secrets.token_urlsafe(18)
         self.first = "r=%s,s=%s,i=%d" % (nonce, base64.b64encode(self.salt).decode(),
-                                         1000000 if self.wrong == "rounds" else 4096)
+                                         self.rounds)
         return self.first
 
     def end(self, message):

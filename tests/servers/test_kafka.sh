@@ -295,6 +295,9 @@ if command -v kcat >/dev/null || [ -n "${CI:-}" ]; then
 		check "librdkafka's client logs in by $mechanism too" understood "$mechanism"
 	done
 fi
+scram "many rounds"
+one "a broker that asks for many rounds" "{kafka: \"127.0.0.1:$fake_port\", $good, sasl: scram-sha-512}" \
+	'c["state"] == "pass" and v["brokers"] == 1'
 cheats() { # HOW SENTENCE
 	scram "$1"
 	one "a broker that cheats: $1" "{kafka: \"127.0.0.1:$fake_port\", $good, sasl: scram-sha-512}" \

@@ -81,7 +81,7 @@ END
 cat >"$pg/primary/pg_hba.conf" <<'END'
 local    all all trust
 local    replication all trust
-host     all scrammer 127.0.0.1/32 scram-sha-256
+host     all scrammer,patient 127.0.0.1/32 scram-sha-256
 host     all fiver 127.0.0.1/32 md5
 host     all clear 127.0.0.1/32 password
 host     all truster 127.0.0.1/32 trust
@@ -120,6 +120,13 @@ healthy='c["state"] == "pass" and v["role"] == "primary" and v["read_only"] is F
 	re.match(r"^1[0-9]\.[0-9]+$", v["version"]) and "replication_lag" not in v and v["connections"] >= 1 and
 	0 < v["connections_used"] <= 100 * v["connections"] / 40 + 0.001'
 one "SCRAM-SHA-256" "{postgres: \"$(on)\", $scram}" "$healthy"
+sql primary "create role patient login password '$(python3 -c 'import base64, hashlib, hmac
+salted = hashlib.pbkdf2_hmac("sha256", b"many", b"0123456789abcdef", 50000)
+stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+print("SCRAM-SHA-256$50000:%s$%s:%s" % tuple(base64.b64encode(b).decode() for b in (
+	b"0123456789abcdef", stored, hmac.digest(salted, b"Server Key", "sha256"))))')'" >/dev/null
+one "SCRAM-SHA-256 with many rounds" "{postgres: \"$(on)\", $(login patient many)}" "$healthy"
+one "and a wrong password" "{postgres: \"$(on)\", $(login patient few)}" 'c["state"] == "fail" and "28P01" in m'
 one "md5" "{postgres: \"$(on)\", $(login fiver 'pass five')}" "$healthy"
 one "a password in clear text, on loopback" "{postgres: \"$(on)\", $(login clear clear)}" "$healthy"
 one "trust" "{postgres: \"$(on)\", $(login truster unused)}" "$healthy"
