@@ -120,13 +120,14 @@ static bool text_is_said(const struct check_row *check, const char *text, size_t
 {
 	const struct exchange *exchange = check->exchange;
 	size_t body = exchange != NULL ? exchange->body_len : 0;
-	char *copy = xstrndup(text, len);
 	bool said = false;
+	char *copy;
 
 	while (body > 0 && exchange->body[body - 1] == '\n')
 		body--;
 	while (len > 0 && text[len - 1] == '\n')
 		len--;
+	copy = xstrndup(text, len);
 	if (body > 0 && body == len && memcmp(exchange->body, text, len) == 0)
 		said = true;
 	for (size_t i = 0; i < check->assertion_count && len >= TEXT_LEAST; i++) {

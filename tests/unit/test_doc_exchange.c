@@ -259,6 +259,12 @@ static void test_nothing_twice(void **state)
 		     "  values     state  running\n"
 		     "  said       23B\n"
 		     "    db: connection refused\n");
+	/* Nor with the line's end, as programs write it. */
+	values[2].value = value_string("the health check fails\n");
+	expect_shown(&row, 60,
+		     "  values     state  running\n"
+		     "  said       23B\n"
+		     "    db: connection refused\n");
 	/* A line that somebody wrote, and a sentence that is made of it: the value tells. */
 	row.message = "health is \"unhealthy\", wanted != unhealthy";
 	assert_string_equal(check_got(&row, 0), failed.got);
