@@ -44,6 +44,15 @@ need_node() {
 		skip_all "the packages of tests/servers/node cannot be installed"
 	NODE_MODULES=$work/node/node_modules
 }
+# How a configuration of nginx begins that keeps all its files in the folder; "http {" is left open.
+nginx_head="worker_processes 1; daemon off;
+pid $work/nginx.pid;
+error_log $work/nginx.err;
+events {}
+http {
+	access_log off;
+	client_body_temp_path $work/n1; proxy_temp_path $work/n2; fastcgi_temp_path $work/n3;
+	uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;"
 # prints_port NAME: waits until the server prints its port as its first line; it is in `port` then.
 prints_port() {
 	within 20 grep -qE '^[0-9]+$' "$work/$1.log" || { echo "# $1 prints no port"; cat "$work/$1.log"; return 1; }

@@ -21,14 +21,7 @@ within 30 test -s "$work/ports" || { sed 's/^/# /' "$work/grpc.log"; finish; }
 grpc=127.0.0.1:$(awk '$1 == "health" {print $2}' "$work/ports")
 front=$(free_port) pages=$(free_port)
 cat >"$work/nginx.conf" <<CONF
-worker_processes 1; daemon off;
-pid $work/nginx.pid;
-error_log $work/nginx.err;
-events {}
-http {
-	access_log off;
-	client_body_temp_path $work/n1; proxy_temp_path $work/n2; fastcgi_temp_path $work/n3;
-	uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;
+$nginx_head
 	proxy_http_version 1.1;
 	server {
 		listen 127.0.0.1:$front;

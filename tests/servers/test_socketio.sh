@@ -55,14 +55,7 @@ prints_port second
 second=$port
 front=$(free_port) sticky=$(free_port) plain=$(free_port)
 cat >"$work/nginx.conf" <<NGINX
-worker_processes 1; daemon off;
-pid $work/nginx.pid;
-error_log $work/nginx.err;
-events {}
-http {
-	access_log off;
-	client_body_temp_path $work/n1; proxy_temp_path $work/n2; fastcgi_temp_path $work/n3;
-	uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;
+$nginx_head
 	proxy_http_version 1.1;
 	proxy_set_header Upgrade \$http_upgrade;
 	proxy_set_header Connection "upgrade";

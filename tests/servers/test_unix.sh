@@ -18,14 +18,7 @@ cat "$work/one.pem" "$work/two.pem" >"$work/ca.pem"
 paths='{"openapi": "3.0.0", "paths": {"/items": {"get": {}}}}'
 vector='{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"7"]}]}}'
 cat >"$work/nginx.conf" <<NGINX
-worker_processes 1; daemon off;
-pid $work/nginx.pid;
-error_log $work/nginx.err;
-events {}
-http {
-	access_log off;
-	client_body_temp_path $work/n1; proxy_temp_path $work/n2; fastcgi_temp_path $work/n3;
-	uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;
+$nginx_head
 	default_type application/json;
 	server {
 		listen unix:$work/app.sock;

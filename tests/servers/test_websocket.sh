@@ -101,14 +101,7 @@ check '--read-only does not send' answer 'c["state"] == "unknown" and "read-only
 # --- proxies ----------------------------------------------------------------------------------------
 front=$(free_port)
 cat >"$work/nginx.conf" <<NGINX
-worker_processes 1; daemon off;
-pid $work/nginx.pid;
-error_log $work/nginx.err;
-events {}
-http {
-	access_log off;
-	client_body_temp_path $work/n1; proxy_temp_path $work/n2; fastcgi_temp_path $work/n3;
-	uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;
+$nginx_head
 	server {
 		listen 127.0.0.1:$front;
 		location /good/ {
